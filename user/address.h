@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What this host (the caller's network namespace) says of one of its addresses, by rtnetlink(7). */
+#ifndef SRCPIN_ADDRESS_H
+#define SRCPIN_ADDRESS_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "failure.h"
+
+struct address_state {
+	bool usable;           /* a socket can be bound to it now */
+	char device[IFNAMSIZ]; /* "" where no device has it */
+	char why[128];         /* why it is not usable, or ""; no full stop */
+};
+
+/* ADDR in network order. 0, or a negative errno if the kernel cannot be asked. */
+int address_state(const uint8_t addr[16], struct address_state *ret, struct failure *f);
+
+#endif

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "bpffs.h"
+#include "cleanup.h"
+
+static int check_mount(struct failure *f)
+{
+	struct statfs fs;
+
+	if (statfs(BPFFS_MOUNT, &fs) < 0 || fs.f_type != BPF_FS_MAGIC)
+		return fail(f, -ENODEV,
+			    "cannot use " BPFFS_MOUNT ": no bpffs is mounted there (mount -t bpf bpf " BPFFS_MOUNT ")");
+	return 0;
+}
+
+/* The last unload removes the folder: is the one that was locked still the one that has the name? */
+static bool still_there(int fd)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 && stat(BPFFS_HOME, &b) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+}
+
+int bpffs_lock(bool exclusive, int *ret, struct failure *f)
+{
+	int err = check_mount(f);
+
+	if (err)
+		return err;
+	for (;;) {
+		_cleanup_close_ int fd = -1;
+
+		if (exclusive && mkdir(BPFFS_HOME, 0700) < 0 && errno != EEXIST)
+			return fail(f, -errno, "cannot make " BPFFS_HOME ": %s%s", strerror(errno),
+				    errno == EACCES || errno == EPERM ? " (run srcpin as root)" : "");
+		fd = open(BPFFS_HOME, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0 && errno == ENOENT && exclusive)
+			continue;
+		if (fd < 0 && errno == ENOENT)
+			return -ENOENT;
+		if (fd < 0)
+			return fail(f, -errno, "cannot open " BPFFS_HOME ": %s%s", strerror(errno),
+				    errno == EACCES ? " (run srcpin as root)" : "");
+		while (flock(fd, exclusive ? LOCK_EX : LOCK_SH) < 0)
+			if (errno != EINTR)
+				return fail(f, -errno, "cannot lock " BPFFS_HOME ": %s", strerror(errno));
+		if (!still_there(fd))
+			continue;
+		*ret = steal_fd(&fd);
+		return 0;
+	}
+}
+
+int bpffs_mkdir(const char *path, struct failure *f)
+{
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return fail(f, -errno, "cannot make %s: %s", path, strerror(errno));
+	return 0;
+}
+
+void bpffs_readlink(const char *path, char ret[static PATH_MAX])
+{
+	ssize_t n = readlink(path, ret, PATH_MAX - 1);
+
+	ret[n < 0 ? 0 : n] = '\0';
+}
+
+int bpffs_symlink(const char *path, const char *target, struct failure *f)
+{
+	char now[PATH_MAX];
+
+	bpffs_readlink(path, now);
+	if (strcmp(now, target) == 0)
+		return 0;
+	/* bpffs renames over nothing: there is a moment without */
+	if ((unlink(path) < 0 && errno != ENOENT) || symlink(target, path) < 0)
+		return fail(f, -errno, "cannot write %s: %s", path, strerror(errno));
+	return 0;
+}
+
+int bpffs_remove(const char *path, struct failure *f)
+{
+	_cleanup_closedir_ DIR *dir = opendir(path);
+	const struct dirent *e;
+
+	if (!dir && errno == ENOENT)
+		return 0;
+	if (!dir)
+		return fail(f, -errno, "cannot open %s: %s", path, strerror(errno));
+	while ((e = readdir(dir))) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		if (unlinkat(dirfd(dir), e->d_name, 0) < 0 && errno != ENOENT)
+			return fail(f, -errno, "cannot remove %s/%s: %s", path, e->d_name, strerror(errno));
+	}
+	if (rmdir(path) < 0 && errno != ENOENT)
+		return fail(f, -errno, "cannot remove %s: %s", path, strerror(errno));
+	return 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Our folder in bpffs, which is all the state that outlives a command:
+ *
+ *   /sys/fs/bpf/srcpin/programs/   connect6 bind6 sendmsg6 hold
+ *                      maps/       service counts policies policy build
+ *                      services/ID/ID is the cgroup's; in it
+ *                          connect6 bind6 sendmsg6   the links
+ *                          cgroup, config            symlinks: paths of the two
+ *
+ * A cgroup's id is never used again, so what hangs on a cgroup that has been
+ * removed cannot be taken for the one made anew under the same name.
+ */
+#ifndef SRCPIN_BPFFS_H
+#define SRCPIN_BPFFS_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "failure.h"
+
+#define BPFFS_MOUNT "/sys/fs/bpf"
+#define BPFFS_HOME BPFFS_MOUNT "/srcpin"
+
+/*
+ * Takes the lock that all srcpin processes of a host share, and waits for it.
+ * EXCLUSIVE makes the folder; without, -ENOENT says that there is none (F is
+ * not set then). RET is the fd that holds the lock: closing it releases.
+ */
+int bpffs_lock(bool exclusive, int *ret, struct failure *f);
+
+int bpffs_mkdir(const char *path, struct failure *f);
+
+/* Makes or replaces a symlink; does nothing if it is right already. */
+int bpffs_symlink(const char *path, const char *target, struct failure *f);
+
+/* Target of a symlink; "" if there is none. */
+void bpffs_readlink(const char *path, char ret[static PATH_MAX]);
+
+/* Removes a folder and the entries in it (of no deeper level). What is gone already is fine. */
+int bpffs_remove(const char *path, struct failure *f);
+
+#endif

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "cgroup.h"
+#include "cgroup_find.h"
+#include "cleanup.h"
+
+static bool is_cgroup2(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+/* mountinfo writes blanks, backslashes and newlines as \ooo (proc(5)). */
+static void unescape_octal(char *s)
+{
+	char *to = s;
+
+	while (*s) {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] && s[3]) {
+			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
+			s += 4;
+		} else {
+			*to++ = *s++;
+		}
+	}
+	*to = '\0';
+}
+
+/*
+ * The mount point of the unified hierarchy and an fd of it: /sys/fs/cgroup,
+ * or /sys/fs/cgroup/unified on hybrid hosts, or anywhere. A mount of the whole
+ * tree wins over one of a part; one that another mount hides does not count.
+ */
+static int find_mount(char mount[static PATH_MAX], int *ret_fd, struct failure *f)
+{
+	_cleanup_fclose_ FILE *in = fopen("/proc/self/mountinfo", "re");
+	_cleanup_free_ char *line = NULL;
+	_cleanup_close_ int best = -1;
+	size_t size = 0;
+
+	if (!in)
+		return fail(f, -errno, "cannot read /proc/self/mountinfo: %s (is /proc mounted?)", strerror(errno));
+	while (getline(&line, &size, in) > 0) {
+		char root[PATH_MAX], at[PATH_MAX], type[64];
+		const char *rest = strstr(line, " - ");
+		_cleanup_close_ int fd = -1;
+
+		if (!rest || sscanf(rest, " - %63s", type) != 1 || strcmp(type, "cgroup2") != 0)
+			continue;
+		if (sscanf(line, "%*s %*s %*s %4095s %4095s", root, at) != 2)
+			continue;
+		unescape_octal(at);
+		fd = open(at, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0 || !is_cgroup2(fd))
+			continue;
+		if (best < 0 || strcmp(root, "/") == 0) {
+			snprintf(mount, PATH_MAX, "%s", at);
+			cleanup_close(&best);
+			best = steal_fd(&fd);
+		}
+		if (strcmp(root, "/") == 0)
+			break;
+	}
+	if (best < 0)
+		return fail(f, -ENODEV,
+			    "cannot find the cgroup2 hierarchy: it is not mounted "
+			    "(mount -t cgroup2 cgroup2 /sys/fs/cgroup, or boot with systemd)");
+	*ret_fd = steal_fd(&best);
+	return 0;
+}
+
+static int cgroup_id(int fd, uint64_t *ret)
+{
+	struct {
+		struct file_handle head;
+		uint64_t id; /* all that kernfs puts into a handle: kernfs_encode_fh() */
+	} handle = { .head.handle_bytes = sizeof(uint64_t) };
+	int mount_id;
+
+	if (name_to_handle_at(fd, "", &handle.head, &mount_id, AT_EMPTY_PATH) < 0)
+		return -errno;
+	*ret = handle.id;
+	return 0;
+}
+
+/* SHOWN is what the user knows the cgroup by. Takes DIR. */
+static int describe(int dir, const char *mount, const char *shown, struct cgroup *ret, struct failure *f)
+{
+	_cleanup_close_ int fd = dir;
+	char link[64], path[PATH_MAX];
+	size_t n = strlen(mount);
+	uint64_t id = 0;
+	ssize_t len;
+	int err;
+
+	if (!is_cgroup2(fd))
+		return fail(f, -EINVAL,
+			    "cannot use %s: it is not a cgroup of the cgroup2 hierarchy, which is mounted on %s", shown,
+			    mount);
+	err = cgroup_id(fd, &id);
+	if (err)
+		return fail(f, err, "cannot read the id of cgroup %s: %s", shown, strerror(-err));
+	/* the kernel's own name of what was opened: no links, no "..", no doubled slashes */
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	len = readlink(link, path, sizeof(path) - 1);
+	if (len < 0)
+		return fail(f, -errno, "cannot read the path of cgroup %s: %s", shown, strerror(errno));
+	path[len] = '\0';
+	if (strncmp(path, mount, n) != 0 || (path[n] && path[n] != '/'))
+		return fail(f, -EINVAL, "cannot use %s: it is not below %s", shown, mount);
+	if (!path[n] || strcmp(path + n, "/") == 0)
+		return fail(f, -EINVAL, "cannot use the root cgroup: every process of the host is in it");
+	ret->path = strdup(path + n);
+	if (!ret->path)
+		return fail(f, -ENOMEM, "cannot use cgroup %s: out of memory", shown);
+	ret->id = id;
+	ret->fd = steal_fd(&fd);
+	return 0;
+}
+
+static int open_path(const char *path, const char *mount, int mount_fd, struct cgroup *ret, struct failure *f)
+{
+	const char *below = path;
+	size_t n = strlen(mount);
+	int fd;
+
+	if (strncmp(path, mount, n) == 0 && (path[n] == '/' || !path[n]))
+		below = path + n;
+	while (*below == '/')
+		below++;
+	fd = openat(mount_fd, *below ? below : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* an absolute path that is no cgroup below the mount may still be a directory elsewhere: say so */
+	if (fd < 0 && path[0] == '/')
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return fail(f, -ENOENT, "cannot find cgroup %s below %s (is the service running?)", path, mount);
+	if (fd < 0)
+		return fail(f, -errno, "cannot open cgroup %s: %s", path, strerror(errno));
+	return describe(fd, mount, path, ret, f);
+}
+
+static int open_self(const char *mount, int mount_fd, struct cgroup *ret, struct failure *f)
+{
+	_cleanup_fclose_ FILE *in = fopen("/proc/self/cgroup", "re");
+	_cleanup_free_ char *line = NULL;
+	size_t size = 0;
+
+	if (!in)
+		return fail(f, -errno, "cannot read /proc/self/cgroup: %s", strerror(errno));
+	while (getline(&line, &size, in) > 0) {
+		if (strncmp(line, "0::", 3) != 0)
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		if (strncmp(line + 3, "/..", 3) == 0)
+			return fail(f, -ENOENT,
+				    "cannot use self: this process's cgroup lies outside its cgroup namespace (%s)",
+				    line + 3);
+		if (strcmp(line + 3, "/") == 0)
+			return fail(f, -EINVAL,
+				    "cannot use self: this process is in the root cgroup (self is for ExecStartPre= of "
+				    "a unit)");
+		return open_path(line + 3, mount, mount_fd, ret, f);
+	}
+	return fail(f, -ENOENT, "cannot use self: this process is in no cgroup of the cgroup2 hierarchy");
+}
+
+int cgroup_resolve(const char *name, struct cgroup *ret, struct failure *f)
+{
+	_cleanup_close_ int mount_fd = -1;
+	_cleanup_free_ char *path = NULL;
+	char mount[PATH_MAX];
+	int err;
+
+	err = find_mount(mount, &mount_fd, f);
+	if (err)
+		return err;
+	if (strcmp(name, "self") == 0)
+		return open_self(mount, mount_fd, ret, f);
+	if (strchr(name, '/'))
+		return open_path(name, mount, mount_fd, ret, f);
+	err = cgroup_find(mount_fd, name, &path, f);
+	if (err)
+		return err;
+	return open_path(path, mount, mount_fd, ret, f);
+}
+
+int cgroup_open(const char *path, struct cgroup *ret, struct failure *f)
+{
+	_cleanup_close_ int mount_fd = -1;
+	char mount[PATH_MAX];
+	int err;
+
+	err = find_mount(mount, &mount_fd, f);
+	if (err)
+		return err;
+	return open_path(path, mount, mount_fd, ret, f);
+}
+
+const char *cgroup_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+bool cgroup_is(const char *path, const char *name)
+{
+	size_t n = strlen(name), m = strlen(path);
+
+	if (!strchr(name, '/'))
+		return strcmp(cgroup_name(path), name) == 0;
+	while (n && name[n - 1] == '/')
+		n--;
+	/* NAME may be without the leading slash, or may have the mount point in front */
+	if (n == m - 1)
+		return strncmp(path + 1, name, n) == 0;
+	return n >= m && strncmp(name + n - m, path, m) == 0;
+}
+
+void cgroup_close(struct cgroup *c)
+{
+	if (c->fd >= 0)
+		close(c->fd);
+	free(c->path);
+	*c = CGROUP_NONE;
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cgroup_find.h"
+#include "cleanup.h"
+
+#define SHOWN 8 /* candidates named in a message */
+
+struct search {
+	const char *name;
+	size_t stem; /* length of the name up to its first '@' or '.' */
+	unsigned int n_equal, n_alike;
+	char equal[SHOWN][PATH_MAX];
+	char alike[SHOWN][PATH_MAX];
+};
+
+static void note(char list[SHOWN][PATH_MAX], unsigned int *n, const char *path)
+{
+	if (*n < SHOWN)
+		snprintf(list[*n], PATH_MAX, "%s", path);
+	++*n;
+}
+
+/* Depth first; cgroups that go away meanwhile are passed over. Takes DIR_FD. */
+static void walk(struct search *s, int dir_fd, char path[static PATH_MAX], size_t len)
+{
+	_cleanup_closedir_ DIR *dir = fdopendir(dir_fd);
+	const struct dirent *e;
+
+	if (!dir) {
+		close(dir_fd);
+		return;
+	}
+	while ((e = readdir(dir))) {
+		size_t n = strlen(e->d_name);
+		int fd;
+
+		if (e->d_type != DT_DIR || e->d_name[0] == '.' || len + 1 + n >= PATH_MAX)
+			continue;
+		path[len] = '/';
+		memcpy(path + len + 1, e->d_name, n + 1);
+		if (strcmp(e->d_name, s->name) == 0)
+			note(s->equal, &s->n_equal, path);
+		else if (strncmp(e->d_name, s->name, s->stem) == 0)
+			note(s->alike, &s->n_alike, path);
+		fd = openat(dirfd(dir), e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd >= 0)
+			walk(s, fd, path, len + 1 + n);
+		path[len] = '\0';
+	}
+}
+
+static void list(char *to, size_t size, char from[SHOWN][PATH_MAX], unsigned int n)
+{
+	unsigned int i;
+	size_t len = 0;
+
+	to[0] = '\0';
+	for (i = 0; i < n && i < SHOWN && len < size; i++)
+		len += (size_t)snprintf(to + len, size - len, "%s%s", i ? ", " : "", from[i]);
+	if (n > SHOWN && len < size)
+		snprintf(to + len, size - len, " and %u more", n - SHOWN);
+}
+
+int cgroup_find(int root_fd, const char *name, char **ret_path, struct failure *f)
+{
+	_cleanup_free_ struct search *s = calloc(1, sizeof(*s));
+	char path[PATH_MAX] = "", candidates[768];
+	int fd;
+
+	if (!s)
+		return fail(f, -ENOMEM, "cannot search for cgroup %s: out of memory", name);
+	s->name = name;
+	s->stem = strcspn(name, "@.");
+	if (!s->stem)
+		return fail(f, -ENOENT, "cannot find a cgroup named '%s'", name);
+	fd = openat(root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return fail(f, -errno, "cannot search for cgroup %s: %s", name, strerror(errno));
+	walk(s, fd, path, 0);
+	if (s->n_equal > 1) {
+		list(candidates, sizeof(candidates), s->equal, s->n_equal);
+		return fail(f, -ENOTUNIQ, "cannot choose cgroup %s: there are %u, name one by its path: %s", name,
+			    s->n_equal, candidates);
+	}
+	if (!s->n_equal && s->n_alike) {
+		list(candidates, sizeof(candidates), s->alike, s->n_alike);
+		return fail(f, -ENOENT, "cannot find a cgroup named %s (is the service running?), did you mean: %s",
+			    name, candidates);
+	}
+	if (!s->n_equal)
+		return fail(f, -ENOENT, "cannot find a cgroup named %s (is the service running?)", name);
+	*ret_path = strdup(s->equal[0]);
+	if (!*ret_path)
+		return fail(f, -ENOMEM, "cannot search for cgroup %s: out of memory", name);
+	return 0;
+}

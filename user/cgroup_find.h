@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Search of a hierarchy of directories for a unit's name. */
+#ifndef SRCPIN_CGROUP_FIND_H
+#define SRCPIN_CGROUP_FIND_H
+
+#include "failure.h"
+
+/*
+ * The one directory below ROOT_FD whose name is NAME; RET_PATH ("/a/b", to be
+ * freed) is set on success only. -ENOENT names others with the same stem
+ * ("postfix" of postfix@-.service), -ENOTUNIQ all that match.
+ */
+int cgroup_find(int root_fd, const char *name, char **ret_path, struct failure *f);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The commands, and what they have in common: exit statuses, options, the way to a policy. */
+#ifndef SRCPIN_COMMAND_H
+#define SRCPIN_COMMAND_H
+
+#include <stdbool.h>
+
+#include "config.h"
+#include "policy.h"
+
+enum {
+	EXIT_OK = 0,
+	EXIT_USAGE = 1,    /* also: errors in the config */
+	EXIT_SYSTEM = 2,   /* the system refused */
+	EXIT_NOTHING = 3,  /* status: nothing is loaded */
+	EXIT_DEGRADED = 4, /* status: loaded, but not all is well */
+};
+
+#define DEFAULT_CONFIG "/etc/srcpin.conf"
+
+struct options {
+	const char *cgroup;
+	const char *config; /* DEFAULT_CONFIG unless given */
+	bool all;
+	bool dry_run;
+	bool json;
+};
+
+struct command {
+	const char *name;
+	const char *synopsis; /* the options, as --help shows them */
+	const char *summary;
+	const char *accepts; /* one letter for each option that it knows: see options.c */
+	int (*run)(const struct options *o);
+};
+
+extern const struct command command_table[];
+
+int cmd_load(const struct options *o);
+int cmd_unload(const struct options *o);
+int cmd_status(const struct options *o);
+int cmd_check(const struct options *o);
+
+/* Reads and checks the whole file, and prints all errors. EXIT_OK, or the exit status to end with; RET is set anyway.
+ */
+int command_read_config(const char *path, struct config *ret);
+
+/* What a failure of cgroup_resolve() means for the exit status: a bad name, or a host that cannot. */
+int command_cgroup_status(int err);
+
+#endif

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The lines of the config file. libinih splits `key = value`; everything that
+ * it would cut, skip or not place is done here, by the reader that feeds it:
+ * positions, section headers, comments, continued and overlong lines. That
+ * also makes the result independent of how libinih was built (inline
+ * comments, multi-line values, BOM, stop on first error are build options).
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <ini.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config.h"
+
+#define MAX_BYTES (1 << 20)
+#define BLANKS " \t"
+#define BOM "\xef\xbb\xbf"
+
+static void *need(void *memory)
+{
+	if (!memory)
+		abort();
+	return memory;
+}
+
+/* Room for one more element behind the N that are there; doubles at each power of two. */
+static void *grow(void *array, size_t n, size_t size)
+{
+	if (n & (n - 1))
+		return array;
+	return need(reallocarray(array, n ? 2 * n : 1, size));
+}
+
+void diagnose(struct diagnostics *d, unsigned int line, unsigned int col, const char *format, ...)
+{
+	struct diagnostic new = { .line = line, .col = col };
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&new.message, format, args) < 0)
+		abort();
+	va_end(args);
+	d->item = grow(d->item, d->n, sizeof(*d->item));
+	d->item[d->n++] = new;
+}
+
+static int by_position(const void *left, const void *right)
+{
+	const struct diagnostic *a = left, *b = right;
+
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	if (a->col != b->col)
+		return a->col < b->col ? -1 : 1;
+	return strcmp(a->message, b->message);
+}
+
+void diagnostics_sort(struct diagnostics *d)
+{
+	if (d->n)
+		qsort(d->item, d->n, sizeof(*d->item), by_position);
+}
+
+void diagnostics_free(struct diagnostics *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		free(d->item[i].message);
+	free(d->item);
+	*d = (struct diagnostics){ 0 };
+}
+
+struct reader {
+	char *next, *end; /* what is not read yet */
+	unsigned int line;
+	unsigned int key_col, col; /* of the line that libinih has */
+	enum {
+		NO_KEY, /* nothing that an indented line could continue */
+		KEPT,   /* the last value of the last section */
+		DROPPED /* diagnosed: what continues it is no further error */
+	} previous;
+	struct config *config;
+	struct diagnostics *d;
+};
+
+static unsigned int column(const char *line, const char *at)
+{
+	return (unsigned int)(at - line) + 1;
+}
+
+static void add_value(struct reader *r, const char *key, const char *text, unsigned int key_col, unsigned int col)
+{
+	struct config_section *s = &r->config->section[r->config->n_sections - 1];
+	struct config_value new = {
+		.key = need(strdup(key)),
+		.text = need(strdup(text)),
+		.line = r->line,
+		.key_col = key_col,
+		.col = col,
+	};
+
+	s->value = grow(s->value, s->n_values, sizeof(*s->value));
+	s->value[s->n_values++] = new;
+	r->previous = KEPT;
+}
+
+static int on_value(void *user, const char *section, const char *name, const char *value)
+{
+	struct reader *r = user;
+
+	(void)section;
+	add_value(r, name, value, r->key_col, r->col);
+	return 1;
+}
+
+/* The bracket that ends a section's name. Those of a glob's [abc], []abc] and [!]abc] belong to the name. */
+static char *closing_bracket(char *p)
+{
+	for (; *p && *p != ']'; p++) {
+		if (*p != '[')
+			continue;
+		p++;
+		if (*p == '!' || *p == '^')
+			p++;
+		if (*p == ']')
+			p++;
+		p = strchrnul(p, ']');
+		if (!*p)
+			break;
+	}
+	return p;
+}
+
+/* A header that has an error still opens its section, so that the errors of its keys are found too. */
+static void open_section(struct reader *r, const char *line, char *bracket)
+{
+	struct config_section new = { .line = r->line, .col = column(line, bracket) };
+	char *name = bracket + 1 + strspn(bracket + 1, BLANKS);
+	char *end = closing_bracket(name);
+
+	if (*end) {
+		char *rest = end + 1 + strspn(end + 1, BLANKS);
+
+		if (*rest)
+			diagnose(r->d, r->line, column(line, rest), "unexpected text after the section's name");
+	} else {
+		diagnose(r->d, r->line, new.col, "the section's name has no closing ']'");
+	}
+	while (end > name && strchr(BLANKS, end[-1]))
+		end--;
+	new.name = need(strndup(name, (size_t)(end - name)));
+	r->config->section = grow(r->config->section, r->config->n_sections, sizeof(new));
+	r->config->section[r->config->n_sections++] = new;
+	r->previous = NO_KEY;
+}
+
+static void continue_value(struct reader *r, const char *line, const char *text)
+{
+	const struct config_section *s;
+
+	if (r->previous != KEPT)
+		return;
+	s = &r->config->section[r->config->n_sections - 1];
+	add_value(r, s->value[s->n_values - 1].key, text, column(line, text), column(line, text));
+}
+
+/* Is this a line for libinih? Sets its positions then; diagnoses it otherwise. */
+static bool check_key(struct reader *r, const char *line, const char *key, const char *equals, size_t max)
+{
+	r->previous = DROPPED;
+	if (!r->config->n_sections)
+		diagnose(r->d, r->line, column(line, key), "there is no section above this line");
+	else if (key == equals)
+		diagnose(r->d, r->line, column(line, key), "there is no key before '='");
+	else if (strlen(key) > max)
+		diagnose(r->d, r->line, column(line, key + max),
+			 "line is longer than %zu bytes; continue the value on indented lines", max);
+	else {
+		r->key_col = column(line, key);
+		r->col = column(line, equals + 1 + strspn(equals + 1, BLANKS));
+		return true;
+	}
+	return false;
+}
+
+/* A text file has none; a message that quotes one could play tricks on a terminal. */
+static void replace_control_bytes(struct reader *r, char *line, size_t len)
+{
+	bool diagnosed = false;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)line[i];
+
+		if ((c >= ' ' && c != 0x7f) || c == '\t')
+			continue;
+		if (!diagnosed)
+			diagnose(r->d, r->line, column(line, &line[i]), "unexpected byte 0x%02x", c);
+		diagnosed = true;
+		line[i] = '?';
+	}
+}
+
+static void cut_comment_and_blanks(char *line)
+{
+	char *p = line;
+
+	while (*p && !(strchr("#;", *p) && (p == line || strchr(BLANKS, p[-1]))))
+		p++;
+	while (p > line && strchr(BLANKS, p[-1]))
+		p--;
+	*p = '\0';
+}
+
+static char *take_line(struct reader *r)
+{
+	char *line = r->next;
+	size_t len = (size_t)((char *)memchr(line, '\n', (size_t)(r->end - line) + 1) - line);
+
+	r->next = line + len + 1;
+	r->line++;
+	if (len && line[len - 1] == '\r')
+		len--;
+	line[len] = '\0';
+	replace_control_bytes(r, line, len);
+	cut_comment_and_blanks(line);
+	return line;
+}
+
+/* The reader of libinih (ini_reader): the next line with a key, at most NUM - 1 bytes of it, in STR. */
+static char *next_key_line(char *str, int num, void *stream)
+{
+	struct reader *r = stream;
+	size_t max = (size_t)num - 3; /* it may want CR, LF and NUL, whether they are there or not */
+
+	while (r->next < r->end) {
+		char *line = take_line(r);
+		char *text = line + strspn(line, BLANKS);
+		/* A colon that comes first is that of an address, though libinih would take it for '='. */
+		const char *separator = strpbrk(text, "=:");
+
+		if (!*text)
+			continue;
+		if (*text == '[') {
+			open_section(r, line, text);
+		} else if (separator && *separator == '=') {
+			if (check_key(r, line, text, separator, max))
+				return strcpy(str, text);
+		} else if (text > line && r->previous != NO_KEY) {
+			continue_value(r, line, text);
+		} else {
+			diagnose(r->d, r->line, column(line, text), "expected '[SECTION]' or 'KEY = VALUE'");
+			r->previous = DROPPED;
+		}
+	}
+	return NULL;
+}
+
+int config_parse(FILE *in, struct config *ret, struct diagnostics *d)
+{
+	char *text = need(malloc(MAX_BYTES + 2));
+	size_t n = fread(text, 1, MAX_BYTES + 1, in);
+	struct reader r = { .next = text, .end = text + n, .config = ret, .d = d };
+	int code = 0;
+
+	*ret = (struct config){ 0 };
+	if (ferror(in)) {
+		code = errno ? -errno : -EIO;
+	} else if (n > MAX_BYTES) {
+		code = -EFBIG;
+	} else {
+		*r.end = '\n'; /* so that the last line has its end too */
+		if (n >= strlen(BOM) && !memcmp(text, BOM, strlen(BOM)))
+			r.next += strlen(BOM);
+		/* It gets only lines that it can split; should it not, nothing may be applied. */
+		if (ini_parse_stream(next_key_line, &r, on_value, &r))
+			code = -EINVAL;
+	}
+	free(text);
+	return code;
+}
+
+static int check_file(int fd, const char *path, struct failure *f)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return fail(f, -errno, "cannot stat %s: %m", path);
+	if (!S_ISREG(st.st_mode))
+		return fail(f, -EPERM, "refusing %s: not a regular file; name one with -c", path);
+	if (st.st_uid)
+		return fail(f, -EPERM, "refusing %s: it belongs to uid %u, not to root; run `chown root %s`", path,
+			    st.st_uid, path);
+	if (st.st_mode & (S_IWGRP | S_IWOTH))
+		return fail(f, -EPERM,
+			    "refusing %s: others than its owner may write it (mode %04o); run `chmod go-w %s`", path,
+			    st.st_mode & 07777, path);
+	return 0;
+}
+
+int config_read(const char *path, struct config *ret, struct diagnostics *d, struct failure *f)
+{
+	/* O_NONBLOCK: a FIFO shall be refused, not waited for */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	FILE *in;
+	int code;
+
+	*ret = (struct config){ 0 };
+	if (fd < 0)
+		return fail(f, -errno, "cannot open %s: %m", path);
+	code = check_file(fd, path, f);
+	if (code) {
+		close(fd);
+		return code;
+	}
+	in = need(fdopen(fd, "r"));
+	code = config_parse(in, ret, d);
+	fclose(in);
+	if (code == -EFBIG)
+		return fail(f, code, "refusing %s: it is larger than %d bytes", path, MAX_BYTES);
+	if (code)
+		return fail(f, code, "cannot read %s: %s", path, strerror(-code));
+	return 0;
+}
+
+const struct config_section *config_find(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->n_sections; i++)
+		if (!strcmp(c->section[i].name, name))
+			return &c->section[i];
+	/* systemd's names have backslashes of their own (\x2d), so none is an escape here */
+	for (size_t i = 0; i < c->n_sections; i++)
+		if (!fnmatch(c->section[i].name, name, FNM_NOESCAPE))
+			return &c->section[i];
+	return NULL;
+}
+
+void config_free(struct config *c)
+{
+	for (size_t i = 0; i < c->n_sections; i++) {
+		struct config_section *s = &c->section[i];
+
+		for (size_t j = 0; j < s->n_values; j++) {
+			free(s->value[j].key);
+			free(s->value[j].text);
+		}
+		free(s->value);
+		free(s->name);
+	}
+	free(c->section);
+	*c = (struct config){ 0 };
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cgroup.h"
+#include "config.h"
+#include "health.h"
+
+static void problem(struct health *h, enum health_state state, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void problem(struct health *h, enum health_state state, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		abort();
+	va_end(args);
+	h->problem = reallocarray(h->problem, h->n_problems + 1, sizeof(*h->problem));
+	if (!h->problem)
+		abort();
+	h->problem[h->n_problems++] = text;
+	if (state > h->state)
+		h->state = state;
+}
+
+static void examine_hooks(const struct loaded *l, struct health *h)
+{
+	if (l->gone) {
+		problem(h, HEALTH_STALE,
+			"cgroup %s with the id %llu is gone, and its pins with it (load again once the service runs)",
+			l->cgroup, (unsigned long long)l->cgroup_id);
+		return;
+	}
+	for (int i = 0; i < N_HOOKS; i++)
+		if (!l->hook[i].attached)
+			problem(h, HEALTH_DEGRADED, "%s is not attached to cgroup %s (load again)", l->hook[i].name,
+				l->cgroup);
+	if (!l->has_policy)
+		problem(h, HEALTH_DEGRADED, "cgroup %s has no policy: all that it sends is refused (load again)",
+			l->cgroup);
+}
+
+/* The source of every pin in the policy, once. */
+static void examine_sources(const struct loaded *l, struct health *h)
+{
+	for (size_t i = 0; i < l->policy.n_entries; i++) {
+		const struct srcpin_rule *rule = &l->policy.entry[i].rule;
+		char text[INET6_ADDRSTRLEN];
+		struct health_source *s;
+		struct failure f;
+		size_t k = 0;
+
+		if (rule->verdict != SRCPIN_PIN)
+			continue;
+		while (k < h->n_sources && memcmp(h->source[k].address, rule->source, 16) != 0)
+			k++;
+		if (k < h->n_sources)
+			continue;
+		h->source = reallocarray(h->source, h->n_sources + 1, sizeof(*h->source));
+		if (!h->source)
+			abort();
+		s = &h->source[h->n_sources++];
+		*s = (struct health_source){ 0 };
+		memcpy(s->address, rule->source, 16);
+		inet_ntop(AF_INET6, s->address, text, sizeof(text));
+		if (address_state(s->address, &s->state, &f))
+			problem(h, HEALTH_DEGRADED, "%s", f.text);
+		else if (!s->state.usable)
+			problem(h, HEALTH_DEGRADED, "source %s is %s", text, s->state.why);
+	}
+}
+
+/* Does the file say today what is in force? */
+static void examine_config(const struct loaded *l, struct health *h)
+{
+	const struct config_section *section;
+	struct diagnostics d = { 0 };
+	struct policy now = { 0 };
+	struct config c = { 0 };
+	struct failure f;
+
+	if (config_read(l->config, &c, &d, &f)) {
+		problem(h, HEALTH_DEGRADED, "the config cannot be compared: %s", f.text);
+	} else if (d.n || !policy_check(&c, &d)) {
+		problem(h, HEALTH_DEGRADED, "%s has errors, and the next load would fail (srcpin check -c %s)",
+			l->config, l->config);
+	} else {
+		section = config_find(&c, cgroup_name(l->cgroup));
+		if (!section)
+			problem(h, HEALTH_DEGRADED, "%s has no section for %s any more", l->config,
+				cgroup_name(l->cgroup));
+		else if (policy_build(section, &now, &d) && !policy_equal(&now, &l->policy))
+			problem(h, HEALTH_DEGRADED,
+				"%s says something else than what is in force (srcpin load --cgroup %s)", l->config,
+				l->cgroup);
+	}
+	policy_free(&now);
+	diagnostics_free(&d);
+	config_free(&c);
+}
+
+void health_examine(const struct loaded *l, struct health *ret)
+{
+	*ret = (struct health){ 0 };
+	examine_hooks(l, ret);
+	examine_sources(l, ret);
+	if (!l->gone && l->has_policy)
+		examine_config(l, ret);
+}
+
+void health_free(struct health *h)
+{
+	for (size_t i = 0; i < h->n_problems; i++)
+		free(h->problem[i]);
+	free(h->problem);
+	free(h->source);
+	*h = (struct health){ 0 };
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What is to be said about a loaded service: is it in force, are its sources usable, what is wrong. */
+#ifndef SRCPIN_HEALTH_H
+#define SRCPIN_HEALTH_H
+
+#include <stddef.h>
+
+#include "address.h"
+#include "loader.h"
+
+enum health_state {
+	HEALTH_IN_FORCE,
+	HEALTH_DEGRADED, /* something of it is wrong: see the problems */
+	HEALTH_STALE,    /* its cgroup is gone, and with it all that was attached */
+};
+
+struct health_source {
+	uint8_t address[16];
+	struct address_state state;
+};
+
+struct health {
+	enum health_state state;
+	char **problem; /* a sentence each, without full stop */
+	size_t n_problems;
+	struct health_source *source; /* the default pin's first */
+	size_t n_sources;
+};
+
+/* Reads the config file again and asks the kernel for the sources. Aborts if memory is out. */
+void health_examine(const struct loaded *l, struct health *ret);
+void health_free(struct health *h);
+
+#endif

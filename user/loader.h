@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Puts policies in force and takes them out, and says what is in force. What
+ * it changes, it changes under the lock of bpffs.h; no process stays behind.
+ *
+ * All functions return 0 or a negative errno with the sentence in F.
+ */
+#ifndef SRCPIN_LOADER_H
+#define SRCPIN_LOADER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cgroup.h"
+#include "failure.h"
+#include "hooks.h"
+#include "policy.h"
+#include "srcpin/abi.h"
+
+/*
+ * Puts P in force for C, replacing in one step what is in force there; no
+ * call of the service meets anything but the old policy or the new one. On an
+ * error the old one stays. Clears what was left behind by a cgroup of the
+ * same path that is gone. CONFIG is recorded for later commands.
+ */
+int loader_put(const struct cgroup *c, const char *config, const struct policy *p, struct failure *f);
+
+struct loaded_hook {
+	const char *name; /* of the program: "srcpin_connect6" */
+	uint32_t program; /* ids of the kernel; 0: none */
+	uint32_t link;
+	bool attached; /* to this cgroup, at this hook */
+};
+
+struct loaded {
+	uint64_t cgroup_id;
+	char *cgroup; /* path below the cgroup2 mount */
+	char *config; /* path of the file that the policy came from */
+	bool gone;    /* the cgroup has been removed, whether or not there is a new one of that path */
+	bool has_policy;
+	struct policy policy;
+	struct srcpin_counters counters; /* all CPUs */
+	struct loaded_hook hook[N_HOOKS];
+};
+
+struct loaded_list {
+	struct loaded *item; /* sorted by path */
+	size_t n;
+};
+
+/* What is loaded. NAME as in cgroup_is(), NULL: everything. An empty list is no error. */
+int loader_list(const char *name, struct loaded_list *ret, struct failure *f);
+void loaded_list_free(struct loaded_list *l);
+
+/*
+ * Takes the service with this cgroup id out, or all if ID is 0, and with the
+ * last one the programs and maps.
+ */
+int loader_remove(uint64_t id, struct failure *f);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Messages for people, on stderr: one line each. Where stderr is the journal,
+ * the line carries its severity (sd-daemon(3)). Only commands call this.
+ */
+#ifndef SRCPIN_LOG_H
+#define SRCPIN_LOG_H
+
+#include <stdbool.h>
+
+extern bool log_verbose; /* -v: also what libbpf and the verifier say */
+
+void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "log.h"
+#include "objects.h"
+#include "srcpin/abi.h"
+
+/* The letter that stands for an option in command.accepts; -c, -n, -h, -v and -V can be typed as such. */
+static const struct option long_options[] = {
+	{ "cgroup", required_argument, NULL, 'g' },
+	{ "config", required_argument, NULL, 'c' },
+	{ "all", no_argument, NULL, 'a' },
+	{ "dry-run", no_argument, NULL, 'n' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, 'V' },
+	{ 0 },
+};
+
+static int help(void)
+{
+	printf("Usage: srcpin COMMAND [OPTION]...\n"
+	       "Makes every outgoing socket of one service use one source address, or not leave at all.\n\n");
+	for (const struct command *c = command_table; c->name; c++)
+		printf("  %-7s %-30s %s\n", c->name, c->synopsis, c->summary);
+	printf("\n"
+	       "  --cgroup NAME      a systemd unit, a path below the cgroup2 mount, or self: the caller's own\n"
+	       "  -c, --config FILE  instead of " DEFAULT_CONFIG "\n"
+	       "  -n, --dry-run      show the rules, change nothing\n"
+	       "  -v, --verbose      show also what libbpf and the kernel's verifier say\n"
+	       "  -h, --help         this text\n"
+	       "  -V, --version      versions of srcpin, of its ABI and of libbpf\n\n"
+	       "Exit status: 0 done, 1 usage or config, 2 the system refused; of status: 3 nothing is loaded, 4 "
+	       "degraded.\n");
+	return fflush(stdout) ? EXIT_SYSTEM : EXIT_OK;
+}
+
+static int version(void)
+{
+	printf("srcpin %s (ABI %d, libbpf %s)\n", SRCPIN_VERSION, SRCPIN_ABI, objects_libbpf_version());
+	return fflush(stdout) ? EXIT_SYSTEM : EXIT_OK;
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (const struct command *c = command_table; c->name; c++)
+		if (strcmp(c->name, name) == 0)
+			return c;
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .config = DEFAULT_CONFIG };
+	const struct command *command;
+	char used[16] = "";
+	size_t n_used = 0;
+	int letter;
+
+	objects_set_verbose(false);
+	while ((letter = getopt_long(argc, argv, "c:nhvV", long_options, NULL)) != -1) {
+		switch (letter) {
+		case 'h':
+			return help();
+		case 'V':
+			return version();
+		case 'v':
+			log_verbose = true;
+			objects_set_verbose(true);
+			continue;
+		case 'g':
+			o.cgroup = optarg;
+			break;
+		case 'c':
+			o.config = optarg;
+			break;
+		case 'a':
+			o.all = true;
+			break;
+		case 'n':
+			o.dry_run = true;
+			break;
+		case 'j':
+			o.json = true;
+			break;
+		default: /* getopt has said why */
+			return EXIT_USAGE;
+		}
+		if (n_used < sizeof(used) - 1 && !strchr(used, letter))
+			used[n_used++] = (char)letter;
+	}
+	if (optind == argc) {
+		log_error("no command given (srcpin --help lists them)");
+		return EXIT_USAGE;
+	}
+	command = find_command(argv[optind]);
+	if (!command) {
+		log_error("there is no command '%s' (srcpin --help lists them)", argv[optind]);
+		return EXIT_USAGE;
+	}
+	if (optind + 1 < argc || used[strspn(used, command->accepts)]) {
+		log_error("%s does not take %s; usage: srcpin %s %s", command->name,
+			  optind + 1 < argc ? argv[optind + 1] : "all of these options", command->name,
+			  command->synopsis);
+		return EXIT_USAGE;
+	}
+	return command->run(&o);
+}

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "srcpin/abi.h"
+#include "srcpin.skel.h"
+
+#include "bpffs.h"
+#include "cleanup.h"
+#include "objects.h"
+
+#define PROGRAMS BPFFS_HOME "/programs"
+#define MAPS BPFFS_HOME "/maps"
+#define BUILD MAPS "/build"
+#define HOLD PROGRAMS "/hold"
+
+const char *const hook_name[N_HOOKS] = {
+	[HOOK_BIND6] = "bind6",
+	[HOOK_SENDMSG6] = "sendmsg6",
+	[HOOK_CONNECT6] = "connect6",
+};
+
+const enum bpf_attach_type hook_type[N_HOOKS] = {
+	[HOOK_BIND6] = BPF_CGROUP_INET6_BIND,
+	[HOOK_SENDMSG6] = BPF_CGROUP_UDP6_SENDMSG,
+	[HOOK_CONNECT6] = BPF_CGROUP_INET6_CONNECT,
+};
+
+static const char *const prog_path[N_HOOKS] = {
+	[HOOK_BIND6] = PROGRAMS "/bind6",
+	[HOOK_SENDMSG6] = PROGRAMS "/sendmsg6",
+	[HOOK_CONNECT6] = PROGRAMS "/connect6",
+};
+
+static const char *const map_path[N_MAPS] = {
+	[MAP_SERVICE] = MAPS "/service",
+	[MAP_COUNTS] = MAPS "/counts",
+	[MAP_POLICIES] = MAPS "/policies",
+	[MAP_POLICY] = MAPS "/policy",
+};
+
+static void close_fd(int *fd)
+{
+	cleanup_close(fd);
+	*fd = -1;
+}
+
+void objects_close(struct objects *o)
+{
+	for (int i = 0; i < N_HOOKS; i++)
+		close_fd(&o->prog[i]);
+	for (int i = 0; i < N_MAPS; i++)
+		close_fd(&o->map[i]);
+	close_fd(&o->hold);
+}
+
+void objects_init(struct objects *o)
+{
+	*o = (struct objects){ .hold = -1 };
+	for (int i = 0; i < N_HOOKS; i++)
+		o->prog[i] = -1;
+	for (int i = 0; i < N_MAPS; i++)
+		o->map[i] = -1;
+}
+
+/* The first error is the one that counts: where there are some, all should be there. */
+static int open_maps(struct objects *o)
+{
+	int err = 0;
+
+	for (int i = 0; i < N_MAPS; i++) {
+		o->map[i] = bpf_obj_get(map_path[i]);
+		if (o->map[i] < 0 && !err)
+			err = -errno;
+	}
+	return err;
+}
+
+static int open_programs(struct objects *o)
+{
+	int err = 0;
+
+	for (int i = 0; i < N_HOOKS; i++) {
+		o->prog[i] = bpf_obj_get(prog_path[i]);
+		if (o->prog[i] < 0 && !err)
+			err = -errno;
+	}
+	o->hold = bpf_obj_get(HOLD);
+	return o->hold < 0 && !err ? -errno : err;
+}
+
+void objects_open_held(struct objects *ret)
+{
+	objects_init(ret);
+	open_maps(ret);
+	open_programs(ret);
+}
+
+/* Which build the held programs are. -ENOENT: not known. */
+static int held_build(struct srcpin_build *ret)
+{
+	_cleanup_close_ int fd = bpf_obj_get(BUILD);
+	struct bpf_map_info info = { 0 };
+	__u32 len = sizeof(info), zero = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (bpf_obj_get_info_by_fd(fd, &info, &len) || info.value_size != sizeof(*ret))
+		return -EPROTO;
+	return bpf_map_lookup_elem(fd, &zero, ret) ? -errno : 0;
+}
+
+static void this_build(struct srcpin_build *ret)
+{
+	const unsigned char *byte;
+	size_t n;
+
+	*ret = (struct srcpin_build){ .abi = SRCPIN_ABI, .object = 14695981039346656037ULL };
+	byte = srcpin_bpf__elf_bytes(&n);
+	while (n--)
+		ret->object = (ret->object ^ *byte++) * 1099511628211ULL; /* FNV-1a */
+	snprintf(ret->version, sizeof(ret->version), "%s", SRCPIN_VERSION);
+}
+
+static bool same_build(const struct srcpin_build *a, const struct srcpin_build *b)
+{
+	return a->object == b->object && strcmp(a->version, b->version) == 0;
+}
+
+static int load_failed(int err, struct failure *f)
+{
+	if (err == -EPERM || err == -EACCES)
+		return fail(f, err,
+			    "cannot load the BPF programs: %s (run srcpin as root, or with CAP_BPF, CAP_NET_ADMIN and "
+			    "CAP_PERFMON; "
+			    "-v shows more)",
+			    strerror(-err));
+	if (err == -ENOSYS)
+		return fail(f, err, "cannot load the BPF programs: this kernel has no bpf(2) (CONFIG_BPF_SYSCALL)");
+	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
+		return fail(
+			f, err,
+			"cannot load the BPF programs: this kernel has no BTF, /sys/kernel/btf/vmlinux cannot be read "
+			"(use a kernel with CONFIG_DEBUG_INFO_BTF)");
+	return fail(f, err,
+		    "cannot load the BPF programs: %s (needs Linux 5.10 or later with CONFIG_CGROUP_BPF and "
+		    "CONFIG_IPV6; -v shows more)",
+		    strerror(-err));
+}
+
+static struct bpf_program *skel_prog(const struct srcpin_bpf *skel, enum hook h)
+{
+	struct bpf_program *const prog[N_HOOKS] = {
+		[HOOK_BIND6] = skel->progs.srcpin_bind6,
+		[HOOK_SENDMSG6] = skel->progs.srcpin_sendmsg6,
+		[HOOK_CONNECT6] = skel->progs.srcpin_connect6,
+	};
+
+	return prog[h];
+}
+
+static struct bpf_map *skel_map(const struct srcpin_bpf *skel, enum held_map m)
+{
+	struct bpf_map *const map[N_MAPS] = {
+		[MAP_SERVICE] = skel->maps.srcpin_service,
+		[MAP_COUNTS] = skel->maps.srcpin_counts,
+		[MAP_POLICIES] = skel->maps.srcpin_policies,
+		[MAP_POLICY] = skel->maps.srcpin_policy,
+	};
+
+	return map[m];
+}
+
+/* Programs of this build, over the maps that are held if KEEP is not NULL. */
+static int load(struct srcpin_bpf *skel, const struct objects *keep, struct failure *f)
+{
+	struct srcpin_build build;
+	int err, has;
+
+	/* what follows would fail with far less clear words */
+	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
+		return load_failed(-errno, f);
+	this_build(&build);
+	has = libbpf_probe_bpf_helper(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_FUNC_set_retval, NULL);
+	if (has == -EPERM || has == -ENOSYS)
+		return load_failed(has, f);
+	build.has_set_retval = has == 1;
+	skel->rodata_build->srcpin_build = build;
+	for (int i = 0; keep && i < N_MAPS; i++) {
+		err = bpf_map__reuse_fd(skel_map(skel, i), keep->map[i]);
+		if (err)
+			return fail(f, err, "cannot use the map %s again: %s", map_path[i], strerror(-err));
+	}
+	err = srcpin_bpf__load(skel);
+	return err ? load_failed(err, f) : 0;
+}
+
+static int pin(int fd, const char *path, struct failure *f)
+{
+	if ((unlink(path) < 0 && errno != ENOENT) || bpf_obj_pin(fd, path))
+		return fail(f, -errno, "cannot write %s: %s", path, strerror(errno));
+	return 0;
+}
+
+static int hold(const struct srcpin_bpf *skel, bool maps_too, struct failure *f)
+{
+	int err = bpffs_mkdir(PROGRAMS, f);
+
+	if (!err)
+		err = bpffs_mkdir(MAPS, f);
+	for (int i = 0; !err && maps_too && i < N_MAPS; i++)
+		err = pin(bpf_map__fd(skel_map(skel, i)), map_path[i], f);
+	for (int i = 0; !err && i < N_HOOKS; i++)
+		err = pin(bpf_program__fd(skel_prog(skel, i)), prog_path[i], f);
+	if (!err)
+		err = pin(bpf_program__fd(skel->progs.srcpin_hold), HOLD, f);
+	if (!err) /* last: what has no build is taken for incomplete */
+		err = pin(bpf_map__fd(skel->maps.rodata_build), BUILD, f);
+	return err;
+}
+
+static void destroy(struct srcpin_bpf **skel)
+{
+	srcpin_bpf__destroy(*skel);
+}
+
+static int load_and_hold(const struct objects *keep, struct objects *ret, struct failure *f)
+{
+	_cleanup_(destroy) struct srcpin_bpf *skel = srcpin_bpf__open();
+	struct failure ignored;
+	int err;
+
+	if (!skel)
+		return load_failed(-errno, f);
+	err = load(skel, keep, f);
+	if (err)
+		return err;
+	unlink(BUILD);
+	err = hold(skel, !keep, f);
+	if (!err) {
+		err = open_maps(ret);
+		if (!err)
+			err = open_programs(ret);
+		if (err)
+			fail(f, err, "cannot open what was put into " BPFFS_HOME ": %s", strerror(-err));
+	}
+	if (err && !keep)
+		objects_drop(&ignored);
+	return err;
+}
+
+int objects_open(struct objects *ret, struct failure *f)
+{
+	_cleanup_(objects_close) struct objects keep;
+	struct srcpin_build held, ours;
+	int err, known;
+
+	objects_init(ret);
+	objects_init(&keep);
+	err = open_maps(&keep);
+	if (err == -ENOENT)
+		return load_and_hold(NULL, ret, f);
+	if (err == -EPERM || err == -ENOSYS)
+		return load_failed(err, f);
+	if (err)
+		return fail(f, err, "cannot open the maps in " MAPS ": %s", strerror(-err));
+	known = held_build(&held);
+	this_build(&ours);
+	if (known == -EPROTO || (!known && held.abi != ours.abi))
+		return fail(f, -EPROTO,
+			    "cannot use what is in " BPFFS_HOME ": it is of another ABI than this srcpin's %d "
+			    "(srcpin unload --all, then load again)",
+			    SRCPIN_ABI);
+	if (!known && same_build(&held, &ours) && !open_programs(&keep)) {
+		*ret = keep;
+		objects_init(&keep);
+		return 0;
+	}
+	return load_and_hold(&keep, ret, f);
+}
+
+int objects_drop(struct failure *f)
+{
+	int err = bpffs_remove(PROGRAMS, f);
+
+	return err ? err : bpffs_remove(MAPS, f);
+}
+
+const char *objects_libbpf_version(void)
+{
+	return libbpf_version_string() + 1; /* without the "v" */
+}
+
+static int print_all(enum libbpf_print_level level, const char *format, va_list args)
+{
+	(void)level;
+	return vfprintf(stderr, format, args);
+}
+
+void objects_set_verbose(bool verbose)
+{
+	libbpf_set_print(verbose ? print_all : NULL);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The one set of programs and maps of the host, held in bpffs between the
+ * first load and the last unload. Part of the loader: libbpf is used here.
+ */
+#ifndef SRCPIN_OBJECTS_H
+#define SRCPIN_OBJECTS_H
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "failure.h"
+#include "hooks.h"
+
+enum held_map {
+	MAP_SERVICE,  /* cgroup storage: struct srcpin_service */
+	MAP_COUNTS,   /* per-CPU cgroup storage: struct srcpin_counters */
+	MAP_POLICIES, /* cgroup id -> policy */
+	MAP_POLICY,   /* the empty policy that others are made like */
+	N_MAPS,
+};
+
+struct objects {
+	int prog[N_HOOKS];
+	int hold; /* the program that decides nothing */
+	int map[N_MAPS];
+};
+
+extern const char *const hook_name[N_HOOKS]; /* of the link in bpffs: "connect6" */
+extern const enum bpf_attach_type hook_type[N_HOOKS];
+
+/*
+ * Opens what is held; loads and holds it if nothing is, or if it is from
+ * another build of the same ABI (the maps stay then, so that what is pinned
+ * stays pinned). -EPROTO if the ABI differs. On an error nothing new is held.
+ */
+int objects_open(struct objects *ret, struct failure *f);
+
+/* Only what is held, as far as it is; what is not has the fd -1. Loads nothing. */
+void objects_open_held(struct objects *ret);
+
+/* Removes programs and maps from bpffs. What is attached stays attached. */
+int objects_drop(struct failure *f);
+
+/* All fds -1; then it may be closed. */
+void objects_init(struct objects *o);
+void objects_close(struct objects *o);
+
+/* "1.1", of the library in use */
+const char *objects_libbpf_version(void);
+
+/* Turns libbpf's own messages off, unless VERBOSE. */
+void objects_set_verbose(bool verbose);
+
+#endif

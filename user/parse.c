@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdio.h>
+#include <string.h>
+
+#include "parse.h"
+
+#define MAPPED_BITS 96
+
+static const __u8 mapped[16] = { [10] = 0xff, [11] = 0xff };
+
+bool word_next(struct word *w, const struct config_value *v, const char *separators)
+{
+	const char *text = w->text ? w->text + w->len : v->text;
+
+	text += strspn(text, separators);
+	*w = (struct word){
+		.text = text,
+		.len = (int)strcspn(text, separators),
+		.line = v->line,
+		.col = v->col + (unsigned int)(text - v->text),
+	};
+	return w->len > 0;
+}
+
+bool prefix_covers(const struct srcpin_prefix *p, const __u8 addr[16])
+{
+	unsigned int bytes = p->prefixlen / 8, bits = p->prefixlen % 8;
+
+	if (memcmp(p->addr, addr, bytes))
+		return false;
+	return !bits || !((p->addr[bytes] ^ addr[bytes]) >> (8 - bits));
+}
+
+bool prefix_is_ipv4(const struct srcpin_prefix *p)
+{
+	return p->prefixlen >= MAPPED_BITS && !memcmp(p->addr, mapped, MAPPED_BITS / 8);
+}
+
+const char *prefix_print(const struct srcpin_prefix *p, char text[PREFIX_STRLEN])
+{
+	char address[INET6_ADDRSTRLEN];
+
+	if (prefix_is_ipv4(p)) {
+		inet_ntop(AF_INET, p->addr + MAPPED_BITS / 8, address, sizeof(address));
+		snprintf(text, PREFIX_STRLEN, "%s/%u", address, p->prefixlen - MAPPED_BITS);
+	} else {
+		inet_ntop(AF_INET6, p->addr, address, sizeof(address));
+		snprintf(text, PREFIX_STRLEN, "%s/%u", address, p->prefixlen);
+	}
+	return text;
+}
+
+/* The family, or AF_UNSPEC if it is no address. */
+static int parse_address(const char *text, int len, __u8 ret[16])
+{
+	char address[INET6_ADDRSTRLEN];
+
+	if ((size_t)len >= sizeof(address))
+		return AF_UNSPEC;
+	memcpy(address, text, (size_t)len);
+	address[len] = '\0';
+	if (inet_pton(AF_INET6, address, ret) == 1)
+		return AF_INET6;
+	memcpy(ret, mapped, sizeof(mapped));
+	if (inet_pton(AF_INET, address, ret + MAPPED_BITS / 8) == 1)
+		return AF_INET;
+	return AF_UNSPEC;
+}
+
+/* Decimal and canonical, so that nobody has to wonder whether 010 is eight. */
+static bool parse_number(const char *text, int len, unsigned int max, unsigned int *ret)
+{
+	*ret = 0;
+	if (len < 1 || len > 5 || (len > 1 && *text == '0'))
+		return false;
+	for (int i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		*ret = *ret * 10 + (unsigned int)(text[i] - '0');
+	}
+	return *ret <= max;
+}
+
+/* RFC 4291, 2.4; a prefix comes before those that contain it. */
+static const struct {
+	struct srcpin_prefix prefix;
+	const char *what;
+} not_a_source[] = {
+	{ { 128, { 0 } }, "the unspecified address" },
+	{ { 128, { [15] = 1 } }, "the loopback address" },
+	{ { 96, { 0 } }, "IPv4-compatible" },
+	{ { 96, { [10] = 0xff, [11] = 0xff } }, "IPv4-mapped" },
+	{ { 10, { 0xfe, 0x80 } }, "link-local, which needs a scope" },
+	{ { 8, { 0xff } }, "multicast" },
+};
+
+bool parse_source(const struct word *w, __u8 ret[16], struct diagnostics *d)
+{
+	switch (parse_address(w->text, w->len, ret)) {
+	case AF_INET6:
+		break;
+	case AF_INET:
+		diagnose(d, w->line, w->col, "'%.*s' cannot be a source: it is IPv4, and a source must be IPv6", w->len,
+			 w->text);
+		return false;
+	default:
+		diagnose(d, w->line, w->col, "'%.*s' is not an IPv6 address", w->len, w->text);
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(not_a_source) / sizeof(not_a_source[0]); i++) {
+		if (!prefix_covers(&not_a_source[i].prefix, ret))
+			continue;
+		diagnose(d, w->line, w->col, "'%.*s' cannot be a source: it is %s", w->len, w->text,
+			 not_a_source[i].what);
+		return false;
+	}
+	return true;
+}
+
+static bool clear_host_bits(struct srcpin_prefix *p)
+{
+	bool any = false;
+
+	for (unsigned int bit = p->prefixlen; bit < 128; bit++) {
+		__u8 mask = (__u8)(0x80 >> bit % 8);
+
+		any |= p->addr[bit / 8] & mask;
+		p->addr[bit / 8] &= (__u8)~mask;
+	}
+	return any;
+}
+
+bool parse_prefix(const struct word *w, struct srcpin_prefix *ret, struct diagnostics *d)
+{
+	const char *slash = memchr(w->text, '/', (size_t)w->len);
+	int len = slash ? (int)(slash - w->text) : w->len;
+	int family = parse_address(w->text, len, ret->addr);
+	unsigned int max = family == AF_INET ? 32 : 128;
+	char text[PREFIX_STRLEN];
+
+	if (family == AF_UNSPEC) {
+		diagnose(d, w->line, w->col, "'%.*s' is neither an address nor a prefix", w->len, w->text);
+		return false;
+	}
+	ret->prefixlen = max;
+	if (slash && !parse_number(slash + 1, w->len - len - 1, max, &ret->prefixlen)) {
+		diagnose(d, w->line, w->col + (unsigned int)len + 1,
+			 "prefix length '%.*s' is not a number from 0 to %u", w->len - len - 1, slash + 1, max);
+		return false;
+	}
+	if (family == AF_INET)
+		ret->prefixlen += MAPPED_BITS;
+	if (clear_host_bits(ret)) {
+		diagnose(d, w->line, w->col, "%.*s has host bits set; did you mean %s?", w->len, w->text,
+			 prefix_print(ret, text));
+		return false;
+	}
+	return true;
+}
+
+bool parse_port(const struct word *w, __u16 *ret, struct diagnostics *d)
+{
+	unsigned int n;
+
+	if (!parse_number(w->text, w->len, 65535, &n) || !n) {
+		diagnose(d, w->line, w->col, "'%.*s' is not a port (1 to 65535)", w->len, w->text);
+		return false;
+	}
+	*ret = (__u16)n;
+	return true;
+}
+
+bool parse_keyword(const struct config_value *v, const struct keyword *keyword, size_t n, unsigned int *ret,
+		   struct diagnostics *d)
+{
+	char list[80] = "";
+
+	for (size_t i = 0; i < n; i++) {
+		if (!strcmp(v->text, keyword[i].name)) {
+			*ret = keyword[i].value;
+			return true;
+		}
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "", keyword[i].name);
+	}
+	diagnose(d, v->line, v->col, "'%s' is none of %s", v->text, list);
+	return false;
+}

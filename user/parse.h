@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The words of a value, and what each may be: address, prefix, port, keyword.
+ * A parse function that returns false has said why in D, at the word.
+ */
+#ifndef SRCPIN_PARSE_H
+#define SRCPIN_PARSE_H
+
+#include <arpa/inet.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config.h"
+#include "srcpin/abi.h"
+
+#define PREFIX_STRLEN (INET6_ADDRSTRLEN + sizeof("/4294967295"))
+
+/* A part of a value, not terminated: for printf's %.*s. */
+struct word {
+	const char *text;
+	int len;
+	unsigned int line;
+	unsigned int col;
+};
+
+/* The word of V behind *W, or the first if W->text is NULL. Words are what stands between SEPARATORS. */
+bool word_next(struct word *w, const struct config_value *v, const char *separators);
+
+/* An IPv6 unicast address that needs no scope. */
+bool parse_source(const struct word *w, __u8 ret[16], struct diagnostics *d);
+
+/* ADDRESS[/LENGTH], without host bits; without a length a host. IPv4 becomes v4-mapped. */
+bool parse_prefix(const struct word *w, struct srcpin_prefix *ret, struct diagnostics *d);
+
+/* 1..65535 */
+bool parse_port(const struct word *w, __u16 *ret, struct diagnostics *d);
+
+struct keyword {
+	const char *name;
+	unsigned int value;
+};
+
+/* The whole value is one of N keywords. */
+bool parse_keyword(const struct config_value *v, const struct keyword *keyword, size_t n, unsigned int *ret,
+		   struct diagnostics *d);
+
+/* Is it in ::ffff:0:0/96, all of it? */
+bool prefix_is_ipv4(const struct srcpin_prefix *p);
+
+/* Does it match the first P->prefixlen bits of ADDR? */
+bool prefix_covers(const struct srcpin_prefix *p, const __u8 addr[16]);
+
+/* As a user would write it: 2001:db8::/32, 10.0.0.0/8. Returns TEXT. */
+const char *prefix_print(const struct srcpin_prefix *p, char text[PREFIX_STRLEN]);
+
+#endif

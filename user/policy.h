@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What a section of the config means: checks across its keys, then the
+ * entries of the longest-prefix-match trie that the kernel goes by. No I/O.
+ */
+#ifndef SRCPIN_POLICY_H
+#define SRCPIN_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config.h"
+#include "srcpin/abi.h"
+
+struct policy_entry {
+	struct srcpin_prefix prefix;
+	struct srcpin_rule rule;
+};
+
+struct policy {
+	struct policy_entry *entry; /* sorted by address, then by prefix length; no prefix twice */
+	size_t n_entries;
+};
+
+/*
+ * Builds the policy of one section. False if the section has errors: all of
+ * them are in D then, and RET is empty. RET is freed with policy_free().
+ */
+bool policy_build(const struct config_section *s, struct policy *ret, struct diagnostics *d);
+
+/* The errors of all sections, and of the file as a whole (the same section twice). True if there are none. */
+bool policy_check(const struct config *c, struct diagnostics *d);
+
+/* The same rules? The line numbers that they came from do not count. */
+bool policy_equal(const struct policy *a, const struct policy *b);
+
+/* Puts entries that came from elsewhere (the kernel) into the order that policy_equal() wants. */
+void policy_sort(struct policy *p);
+
+void policy_free(struct policy *p);
+
+#endif

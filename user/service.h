@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* One service's entries in bpffs and in the maps. Part of the loader: libbpf is used here. */
+#ifndef SRCPIN_SERVICE_H
+#define SRCPIN_SERVICE_H
+
+#include <stdint.h>
+
+#include "failure.h"
+#include "hooks.h"
+#include "loader.h"
+#include "objects.h"
+
+#define SERVICES BPFFS_HOME "/services"
+
+/* Calls FN for each service that has a folder, until one returns other than 0; returns that, or 0. */
+int service_each(int (*fn)(uint64_t id, void *data), void *data);
+
+/* The link of a hook: its fd and, if INFO is not NULL, what the kernel says of it; or a negative errno. */
+int service_link(uint64_t id, enum hook h, struct bpf_link_info *info);
+
+/* fd of the policy in force, or a negative errno */
+int service_policy(const struct objects *o, uint64_t id);
+
+int service_put(const struct objects *o, const struct cgroup *c, const char *config, const struct policy *p,
+		struct failure *f);
+
+/* O may have maps that are not open, where only the folder is left. */
+int service_remove(const struct objects *o, uint64_t id, struct failure *f);
+
+/* Where the service's cgroup is, as recorded. "" if it is not known. */
+void service_cgroup_path(uint64_t id, char ret[static PATH_MAX]);
+void service_config_path(uint64_t id, char ret[static PATH_MAX]);
+
+#endif

@@ -13,6 +13,7 @@ VERSION  := 0.1.0
 O        ?= build
 PREFIX   ?= /usr/local
 SBINDIR  ?= $(PREFIX)/sbin
+MANDIR   ?= $(PREFIX)/share/man
 CLANG    ?= clang
 BPFTOOL  ?= $(or $(shell PATH="$$PATH:/usr/sbin" command -v bpftool),bpftool)
 INSTALL  ?= install
@@ -24,7 +25,7 @@ Q   := @
 say  = @printf '  %-7s %s\n' $(1) $(patsubst $(CURDIR)/%,%,$@)
 endif
 
-warnings  := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Werror
+warnings  := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wno-format-nonliteral -Werror
 hardening := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 cppflags   = -D_GNU_SOURCE -DSRCPIN_VERSION='"$(VERSION)"' -Iinclude -Iuser -isystem $(O) $(CPPFLAGS)
 cflags     = -std=gnu11 $(warnings) $(hardening) -MMD -MP $(CFLAGS)
@@ -43,7 +44,8 @@ $(O)/srcpin: $(objects)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(ldflags) -o $@ $^ $(libs)
 
-$(O)/user/%.o: user/%.c $(O)/flags | $(O)/srcpin.skel.h
+$(O)/user/objects.o: $(O)/srcpin.skel.h
+$(O)/user/%.o: user/%.c $(O)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(cppflags) $(cflags) -c -o $@ $<
@@ -57,9 +59,9 @@ $(O)/srcpin.skel.h: $(O)/bpf/srcpin.bpf.o
 $(O)/bpf/srcpin.bpf.o: bpf/srcpin.bpf.c $(O)/flags
 	$(call say,BPF)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) --target=bpf -mcpu=v2 -O2 -g -std=gnu11 -Wall -Wextra -Wshadow -Werror -Wno-unused-command-line-argument \
-		-Ivmlinux -Iinclude -I/usr/include -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $(@:.o=.tmp) $<
-	$(Q)$(BPFTOOL) gen object $@ $(@:.o=.tmp) && rm $(@:.o=.tmp)
+	$(Q)$(CLANG) --target=bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wshadow -Werror -Wno-unused-command-line-argument \
+		-Ivmlinux -Iinclude -I/usr/include -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $(@:.o=.dbg.o) $<
+	$(Q)$(BPFTOOL) gen object $@.part $(@:.o=.dbg.o) && mv $@.part $@ && rm $(@:.o=.dbg.o)
 
 # A change of the flags or of the version rebuilds everything.
 $(O)/flags: FORCE
@@ -70,6 +72,8 @@ FORCE:
 
 install: all
 	$(Q)$(INSTALL) -D -m 755 $(O)/srcpin $(DESTDIR)$(SBINDIR)/srcpin
+	$(Q)$(INSTALL) -D -m 644 user/man/srcpin.8 $(DESTDIR)$(MANDIR)/man8/srcpin.8
+	$(Q)$(INSTALL) -D -m 644 user/man/srcpin.conf.5 $(DESTDIR)$(MANDIR)/man5/srcpin.conf.5
 
 clean:
 	$(Q)rm -rf $(O)/srcpin $(O)/srcpin.skel.h* $(O)/flags $(O)/user $(O)/bpf $(O)/tests

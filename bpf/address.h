@@ -41,6 +41,14 @@ enum host_has {
 	HOST_UNKNOWN,
 };
 
+/* Bit 0 is the first. Without a branch: each one in the loop below doubles what the verifier has to walk. */
+static __always_inline __u64 address_bit(__u64 hi, __u64 lo, __u64 bit)
+{
+	__u64 half = hi ^ ((hi ^ lo) & -(bit >> 6));
+
+	return half >> (~bit & 63) & 1;
+}
+
 /*
  * HI and LO are the address's halves in host order. A global function is
  * verified once and by itself, which makes the load several times faster.
@@ -70,13 +78,14 @@ __attribute__((noinline)) int host_has(struct bpf_sock_addr *ctx, __u64 hi, __u6
 
 		if (bit > 127)
 			break;
-		next = (hi ^ ((hi ^ lo) & -(bit >> 6))) >> (~bit & 63) & 1 ? node->right : node->left;
+		next = address_bit(hi, lo, bit) ? node->right : node->left;
 		if (!next)
 			break;
 		node = next;
 	}
-	if (!node || i == DEPTH)
+	if (!node)
 		return HOST_HAS_NOT;
+	/* out of steps: then this is the leaf of a shorter prefix, if any */
 	leaf = node->leaf;
 	if (!leaf || leaf->fib6_type != RTN_LOCAL || leaf->fib6_dst.plen != 128)
 		return HOST_HAS_NOT;

@@ -138,13 +138,18 @@ int srcpin_connect6(struct bpf_sock_addr *ctx)
 	struct srcpin_call call = { .hook = SRCPIN_CONNECT };
 	struct sockaddr_in6 source = { .sin6_family = AF_INET6 };
 	struct srcpin_decision d;
+	long err;
 
 	decode(&call, ctx, current_policy());
 	call.usable = usable(ctx, call.rule, 1);
 	d = srcpin_decide(&call);
 	if (d.action == SRCPIN_SET && call.rule) {
 		__builtin_memcpy(&source.sin6_addr, call.rule->source, sizeof(source.sin6_addr));
-		if (bpf_bind(ctx, (struct sockaddr *)&source, sizeof(source)))
+		/* with port 0 the local port is chosen late, by the four-tuple, as with IP_BIND_ADDRESS_NO_PORT */
+		err = bpf_bind(ctx, (struct sockaddr *)&source, sizeof(source));
+		if (err == -EADDRNOTAVAIL)
+			d = srcpin_decide_missing(call.rule);
+		else if (err)
 			d = SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_BIND_FAILED);
 	}
 	return finish(d);

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# What tests/run needs built: unit tests (also under sanitizers), the fuzzer, helpers of the kernel tests.
+
+test_lib  := $(O)/tests/srcpin.a
+unit      := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+test_libs := -linih -lmnl -ljansson -lbpf -lelf -lz
+sanitize  := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+
+.PHONY: unit asan fuzz
+tests: all unit asan fuzz
+unit: $(unit)
+
+# All of srcpin but main(), for tests that call its functions.
+$(test_lib): $(filter-out $(O)/user/main.o,$(objects))
+	$(call say,AR)
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(O)/tests/unit/%: tests/unit/%.c $(test_lib) $(O)/flags
+	$(call say,TEST)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(cppflags) $(cflags) -MT $@ -MF $@.d $(ldflags) -o $@ $< $(test_lib) -lcmocka $(test_libs)
+
+# _FORTIFY_SOURCE hides from the sanitizer what it is to see.
+asan:
+	$(Q)+$(MAKE) O=$(O)/asan CFLAGS='$(sanitize) -U_FORTIFY_SOURCE -Wno-error' unit
+
+fuzz: $(O)/tests/fuzz_config
+$(O)/tests/fuzz_config: tests/fuzz/fuzz_config.c user/config.c user/parse.c user/policy.c $(O)/flags
+	$(call say,FUZZ)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(cppflags) -std=gnu11 -MMD -MP -MT $@ -MF $@.d $(sanitize) -fsanitize=fuzzer -o $@ $(filter %.c,$^) -linih
+
+-include $(wildcard $(O)/tests/unit/*.d $(O)/tests/*.d $(O)/tests/kernel/*.d)

@@ -70,33 +70,29 @@ static void list(char *to, size_t size, char from[SHOWN][PATH_MAX], unsigned int
 
 int cgroup_find(int root_fd, const char *name, char **ret_path, struct failure *f)
 {
-	_cleanup_free_ struct search *s = calloc(1, sizeof(*s));
+	struct search s = { .name = name, .stem = strcspn(name, "@.") };
 	char path[PATH_MAX] = "", candidates[768];
 	int fd;
 
-	if (!s)
-		return fail(f, -ENOMEM, "cannot search for cgroup %s: out of memory", name);
-	s->name = name;
-	s->stem = strcspn(name, "@.");
-	if (!s->stem)
+	if (!s.stem)
 		return fail(f, -ENOENT, "cannot find a cgroup named '%s'", name);
 	fd = openat(root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(f, -errno, "cannot search for cgroup %s: %s", name, strerror(errno));
-	walk(s, fd, path, 0);
-	if (s->n_equal > 1) {
-		list(candidates, sizeof(candidates), s->equal, s->n_equal);
+	walk(&s, fd, path, 0);
+	if (s.n_equal > 1) {
+		list(candidates, sizeof(candidates), s.equal, s.n_equal);
 		return fail(f, -ENOTUNIQ, "cannot choose cgroup %s: there are %u, name one by its path: %s", name,
-			    s->n_equal, candidates);
+			    s.n_equal, candidates);
 	}
-	if (!s->n_equal && s->n_alike) {
-		list(candidates, sizeof(candidates), s->alike, s->n_alike);
+	if (!s.n_equal && s.n_alike) {
+		list(candidates, sizeof(candidates), s.alike, s.n_alike);
 		return fail(f, -ENOENT, "cannot find a cgroup named %s (is the service running?), did you mean: %s",
 			    name, candidates);
 	}
-	if (!s->n_equal)
+	if (!s.n_equal)
 		return fail(f, -ENOENT, "cannot find a cgroup named %s (is the service running?)", name);
-	*ret_path = strdup(s->equal[0]);
+	*ret_path = strdup(s.equal[0]);
 	if (!*ret_path)
 		return fail(f, -ENOMEM, "cannot search for cgroup %s: out of memory", name);
 	return 0;

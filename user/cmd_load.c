@@ -22,7 +22,7 @@ static void warn_of_missing_source(const struct policy *p)
 		const struct srcpin_rule *rule = &p->entry[i].rule;
 		char text[INET6_ADDRSTRLEN];
 		struct address_state state;
-		struct failure f;
+		struct failure f = { "" };
 
 		if (rule->verdict != SRCPIN_PIN || memcmp(rule->source, seen, sizeof(seen)) == 0)
 			continue;
@@ -44,7 +44,7 @@ static int put(const struct config *c, const struct options *o, const struct cgr
 	_cleanup_free_ char *config = realpath(o->config, NULL);
 	char source[INET6_ADDRSTRLEN];
 	struct diagnostics none = { 0 };
-	struct failure f;
+	struct failure f = { "" };
 
 	if (!section) {
 		log_error("cannot load %s: %s has no section for it (add [%s])", name, o->config, name);
@@ -68,7 +68,7 @@ int cmd_load(const struct options *o)
 	_cleanup_(cgroup_close) struct cgroup cgroup = CGROUP_NONE;
 	_cleanup_(policy_free) struct policy p = { 0 };
 	_cleanup_(config_free) struct config c = { 0 };
-	struct failure f;
+	struct failure f = { "" };
 	int status, err;
 
 	if (!o->cgroup) {

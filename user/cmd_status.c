@@ -18,7 +18,7 @@ int cmd_status(const struct options *o)
 	_cleanup_free_ struct health *health = NULL;
 	const char *name = o->cgroup;
 	int status = EXIT_OK, err;
-	struct failure f;
+	struct failure f = { "" };
 
 	if (name && strcmp(name, "self") == 0) {
 		err = cgroup_resolve(name, &self, &f);

@@ -11,7 +11,7 @@
 /* All entries of one path are one service: the one in force and what a cgroup that is gone has left. */
 static int remove_listed(const char *name, const struct loaded_list *l)
 {
-	struct failure f;
+	struct failure f = { "" };
 
 	if (!l->n) {
 		log_error("cannot unload %s: nothing is loaded for it", name);
@@ -36,7 +36,7 @@ int cmd_unload(const struct options *o)
 	_cleanup_(loaded_list_free) struct loaded_list l = { 0 };
 	_cleanup_(cgroup_close) struct cgroup self = CGROUP_NONE;
 	const char *name = o->cgroup;
-	struct failure f;
+	struct failure f = { "" };
 	int err;
 
 	if (!o->cgroup == !o->all) {

@@ -16,7 +16,7 @@ const struct command command_table[] = {
 int command_read_config(const char *path, struct config *ret)
 {
 	struct diagnostics d = { 0 };
-	struct failure f;
+	struct failure f = { "" };
 	int status = EXIT_OK;
 
 	if (config_read(path, ret, &d, &f)) {

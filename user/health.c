@@ -54,7 +54,7 @@ static void examine_sources(const struct loaded *l, struct health *h)
 		const struct srcpin_rule *rule = &l->policy.entry[i].rule;
 		char text[INET6_ADDRSTRLEN];
 		struct health_source *s;
-		struct failure f;
+		struct failure f = { "" };
 		size_t k = 0;
 
 		if (rule->verdict != SRCPIN_PIN)
@@ -84,7 +84,7 @@ static void examine_config(const struct loaded *l, struct health *h)
 	struct diagnostics d = { 0 };
 	struct policy now = { 0 };
 	struct config c = { 0 };
-	struct failure f;
+	struct failure f = { "" };
 
 	if (config_read(l->config, &c, &d, &f)) {
 		problem(h, HEALTH_DEGRADED, "the config cannot be compared: %s", f.text);

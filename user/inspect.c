@@ -92,7 +92,7 @@ static void read_hook(const struct loaded *l, enum hook h, struct loaded_hook *r
 static bool cgroup_gone(const struct loaded *l)
 {
 	_cleanup_(cgroup_close) struct cgroup now = CGROUP_NONE;
-	struct failure ignored;
+	struct failure ignored = { "" };
 
 	return cgroup_open(l->cgroup, &now, &ignored) != 0 || now.id != l->cgroup_id;
 }
@@ -121,7 +121,7 @@ static int add(uint64_t id, void *data)
 	err = read_policy(listing->objects, l, listing->f);
 	if (!err)
 		err = read_counters(listing->objects, l, listing->f);
-	for (int i = 0; !err && i < N_HOOKS; i++)
+	for (enum hook i = 0; !err && i < N_HOOKS; i++)
 		read_hook(l, i, &l->hook[i]);
 	return err;
 }

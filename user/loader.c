@@ -12,7 +12,7 @@
 #include "objects.h"
 #include "service.h"
 
-struct clear {
+struct put {
 	const struct objects *objects;
 	const struct cgroup *cgroup;
 	struct failure *f;
@@ -21,13 +21,40 @@ struct clear {
 /* Another id of the same path: that cgroup is gone, since the path is now this one's. */
 static int clear_predecessor(uint64_t id, void *data)
 {
-	const struct clear *clear = data;
+	const struct put *put = data;
 	char path[PATH_MAX];
 
-	if (id == clear->cgroup->id)
+	if (id == put->cgroup->id)
 		return 0;
 	service_cgroup_path(id, path);
-	return strcmp(path, clear->cgroup->path) == 0 ? service_remove(clear->objects, id, clear->f) : 0;
+	return strcmp(path, put->cgroup->path) == 0 ? service_remove(put->objects, id, put->f) : 0;
+}
+
+static bool is_below(const char *path, const char *other)
+{
+	size_t n = strlen(other);
+
+	return strncmp(path, other, n) == 0 && path[n] == '/';
+}
+
+/*
+ * Where one pinned cgroup lies in another, the programs of both run for a
+ * socket of the inner one, and the outer one's, being last, would win.
+ */
+static int refuse_nested(uint64_t id, void *data)
+{
+	const struct put *put = data;
+	_cleanup_(cgroup_close) struct cgroup other = CGROUP_NONE;
+	struct failure ignored = { "" };
+	char path[PATH_MAX];
+
+	service_cgroup_path(id, path);
+	if (!is_below(path, put->cgroup->path) && !is_below(put->cgroup->path, path))
+		return 0;
+	if (cgroup_open(path, &other, &ignored) || other.id != id)
+		return 0; /* left behind by a cgroup that is gone: nothing is attached */
+	return fail(put->f, -EBUSY, "cannot load %s: %s, which %s, is pinned already (unload it first)",
+		    put->cgroup->path, path, is_below(path, put->cgroup->path) ? "lies in it" : "it lies in");
 }
 
 static int seen(uint64_t id, void *data)
@@ -57,19 +84,21 @@ int loader_put(const struct cgroup *c, const char *config, const struct policy *
 {
 	_cleanup_close_ int lock = -1;
 	_cleanup_(objects_close) struct objects o;
-	struct clear clear = { &o, c, f };
-	struct failure ignored;
+	struct put put = { &o, c, f };
+	struct failure ignored = { "" };
 	int err;
 
 	objects_init(&o);
 	err = bpffs_lock(true, &lock, f);
 	if (err)
 		return err;
-	err = objects_open(&o, f);
+	err = service_each(refuse_nested, &put);
+	if (!err)
+		err = objects_open(&o, f);
 	if (!err)
 		err = service_put(&o, c, config, p, f);
 	if (!err)
-		err = service_each(clear_predecessor, &clear);
+		err = service_each(clear_predecessor, &put);
 	if (err)
 		drop_if_unused(&ignored);
 	return err;

@@ -52,9 +52,9 @@ static void close_fd(int *fd)
 
 void objects_close(struct objects *o)
 {
-	for (int i = 0; i < N_HOOKS; i++)
+	for (enum hook i = 0; i < N_HOOKS; i++)
 		close_fd(&o->prog[i]);
-	for (int i = 0; i < N_MAPS; i++)
+	for (enum held_map i = 0; i < N_MAPS; i++)
 		close_fd(&o->map[i]);
 	close_fd(&o->hold);
 }
@@ -62,9 +62,9 @@ void objects_close(struct objects *o)
 void objects_init(struct objects *o)
 {
 	*o = (struct objects){ .hold = -1 };
-	for (int i = 0; i < N_HOOKS; i++)
+	for (enum hook i = 0; i < N_HOOKS; i++)
 		o->prog[i] = -1;
-	for (int i = 0; i < N_MAPS; i++)
+	for (enum held_map i = 0; i < N_MAPS; i++)
 		o->map[i] = -1;
 }
 
@@ -73,7 +73,7 @@ static int open_maps(struct objects *o)
 {
 	int err = 0;
 
-	for (int i = 0; i < N_MAPS; i++) {
+	for (enum held_map i = 0; i < N_MAPS; i++) {
 		o->map[i] = bpf_obj_get(map_path[i]);
 		if (o->map[i] < 0 && !err)
 			err = -errno;
@@ -85,7 +85,7 @@ static int open_programs(struct objects *o)
 {
 	int err = 0;
 
-	for (int i = 0; i < N_HOOKS; i++) {
+	for (enum hook i = 0; i < N_HOOKS; i++) {
 		o->prog[i] = bpf_obj_get(prog_path[i]);
 		if (o->prog[i] < 0 && !err)
 			err = -errno;
@@ -191,7 +191,7 @@ static int load(struct srcpin_bpf *skel, const struct objects *keep, struct fail
 		return load_failed(has, f);
 	build.has_set_retval = has == 1;
 	skel->rodata_build->srcpin_build = build;
-	for (int i = 0; keep && i < N_MAPS; i++) {
+	for (enum held_map i = 0; keep && i < N_MAPS; i++) {
 		err = bpf_map__reuse_fd(skel_map(skel, i), keep->map[i]);
 		if (err)
 			return fail(f, err, "cannot use the map %s again: %s", map_path[i], strerror(-err));
@@ -213,9 +213,9 @@ static int hold(const struct srcpin_bpf *skel, bool maps_too, struct failure *f)
 
 	if (!err)
 		err = bpffs_mkdir(MAPS, f);
-	for (int i = 0; !err && maps_too && i < N_MAPS; i++)
+	for (enum held_map i = 0; !err && maps_too && i < N_MAPS; i++)
 		err = pin(bpf_map__fd(skel_map(skel, i)), map_path[i], f);
-	for (int i = 0; !err && i < N_HOOKS; i++)
+	for (enum hook i = 0; !err && i < N_HOOKS; i++)
 		err = pin(bpf_program__fd(skel_prog(skel, i)), prog_path[i], f);
 	if (!err)
 		err = pin(bpf_program__fd(skel->progs.srcpin_hold), HOLD, f);
@@ -232,7 +232,7 @@ static void destroy(struct srcpin_bpf **skel)
 static int load_and_hold(const struct objects *keep, struct objects *ret, struct failure *f)
 {
 	_cleanup_(destroy) struct srcpin_bpf *skel = srcpin_bpf__open();
-	struct failure ignored;
+	struct failure ignored = { "" };
 	int err;
 
 	if (!skel)

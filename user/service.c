@@ -137,7 +137,7 @@ static int attach(const struct objects *o, const struct cgroup *c, bool made[N_H
 	_cleanup_close_ int storage = -1;
 	char path[PATH_SIZE];
 
-	for (int i = 0; i < N_HOOKS; i++) {
+	for (enum hook i = 0; i < N_HOOKS; i++) {
 		struct bpf_link_info info = { 0 };
 		struct bpf_prog_info prog = { 0 };
 		__u32 len = sizeof(prog);
@@ -190,44 +190,57 @@ static void end_link(uint64_t id, enum hook h)
 	unlink(path);
 }
 
+static int put_policy(const struct objects *o, const struct cgroup *c, int policy, struct failure *f)
+{
+	if (!bpf_map_update_elem(o->map[MAP_POLICIES], &c->id, &policy, BPF_ANY))
+		return 0;
+	return fail(f, -errno, "cannot put the policy of cgroup %s in force: %s%s", c->path, strerror(errno),
+		    errno == E2BIG ? " (as many services as fit are pinned)" : "");
+}
+
+/*
+ * For a service that has a policy, the new one comes last: until then nothing
+ * has changed, and after it nothing can fail. For a new one it comes first:
+ * no program is to be there before its policy.
+ */
 int service_put(const struct objects *o, const struct cgroup *c, const char *config, const struct policy *p,
 		struct failure *f)
 {
-	_cleanup_close_ int old = service_policy(o, c->id), new = -1;
-	bool made[N_HOOKS] = { false };
+	_cleanup_close_ int policy = -1;
+	bool made[N_HOOKS] = { false }, existed, has_policy;
+	struct failure ignored = { "" };
 	char path[PATH_SIZE];
-	struct failure ignored;
-	bool existed;
+	__u32 id;
 	int err;
 
 	service_path(path, c->id, NULL);
 	existed = access(path, F_OK) == 0;
-	err = make_policy(o, p, &new, f);
+	has_policy = bpf_map_lookup_elem(o->map[MAP_POLICIES], &c->id, &id) == 0;
+	err = make_policy(o, p, &policy, f);
 	if (err)
 		return err;
 	err = bpffs_mkdir(SERVICES, f);
 	if (!err)
 		err = bpffs_mkdir(path, f);
-	if (!err && bpf_map_update_elem(o->map[MAP_POLICIES], &c->id, &new, BPF_ANY))
-		err = fail(f, -errno, "cannot put the policy of cgroup %s in force: %s%s", c->path, strerror(errno),
-			   errno == E2BIG ? " (there are as many services as fit)" : "");
-	else if (!err) {
+	if (!err && !has_policy)
+		err = put_policy(o, c, policy, f);
+	if (!err)
 		err = attach(o, c, made, f);
-		if (!err)
-			err = record(c->id, "cgroup", c->path, f);
-		if (!err)
-			err = record(c->id, "config", config, f);
-		if (err) {
-			for (int i = N_HOOKS - 1; i >= 0; i--)
-				if (made[i])
-					end_link(c->id, i);
-			if (old >= 0)
-				bpf_map_update_elem(o->map[MAP_POLICIES], &c->id, &old, BPF_ANY);
-			else
-				bpf_map_delete_elem(o->map[MAP_POLICIES], &c->id);
-		}
-	}
-	if (err && !existed) {
+	if (!err)
+		err = record(c->id, "cgroup", c->path, f);
+	if (!err)
+		err = record(c->id, "config", config, f);
+	if (!err && has_policy)
+		err = put_policy(o, c, policy, f);
+	if (!err)
+		return 0;
+
+	for (enum hook i = N_HOOKS; i-- > 0;)
+		if (made[i])
+			end_link(c->id, i);
+	if (!has_policy)
+		bpf_map_delete_elem(o->map[MAP_POLICIES], &c->id);
+	if (!existed) {
 		bpffs_remove(path, &ignored);
 		rmdir(SERVICES);
 	}
@@ -239,7 +252,7 @@ int service_remove(const struct objects *o, uint64_t id, struct failure *f)
 	char path[PATH_SIZE];
 	int err;
 
-	for (int i = N_HOOKS - 1; i >= 0; i--)
+	for (enum hook i = N_HOOKS; i-- > 0;)
 		end_link(id, i);
 	if (o->map[MAP_POLICIES] >= 0)
 		bpf_map_delete_elem(o->map[MAP_POLICIES], &id);

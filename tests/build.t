@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# What make promises.
+cd "$(dirname "$0")/.." || exit 1
+. tests/tap.sh
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+out=$work/out
+chmod 755 "$work"
+mk() { make -s O="$out" "$@"; }
+
+builds_elsewhere() {
+	mk && [ -x "$out/srcpin" ] && "$out/srcpin" --version
+}
+
+# as nobody, with neither network nor BTF to look at
+# shellcheck disable=SC2016 # $0 is for the inner shell
+builds_without_root() {
+	mkdir "$work/nobody" && chown nobody "$work/nobody" &&
+		unshare --net --mount bash -c 'mount -t tmpfs none /sys/kernel && exec setpriv --reuid=nobody --regid=nogroup \
+			--clear-groups make -s O="$0"' "$work/nobody" &&
+		[ -x "$work/nobody/srcpin" ]
+}
+
+is_quiet() {
+	[ -z "$(make -s O="$out" 2>&1)" ] && touch "$out/user/main.o" && rm "$out/user/main.o" &&
+		! make O="$out" | grep -q -- '-std=' && rm "$out/user/main.o" && make O="$out" V=1 | grep -q -- '-std='
+}
+
+# what a change of a header makes new
+rebuilt() { # HEADER OBJECT
+	local before
+	before=$(stat -c %Y.%y "$out/$2") && touch "$1" && mk && [ "$(stat -c %Y.%y "$out/$2")" != "$before" ]
+}
+
+nothing_to_do() {
+	mk && ! make O="$out" | grep -v 'Nothing to be done'
+}
+
+installs() {
+	mk install DESTDIR="$work/root" PREFIX=/opt/x && [ -x "$work/root/opt/x/sbin/srcpin" ] &&
+		[ -r "$work/root/opt/x/share/man/man8/srcpin.8" ] && [ "$(find "$work/root" -type f | wc -l)" = 3 ]
+}
+
+# a bpftool that dies half-way
+leaves_no_half_file() {
+	local half=$work/half
+	printf '#!/bin/sh\necho half; exit 1\n' >"$work/bpftool" && chmod +x "$work/bpftool"
+	! make -s O="$half" BPFTOOL="$work/bpftool" 2>/dev/null && [ ! -e "$half/srcpin.skel.h" ] && [ ! -e "$half/bpf/srcpin.bpf.o" ]
+}
+
+hardened() {
+	local elf
+	elf=$(readelf -lhd "$out/srcpin") && grep -q 'DYN' <<<"$elf" && grep -q 'GNU_RELRO' <<<"$elf" && grep -q 'BIND_NOW\|NOW' <<<"$elf"
+}
+
+cleans() {
+	mk clean && [ -z "$(find "$out" -type f)" ]
+}
+
+check 'make O=DIR builds srcpin there' builds_elsewhere
+check 'neither root, network nor BTF is needed' builds_without_root
+check 'quiet unless V=1' is_quiet
+check 'a second make has nothing to do' nothing_to_do
+check 'abi.h: the BPF object is made again' rebuilt include/srcpin/abi.h bpf/srcpin.bpf.o
+check 'decide.h: and with it the skeleton' rebuilt include/srcpin/decide.h user/objects.o
+check 'failure.h: what includes it is made again' rebuilt user/failure.h user/cgroup.o
+check 'vmlinux.h: the BPF object is made again' rebuilt vmlinux/vmlinux.h bpf/srcpin.bpf.o
+check 'clang builds it too' make -s O="$work/clang" CC=clang
+check 'make install honours DESTDIR and PREFIX' installs
+check 'a failed step leaves no half-written file' leaves_no_half_file
+check 'the binary is PIE, RELRO, BIND_NOW' hardened
+check 'make clean leaves no file' cleans
+done_testing

@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The source itself: formatted, and clean under the analysers. (The compilers' warnings are errors in every build.)
+cd "$(dirname "$0")/.." || exit 1
+. tests/tap.sh
+
+defines=(-D_GNU_SOURCE "-DSRCPIN_VERSION=\"lint\"")
+mapfile -t c < <(find user tests bpf include -name '*.[ch]')
+mapfile -t sh < <(grep -rlE '^#!/bin/(ba)?sh' tests tools .ci)
+mapfile -t user < <(find user -name '*.c')
+
+clang_builds() {
+	local f
+	for f in "${user[@]}"; do
+		clang -std=gnu11 -Wall -Wextra -Wshadow -Wconversion -Werror "${defines[@]}" -Iinclude -Iuser -isystem "${O:-build}" \
+			-fsyntax-only "$f" || return 1
+	done
+}
+
+# objects.c: bpftool's skeleton leaks on a failed allocation, which is not ours to mend
+tidy() {
+	local f
+	for f in "${user[@]}"; do
+		clang-tidy --quiet --checks="$([ "$f" = user/objects.c ] && echo -clang-analyzer-unix.Malloc)" "$f" -- -std=gnu11 \
+			"${defines[@]}" -Iinclude -Iuser -isystem "${O:-build}" || return 1
+	done
+}
+
+same_vmlinux() {
+	tools/vmlinux | diff vmlinux/vmlinux.h -
+}
+
+no_paths_of_one_machine() {
+	! grep -rnE '/work/|/home/[a-z]|https?://[a-z.]*(mirror|proxy|registry)' --include='*' user tests/*.t tests/unit tests/kernel tools bpf \
+		include README.md Makefile .ci | grep -v 'tests/lint.t'
+}
+
+check 'C is formatted (clang-format)' clang-format --dry-run -Werror "${c[@]}"
+check 'clang warns of nothing' clang_builds
+# ctuuninitvar: takes what a function is to fill for what it reads
+check 'cppcheck finds nothing' cppcheck --quiet --suppress=ctuuninitvar --std=c11 --enable=warning,performance,portability --inline-suppr \
+	--error-exitcode=1 "${defines[@]}" -Iinclude -Iuser user
+check 'clang-tidy finds nothing' tidy
+check 'shellcheck finds nothing' shellcheck -x "${sh[@]}"
+check 'vmlinux.h is what tools/vmlinux makes' same_vmlinux
+check 'no path of one machine and no mirror is named' no_paths_of_one_machine
+done_testing

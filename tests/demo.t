@@ -5,53 +5,65 @@ cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh
 
 cgroup2=$(awk '{ for (i = 1; i < NF; i++) if ($i == "-" && $(i + 1) == "cgroup2") { print $5; exit } }' /proc/self/mountinfo)
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
 world() {
+	local p
 	ip netns list
 	find "$cgroup2" -type d | sort
 	find /sys/fs/bpf 2>/dev/null | sort
 	awk '{ print $5 }' /proc/self/mountinfo | sort
 	ip -o link | cut -d: -f2
-	find /etc -type f -newer "$log" 2>/dev/null
-	bpftool -j link | tr '{' '\n' | grep -c srcpin
+	find /etc -newer "$work/start" -print 2>/dev/null
+	for p in master smtp radvd rbldnsd srcpin; do pgrep -lx $p | cut -d' ' -f2; done
 }
 
 tells_the_story() {
-	tools/demo >"$log" 2>&1 || { cat "$log"; return 1; }
-	grep -E '554 .*blocked using' "$log" && grep -E '^ *Received:.*2001:db8:2::25|\[IPv6:2001:db8:2::25\]' "$log" && grep srcpin_connect6 "$log"
+	tools/demo >"$work/log" 2>&1 || { cat "$work/log"; return 1; }
+	grep -E 'status=bounced .*554 .*\[2001:db8:1:.* blocked using' "$work/log" && grep 'status=sent' "$work/log" &&
+		grep -F 'Received: from vps.example' "$work/log" | grep -F '[IPv6:2001:db8:2::25]' &&
+		grep 'srcpin_connect6' "$work/log" && grep 'postfix-demo.service: in force' "$work/log"
 }
 
-interrupted() { # SIGNAL LINE: send it once the demo has printed LINE
-	local pid
-	: >"$log"
-	setsid tools/demo >"$log" 2>&1 &
+interrupted() { # SIGNAL WHEN: sent the moment the demo has printed WHEN; it must not end well
+	local pid line hit=
+	rm -f "$work/pipe"
+	mkfifo "$work/pipe"
+	env --default-signal=INT tools/demo >"$work/pipe" 2>&1 & # which a shell ignores in the background
 	pid=$!
-	for _ in $(seq 600); do
-		grep -q "$2" "$log" && break
-		kill -0 $pid 2>/dev/null || { cat "$log"; return 1; }
-		sleep 0.1
+	exec 7<"$work/pipe"
+	while read -r line <&7; do
+		[[ $line == *"$2"* ]] && kill -"$1" $pid && hit=1 && break
 	done
-	kill -"$1" $pid
-	! wait $pid
+	cat <&7
+	exec 7<&-
+	! wait $pid && [ -n "$hit" ]
 }
 
 unchanged() { # what dies with the demo may take a moment
 	for _ in $(seq 100); do
-		world >"$log.after"
-		diff "$log.before" "$log.after" >"$log.diff" && { rm "$log".*; return 0; }
+		world >"$work/after"
+		diff "$work/before" "$work/after" >"$work/diff" && return
 		sleep 0.1
 	done
-	cat "$log.diff"
+	cat "$work/diff"
 	return 1
 }
 
-world >"$log.before"
-cp "$log.before" "$log.first"
+touch "$work/start"
+world >"$work/before"
 check 'bounced, loaded, delivered from the source' tells_the_story
 check 'nothing is left behind' unchanged
-cp "$log.first" "$log.before" 2>/dev/null || world >"$log.before"
 check 'and once more' tells_the_story
 check 'nothing is left behind' unchanged
+for when in 'as the VPS is' 'srcpin load' 'What is in force'; do
+	for signal in INT TERM; do
+		check "SIG$signal at '$when' ends it" interrupted $signal "$when"
+		check 'and nothing is left behind' unchanged
+	done
+done
+check 'SIGKILL' interrupted KILL 'srcpin load'
+check 'what that leaves, the next run clears' tells_the_story
+check 'and nothing is left behind' unchanged
 done_testing

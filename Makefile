@@ -30,7 +30,7 @@ hardening := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 cppflags   = -D_GNU_SOURCE -DSRCPIN_VERSION='"$(VERSION)"' -Iinclude -Iuser -isystem $(O) $(CPPFLAGS)
 cflags     = -std=gnu11 $(warnings) $(hardening) -MMD -MP $(CFLAGS)
 ldflags    = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
-libs      := -lbpf -lelf -lz -linih -lmnl -ljansson
+libs      := -lbpf -lelf -lz -lmnl -ljansson
 
 sources := $(wildcard user/*.c)
 objects := $(sources:%.c=$(O)/%.o)

@@ -3,7 +3,7 @@
 
 test_lib  := $(O)/tests/srcpin.a
 unit      := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
-test_libs := -linih -lmnl -ljansson -lbpf -lelf -lz
+test_libs := -lmnl -ljansson -lbpf -lelf -lz
 sanitize  := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 .PHONY: unit asan fuzz
@@ -26,9 +26,9 @@ asan:
 	$(Q)+$(MAKE) O=$(O)/asan CFLAGS='$(sanitize) -U_FORTIFY_SOURCE -Wno-error' unit
 
 fuzz: $(O)/tests/fuzz_config
-$(O)/tests/fuzz_config: tests/fuzz/fuzz_config.c user/config.c user/parse.c user/policy.c $(O)/flags
+$(O)/tests/fuzz_config: tests/fuzz/fuzz_config.c user/config.c user/failure.c user/parse.c user/policy.c $(O)/flags
 	$(call say,FUZZ)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) $(cppflags) -std=gnu11 -MMD -MP -MT $@ -MF $@.d $(sanitize) -fsanitize=fuzzer -o $@ $(filter %.c,$^) -linih
+	$(Q)$(CLANG) $(cppflags) -std=gnu11 -MMD -MP -MT $@ -MF $@.d $(sanitize) -fsanitize=fuzzer -o $@ $(filter %.c,$^)
 
 -include $(wildcard $(O)/tests/unit/*.d $(O)/tests/*.d $(O)/tests/kernel/*.d)

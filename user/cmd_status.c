@@ -15,7 +15,7 @@ int cmd_status(const struct options *o)
 {
 	_cleanup_(loaded_list_free) struct loaded_list l = { 0 };
 	_cleanup_(cgroup_close) struct cgroup self = CGROUP_NONE;
-	_cleanup_free_ struct health *health = NULL;
+	struct health *health;
 	const char *name = o->cgroup;
 	int status = EXIT_OK, err;
 	struct failure f = { "" };
@@ -45,5 +45,6 @@ int cmd_status(const struct options *o)
 	err = o->json ? report_json(&l, health, stdout) : report_table(&l, health, stdout);
 	for (size_t i = 0; i < l.n; i++)
 		health_free(&health[i]);
+	free(health);
 	return err ? EXIT_SYSTEM : status;
 }

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The lines of the config file. libinih splits `key = value`; everything that
- * it would cut, skip or not place is done here, by the reader that feeds it:
- * positions, section headers, comments, continued and overlong lines. That
- * also makes the result independent of how libinih was built (inline
- * comments, multi-line values, BOM, stop on first error are build options).
+ * The lines of the config file. Not on libinih, which cuts section names at
+ * 49 bytes and lines at 200, drops sections without keys, takes text behind a
+ * header silently, tells of the first bad line only and has no columns: a
+ * reader around it that made up for all that had nothing left to ask it for.
  */
 
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
-#include <ini.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -80,7 +78,6 @@ void diagnostics_free(struct diagnostics *d)
 struct reader {
 	char *next, *end; /* what is not read yet */
 	unsigned int line;
-	unsigned int key_col, col; /* of the line that libinih has */
 	enum {
 		NO_KEY, /* nothing that an indented line could continue */
 		KEPT,   /* the last value of the last section */
@@ -109,15 +106,6 @@ static void add_value(struct reader *r, const char *key, const char *text, unsig
 	s->value = grow(s->value, s->n_values, sizeof(*s->value));
 	s->value[s->n_values++] = new;
 	r->previous = KEPT;
-}
-
-static int on_value(void *user, const char *section, const char *name, const char *value)
-{
-	struct reader *r = user;
-
-	(void)section;
-	add_value(r, name, value, r->key_col, r->col);
-	return 1;
 }
 
 /* The bracket that ends a section's name. Those of a glob's [abc], []abc] and [!]abc] belong to the name. */
@@ -171,23 +159,22 @@ static void continue_value(struct reader *r, const char *line, const char *text)
 	add_value(r, s->value[s->n_values - 1].key, text, column(line, text), column(line, text));
 }
 
-/* Is this a line for libinih? Sets its positions then; diagnoses it otherwise. */
-static bool check_key(struct reader *r, const char *line, const char *key, const char *equals, size_t max)
+static void split_value(struct reader *r, char *line, char *key, char *equals)
 {
+	char *end = equals;
+	char *text = equals + 1 + strspn(equals + 1, BLANKS);
+
 	r->previous = DROPPED;
-	if (!r->config->n_sections)
+	if (!r->config->n_sections) {
 		diagnose(r->d, r->line, column(line, key), "there is no section above this line");
-	else if (key == equals)
+	} else if (key == equals) {
 		diagnose(r->d, r->line, column(line, key), "there is no key before '='");
-	else if (strlen(key) > max)
-		diagnose(r->d, r->line, column(line, key + max),
-			 "line is longer than %zu bytes; continue the value on indented lines", max);
-	else {
-		r->key_col = column(line, key);
-		r->col = column(line, equals + 1 + strspn(equals + 1, BLANKS));
-		return true;
+	} else {
+		while (strchr(BLANKS, end[-1]))
+			end--;
+		*end = '\0';
+		add_value(r, key, text, column(line, key), column(line, text));
 	}
-	return false;
 }
 
 /* A text file has none; a message that quotes one could play tricks on a terminal. */
@@ -233,33 +220,25 @@ static char *take_line(struct reader *r)
 	return line;
 }
 
-/* The reader of libinih (ini_reader): the next line with a key, at most NUM - 1 bytes of it, in STR. */
-static char *next_key_line(char *str, int num, void *stream)
+static void read_line(struct reader *r)
 {
-	struct reader *r = stream;
-	size_t max = (size_t)num - 3; /* it may want CR, LF and NUL, whether they are there or not */
+	char *line = take_line(r);
+	char *text = line + strspn(line, BLANKS);
+	/* a colon that comes first is that of an address, in what continues a value */
+	char *separator = strpbrk(text, "=:");
 
-	while (r->next < r->end) {
-		char *line = take_line(r);
-		char *text = line + strspn(line, BLANKS);
-		/* A colon that comes first is that of an address, though libinih would take it for '='. */
-		const char *separator = strpbrk(text, "=:");
-
-		if (!*text)
-			continue;
-		if (*text == '[') {
-			open_section(r, line, text);
-		} else if (separator && *separator == '=') {
-			if (check_key(r, line, text, separator, max))
-				return strcpy(str, text);
-		} else if (text > line && r->previous != NO_KEY) {
-			continue_value(r, line, text);
-		} else {
-			diagnose(r->d, r->line, column(line, text), "expected '[SECTION]' or 'KEY = VALUE'");
-			r->previous = DROPPED;
-		}
+	if (!*text)
+		return;
+	if (*text == '[') {
+		open_section(r, line, text);
+	} else if (separator && *separator == '=') {
+		split_value(r, line, text, separator);
+	} else if (text > line && r->previous != NO_KEY) {
+		continue_value(r, line, text);
+	} else {
+		diagnose(r->d, r->line, column(line, text), "expected '[SECTION]' or 'KEY = VALUE'");
+		r->previous = DROPPED;
 	}
-	return NULL;
 }
 
 int config_parse(FILE *in, struct config *ret, struct diagnostics *d)
@@ -278,9 +257,8 @@ int config_parse(FILE *in, struct config *ret, struct diagnostics *d)
 		*r.end = '\n'; /* so that the last line has its end too */
 		if (n >= strlen(BOM) && !memcmp(text, BOM, strlen(BOM)))
 			r.next += strlen(BOM);
-		/* It gets only lines that it can split; should it not, nothing may be applied. */
-		if (ini_parse_stream(next_key_line, &r, on_value, &r))
-			code = -EINVAL;
+		while (r.next < r.end)
+			read_line(&r);
 	}
 	free(text);
 	return code;

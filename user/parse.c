@@ -26,7 +26,7 @@ bool prefix_covers(const struct srcpin_prefix *p, const __u8 addr[16])
 {
 	unsigned int bytes = p->prefixlen / 8, bits = p->prefixlen % 8;
 
-	if (memcmp(p->addr, addr, bytes))
+	if (memcmp(p->addr, addr, bytes) != 0)
 		return false;
 	return !bits || !((p->addr[bytes] ^ addr[bytes]) >> (8 - bits));
 }

@@ -205,7 +205,7 @@ static void read_value(struct builder *b, const struct config_value *v)
 	const struct key *key = keys;
 	struct word w = { 0 };
 
-	while (key < keys + ARRAY_SIZE(keys) && strcmp(key->name, v->key))
+	while (key < keys + ARRAY_SIZE(keys) && strcmp(key->name, v->key) != 0)
 		key++;
 	if (key == keys + ARRAY_SIZE(keys))
 		diagnose(b->d, v->line, v->key_col, "unknown key '%s'", v->key);
@@ -317,7 +317,7 @@ bool policy_check(const struct config *c, struct diagnostics *d)
 		const struct config_section *s = &c->section[i], *first = c->section;
 		struct policy policy;
 
-		while (first < s && strcmp(first->name, s->name))
+		while (first < s && strcmp(first->name, s->name) != 0)
 			first++;
 		if (!*s->name)
 			diagnose(d, s->line, s->col, "the section has no name");
@@ -354,7 +354,7 @@ bool policy_equal(const struct policy *a, const struct policy *b)
 		struct policy_entry x = a->entry[i];
 
 		x.rule.line = b->entry[i].rule.line;
-		if (memcmp(&x, &b->entry[i], sizeof(x)))
+		if (memcmp(&x, &b->entry[i], sizeof(x)) != 0)
 			return false;
 	}
 	return true;

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A config out of a test's text, for the tests of what it means. */
+#ifndef SRCPIN_TESTS_PARSE_TEXT_H
+#define SRCPIN_TESTS_PARSE_TEXT_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parse.h"
+#include "policy.h" /* both before cmocka.h, which has a macro fail() */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define S "source = 2001:db8::25\n" /* line 2 of most texts */
+
+/* TEXT stands below "[s]", unless it has sections of its own. */
+static inline void parse(const char *text, struct config *c)
+{
+	struct diagnostics d = { 0 };
+	char *whole;
+	FILE *in;
+
+	assert_true(asprintf(&whole, "%s%s", *text == '[' ? "" : "[s]\n", text) > 0);
+	in = fmemopen(whole, strlen(whole), "r");
+	assert_non_null(in);
+	assert_int_equal(config_parse(in, c, &d), 0);
+	assert_int_equal(d.n, 0);
+	fclose(in);
+	free(whole);
+}
+
+#endif

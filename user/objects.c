@@ -257,7 +257,7 @@ static int load_and_hold(const struct objects *keep, struct objects *ret, struct
 int objects_open(struct objects *ret, struct failure *f)
 {
 	_cleanup_(objects_close) struct objects keep;
-	struct srcpin_build held, ours;
+	struct srcpin_build held = { 0 }, ours;
 	int err, known;
 
 	objects_init(ret);

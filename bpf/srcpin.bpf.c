@@ -112,16 +112,29 @@ static __always_inline int usable(struct bpf_sock_addr *ctx, const struct srcpin
 	return has == HOST_UNKNOWN ? unknown : has == HOST_HAS;
 }
 
-/* For all hooks alike: the socket, and the rules of where it is bound and where it wants to go. */
+/*
+ * The destination, and the socket's own end. A connected UDP socket that sends
+ * with a control message (IPV6_PKTINFO can name another source) comes here
+ * without an address (udpv6_sendmsg), family 0: it goes where it is connected to.
+ */
 static __always_inline void decode(struct srcpin_call *call, struct bpf_sock_addr *ctx, void *policy)
 {
 	struct bpf_sock *sk = ctx->sk;
 
-	call->dest[0] = ctx->user_ip6[0];
-	call->dest[1] = ctx->user_ip6[1];
-	call->dest[2] = ctx->user_ip6[2];
-	call->dest[3] = ctx->user_ip6[3];
-	call->port = bpf_ntohs((__u16)ctx->user_port);
+	if (call->hook == SRCPIN_SENDMSG && ctx->user_family != AF_INET6) {
+		call->dest[0] = sk->dst_ip6[0];
+		call->dest[1] = sk->dst_ip6[1];
+		call->dest[2] = sk->dst_ip6[2];
+		call->dest[3] = sk->dst_ip6[3];
+		call->port = bpf_ntohs(sk->dst_port);
+		barrier(); /* else clang loads through a pointer to either of the two, which the verifier forbids */
+	} else {
+		call->dest[0] = ctx->user_ip6[0];
+		call->dest[1] = ctx->user_ip6[1];
+		call->dest[2] = ctx->user_ip6[2];
+		call->dest[3] = ctx->user_ip6[3];
+		call->port = bpf_ntohs((__u16)ctx->user_port);
+	}
 	call->local[0] = sk->src_ip6[0];
 	call->local[1] = sk->src_ip6[1];
 	call->local[2] = sk->src_ip6[2];
@@ -135,7 +148,7 @@ static __always_inline void decode(struct srcpin_call *call, struct bpf_sock_add
 SEC("cgroup/connect6")
 int srcpin_connect6(struct bpf_sock_addr *ctx)
 {
-	struct srcpin_call call = { .hook = SRCPIN_CONNECT };
+	struct srcpin_call call = { .hook = SRCPIN_CONNECT, .stream = ctx->type == SOCK_STREAM };
 	struct sockaddr_in6 source = { .sin6_family = AF_INET6 };
 	struct srcpin_decision d;
 	long err;
@@ -143,6 +156,8 @@ int srcpin_connect6(struct bpf_sock_addr *ctx)
 	decode(&call, ctx, current_policy());
 	call.usable = usable(ctx, call.rule, 1);
 	d = srcpin_decide(&call);
+	if (d.action == SRCPIN_FREE)
+		bpf_bind(ctx, (struct sockaddr *)&source, sizeof(source));
 	if (d.action == SRCPIN_SET && call.rule) {
 		__builtin_memcpy(&source.sin6_addr, call.rule->source, sizeof(source.sin6_addr));
 		/* with port 0 the local port is chosen late, by the four-tuple, as with IP_BIND_ADDRESS_NO_PORT */

@@ -6,8 +6,13 @@ unit      := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/t
 test_libs := -lmnl -ljansson -lbpf -lelf -lz
 sanitize  := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
-.PHONY: unit asan fuzz
-tests: all unit asan fuzz
+kernel_c  := $(wildcard tests/kernel/*.c)
+kernel_main := $(shell grep -l '^int main' $(kernel_c))
+kernel    := $(kernel_main:%.c=$(O)/%)
+kernel_lib := $(O)/tests/kernel/common.a
+
+.PHONY: unit asan fuzz kernel
+tests: all unit asan fuzz kernel
 unit: $(unit)
 
 # All of srcpin but main(), for tests that call its functions.
@@ -30,5 +35,20 @@ $(O)/tests/fuzz_config: tests/fuzz/fuzz_config.c user/config.c user/failure.c us
 	$(call say,FUZZ)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(cppflags) -std=gnu11 -MMD -MP -MT $@ -MF $@.d $(sanitize) -fsanitize=fuzzer -o $@ $(filter %.c,$^)
+
+# What runs in the cgroups of the kernel tests: programs that share the rest of tests/kernel.
+kernel: $(kernel)
+$(O)/tests/kernel/%.o: tests/kernel/%.c $(O)/flags
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(cppflags) $(cflags) -c -o $@ $<
+
+$(kernel_lib): $(patsubst %.c,$(O)/%.o,$(filter-out $(kernel_main),$(kernel_c)))
+	$(call say,AR)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(kernel): $(O)/%: $(O)/%.o $(kernel_lib)
+	$(call say,TEST)
+	$(Q)$(CC) $(CFLAGS) $(ldflags) -o $@ $^ -ljansson -lbpf
 
 -include $(wildcard $(O)/tests/unit/*.d $(O)/tests/*.d $(O)/tests/kernel/*.d)

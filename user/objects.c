@@ -134,7 +134,7 @@ static bool same_build(const struct srcpin_build *a, const struct srcpin_build *
 
 static int load_failed(int err, struct failure *f)
 {
-	if (err == -EPERM || err == -EACCES)
+	if (err == -EPERM)
 		return fail(f, err,
 			    "cannot load the BPF programs: %s (run srcpin as root, or with CAP_BPF, CAP_NET_ADMIN and "
 			    "CAP_PERFMON; "

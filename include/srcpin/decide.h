@@ -35,6 +35,7 @@ struct srcpin_call {
 enum srcpin_action {
 	SRCPIN_LEAVE,  /* let the call go as it is */
 	SRCPIN_SET,    /* make the source rule->source, then let it go */
+	SRCPIN_FREE,   /* take an earlier pin off the socket: bind it to :: */
 	SRCPIN_REFUSE, /* fail it */
 };
 
@@ -117,6 +118,20 @@ static __always_inline struct srcpin_decision srcpin_decide_bind(const struct sr
 	return SRCPIN_DECIDED(SRCPIN_SET, SRCPIN_PINNED_BIND);
 }
 
+/*
+ * An exempt destination. A datagram socket keeps the address of an earlier
+ * pin over connect(AF_UNSPEC), and would go on from there: glibc's
+ * getaddrinfo, which tries one destination after the other on one socket,
+ * would then sort them by sources that nobody will use.
+ */
+static __always_inline struct srcpin_decision srcpin_decide_exempt(const struct srcpin_call *call,
+								   enum srcpin_reason reason)
+{
+	if (call->hook == SRCPIN_CONNECT && !call->stream && !call->local_port && srcpin_at_own_address(call))
+		return SRCPIN_DECIDED(SRCPIN_FREE, reason);
+	return SRCPIN_DECIDED(SRCPIN_LEAVE, reason);
+}
+
 static __always_inline struct srcpin_decision srcpin_decide_send(const struct srcpin_call *call)
 {
 	const struct srcpin_rule *rule = call->rule;
@@ -131,9 +146,9 @@ static __always_inline struct srcpin_decision srcpin_decide_send(const struct sr
 	if (srcpin_is_mapped(call->dest) && srcpin_at_own_address(call))
 		return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_FAMILY);
 	if (rule->verdict == SRCPIN_EXEMPT)
-		return SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_RULE);
+		return srcpin_decide_exempt(call, SRCPIN_EXEMPT_RULE);
 	if (!srcpin_port_pinned(rule, call->port))
-		return SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_PORT);
+		return srcpin_decide_exempt(call, SRCPIN_EXEMPT_PORT);
 
 	if (srcpin_is_any(call->local)) {
 		if (!call->usable)

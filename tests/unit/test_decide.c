@@ -76,8 +76,8 @@ static const struct row {
 	enum srcpin_hook hook;
 	const struct socket *socket;
 	const struct peer *peer;
-	const struct srcpin_rule *rule; /* of the peer; bind: the default */
-	enum { TCP = 1, GONE = 2 } how;
+	const struct srcpin_rule *rule;            /* of the peer; bind: the default */
+	enum { TCP = 1, GONE = 2, FREED = 4 } how; /* FREED: the outcome is SRCPIN_FREE */
 	enum srcpin_reason reason;
 } rows[] = {
 	/* bind */
@@ -108,6 +108,17 @@ static const struct row {
 	{ "connect: exempt", SRCPIN_CONNECT, &fresh, &smtp, &exempt, TCP, SRCPIN_EXEMPT_RULE },
 	{ "connect: exempt, source gone", SRCPIN_CONNECT, &elsewhere, &smtp, &exempt, TCP | GONE, SRCPIN_EXEMPT_RULE },
 	{ "sendmsg: exempt", SRCPIN_SENDMSG, &fresh, &dns, &exempt, 0, SRCPIN_EXEMPT_RULE },
+	{ "connect: exempt, pinned before", SRCPIN_CONNECT, &source_no_port, &dns, &exempt, FREED, SRCPIN_EXEMPT_RULE },
+	{ "connect: exempt, pinned to another before", SRCPIN_CONNECT, &other_no_port, &dns, &exempt, FREED,
+	  SRCPIN_EXEMPT_RULE },
+	{ "connect: exempt port, pinned before", SRCPIN_CONNECT, &source_no_port, &port_80, &pin_ports, FREED,
+	  SRCPIN_EXEMPT_PORT },
+	{ "connect: exempt, at the source with a port", SRCPIN_CONNECT, &source, &dns, &exempt, 0, SRCPIN_EXEMPT_RULE },
+	{ "connect: exempt, bound by the program", SRCPIN_CONNECT, &else_no_port, &dns, &exempt, 0,
+	  SRCPIN_EXEMPT_RULE },
+	{ "connect: exempt, stream at the source", SRCPIN_CONNECT, &source_no_port, &smtp, &exempt, TCP,
+	  SRCPIN_EXEMPT_RULE },
+	{ "sendmsg: exempt, at the source", SRCPIN_SENDMSG, &source_no_port, &dns, &exempt, 0, SRCPIN_EXEMPT_RULE },
 
 	/* IPv4 from a socket that a pin made IPv6-only */
 	{ "connect: IPv4 when pinned already", SRCPIN_CONNECT, &source, &v4_smtp, &exempt, TCP, SRCPIN_DENIED_FAMILY },
@@ -225,7 +236,7 @@ static void decides(void **state)
 	assert_int_equal(inet_pton(AF_INET6, row->peer->address, call.dest), 1);
 	decision = srcpin_decide(&call);
 	assert_int_equal(decision.reason, row->reason);
-	assert_int_equal(decision.action, action_of[row->reason]);
+	assert_int_equal(decision.action, row->how & FREED ? SRCPIN_FREE : action_of[row->reason]);
 }
 
 int main(void)

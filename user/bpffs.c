@@ -29,34 +29,58 @@ static bool still_there(int fd)
 	return fstat(fd, &a) == 0 && stat(BPFFS_HOME, &b) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
+/* On a bpffs that everybody may write to, somebody could have been here first. */
+static int check_owner(int fd, struct failure *f)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return fail(f, -errno, "cannot read about " BPFFS_HOME ": %s", strerror(errno));
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return fail(f, -EPERM, "cannot trust " BPFFS_HOME ": it belongs to the user %u (remove it)", st.st_uid);
+	if (st.st_mode & (S_IWGRP | S_IWOTH))
+		return fail(f, -EPERM,
+			    "cannot trust " BPFFS_HOME ": others may write to it (chmod go-w " BPFFS_HOME ")");
+	return 0;
+}
+
+/* The folder, locked. -EAGAIN: it was removed meanwhile. */
+static int open_locked(bool exclusive, int *ret, struct failure *f)
+{
+	_cleanup_close_ int fd = open(BPFFS_HOME, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err;
+
+	if (fd < 0 && errno == ENOENT)
+		return exclusive ? -EAGAIN : -ENOENT;
+	if (fd < 0)
+		return fail(f, -errno, "cannot open " BPFFS_HOME ": %s%s", strerror(errno),
+			    errno == EACCES ? " (run srcpin as root)" : "");
+	while (flock(fd, exclusive ? LOCK_EX : LOCK_SH) < 0)
+		if (errno != EINTR)
+			return fail(f, -errno, "cannot lock " BPFFS_HOME ": %s", strerror(errno));
+	if (!still_there(fd))
+		return -EAGAIN;
+	err = check_owner(fd, f);
+	if (!err)
+		*ret = steal_fd(&fd);
+	return err;
+}
+
 int bpffs_lock(bool exclusive, int *ret, struct failure *f)
 {
 	int err = check_mount(f);
 
 	if (err)
 		return err;
-	for (;;) {
-		_cleanup_close_ int fd = -1;
-
+	do {
 		if (exclusive && mkdir(BPFFS_HOME, 0700) < 0 && errno != EEXIST)
 			return fail(f, -errno, "cannot make " BPFFS_HOME ": %s%s", strerror(errno),
 				    errno == EACCES || errno == EPERM ? " (run srcpin as root)" : "");
-		fd = open(BPFFS_HOME, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0 && errno == ENOENT && exclusive)
-			continue;
-		if (fd < 0 && errno == ENOENT)
-			return -ENOENT;
-		if (fd < 0)
-			return fail(f, -errno, "cannot open " BPFFS_HOME ": %s%s", strerror(errno),
-				    errno == EACCES ? " (run srcpin as root)" : "");
-		while (flock(fd, exclusive ? LOCK_EX : LOCK_SH) < 0)
-			if (errno != EINTR)
-				return fail(f, -errno, "cannot lock " BPFFS_HOME ": %s", strerror(errno));
-		if (!still_there(fd))
-			continue;
-		*ret = steal_fd(&fd);
-		return 0;
-	}
+		err = open_locked(exclusive, ret, f);
+	} while (err == -EAGAIN);
+	if (err && exclusive)
+		rmdir(BPFFS_HOME); /* if it was made for nothing: it is empty then */
+	return err;
 }
 
 int bpffs_mkdir(const char *path, struct failure *f)

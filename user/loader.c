@@ -94,14 +94,18 @@ int loader_put(const struct cgroup *c, const char *config, const struct policy *
 		return err;
 	err = service_each(refuse_nested, &put);
 	if (!err)
-		err = objects_open(&o, f);
+		err = objects_open(service_each(seen, NULL), &o, f);
 	if (!err)
 		err = service_put(&o, c, config, p, f);
 	if (!err)
 		err = service_each(clear_predecessor, &put);
-	if (err)
+	if (err) {
+		objects_undo(&o);
 		drop_if_unused(&ignored);
-	return err;
+		return err;
+	}
+	objects_keep(&o);
+	return 0;
 }
 
 struct removal {

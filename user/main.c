@@ -62,7 +62,7 @@ int main(int argc, char **argv)
 	int letter;
 
 	objects_set_verbose(false);
-	while ((letter = getopt_long(argc, argv, "c:nhvV", long_options, NULL)) != -1) {
+	while ((letter = getopt_long(argc, argv, ":c:nhvV", long_options, NULL)) != -1) {
 		switch (letter) {
 		case 'h':
 			return help();
@@ -87,7 +87,11 @@ int main(int argc, char **argv)
 		case 'j':
 			o.json = true;
 			break;
-		default: /* getopt has said why */
+		case ':':
+			log_error("the option %s needs a value (srcpin --help lists the options)", argv[optind - 1]);
+			return EXIT_USAGE;
+		default:
+			log_error("there is no option %s (srcpin --help lists them)", argv[optind - 1]);
 			return EXIT_USAGE;
 		}
 		if (n_used < sizeof(used) - 1 && !strchr(used, letter))

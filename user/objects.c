@@ -15,9 +15,12 @@
 #include "objects.h"
 
 #define PROGRAMS BPFFS_HOME "/programs"
+#define PROGRAMS_NEW \
+	BPFFS_HOME "/programs_new" /* on their way in; here only during a load, or after one that was killed */
+#define PROGRAMS_OLD BPFFS_HOME "/programs_old" /* on their way out, likewise */
 #define MAPS BPFFS_HOME "/maps"
-#define BUILD MAPS "/build"
-#define HOLD PROGRAMS "/hold"
+#define BUILD "build"
+#define HOLD "hold"
 
 const char *const hook_name[N_HOOKS] = {
 	[HOOK_BIND6] = "bind6",
@@ -29,12 +32,6 @@ const enum bpf_attach_type hook_type[N_HOOKS] = {
 	[HOOK_BIND6] = BPF_CGROUP_INET6_BIND,
 	[HOOK_SENDMSG6] = BPF_CGROUP_UDP6_SENDMSG,
 	[HOOK_CONNECT6] = BPF_CGROUP_INET6_CONNECT,
-};
-
-static const char *const prog_path[N_HOOKS] = {
-	[HOOK_BIND6] = PROGRAMS "/bind6",
-	[HOOK_SENDMSG6] = PROGRAMS "/sendmsg6",
-	[HOOK_CONNECT6] = PROGRAMS "/connect6",
 };
 
 static const char *const map_path[N_MAPS] = {
@@ -81,17 +78,27 @@ static int open_maps(struct objects *o)
 	return err;
 }
 
+static int open_program(const char *name)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), PROGRAMS "/%s", name);
+	fd = bpf_obj_get(path);
+	return fd < 0 ? -errno : fd;
+}
+
 static int open_programs(struct objects *o)
 {
 	int err = 0;
 
 	for (enum hook i = 0; i < N_HOOKS; i++) {
-		o->prog[i] = bpf_obj_get(prog_path[i]);
+		o->prog[i] = open_program(hook_name[i]);
 		if (o->prog[i] < 0 && !err)
-			err = -errno;
+			err = o->prog[i];
 	}
-	o->hold = bpf_obj_get(HOLD);
-	return o->hold < 0 && !err ? -errno : err;
+	o->hold = open_program(HOLD);
+	return o->hold < 0 && !err ? o->hold : err;
 }
 
 void objects_open_held(struct objects *ret)
@@ -104,12 +111,12 @@ void objects_open_held(struct objects *ret)
 /* Which build the held programs are. -ENOENT: not known. */
 static int held_build(struct srcpin_build *ret)
 {
-	_cleanup_close_ int fd = bpf_obj_get(BUILD);
+	_cleanup_close_ int fd = open_program(BUILD);
 	struct bpf_map_info info = { 0 };
 	__u32 len = sizeof(info), zero = 0;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	if (bpf_obj_get_info_by_fd(fd, &info, &len) || info.value_size != sizeof(*ret))
 		return -EPROTO;
 	return bpf_map_lookup_elem(fd, &zero, ret) ? -errno : 0;
@@ -200,28 +207,70 @@ static int load(struct srcpin_bpf *skel, const struct objects *keep, struct fail
 	return err ? load_failed(err, f) : 0;
 }
 
-static int pin(int fd, const char *path, struct failure *f)
+static int pin(int fd, const char *folder, const char *name, struct failure *f)
 {
-	if ((unlink(path) < 0 && errno != ENOENT) || bpf_obj_pin(fd, path))
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (bpf_obj_pin(fd, path))
 		return fail(f, -errno, "cannot write %s: %s", path, strerror(errno));
 	return 0;
 }
 
-static int hold(const struct srcpin_bpf *skel, bool maps_too, struct failure *f)
+static int hold_maps(const struct srcpin_bpf *skel, struct failure *f)
 {
-	int err = bpffs_mkdir(PROGRAMS, f);
+	int err = bpffs_remove(MAPS, f); /* part of them, of a load that was killed */
 
 	if (!err)
 		err = bpffs_mkdir(MAPS, f);
-	for (enum held_map i = 0; !err && maps_too && i < N_MAPS; i++)
-		err = pin(bpf_map__fd(skel_map(skel, i)), map_path[i], f);
-	for (enum hook i = 0; !err && i < N_HOOKS; i++)
-		err = pin(bpf_program__fd(skel_prog(skel, i)), prog_path[i], f);
-	if (!err)
-		err = pin(bpf_program__fd(skel->progs.srcpin_hold), HOLD, f);
-	if (!err) /* last: what has no build is taken for incomplete */
-		err = pin(bpf_map__fd(skel->maps.rodata_build), BUILD, f);
+	for (enum held_map i = 0; !err && i < N_MAPS; i++)
+		if (bpf_obj_pin(bpf_map__fd(skel_map(skel, i)), map_path[i]))
+			err = fail(f, -errno, "cannot write %s: %s", map_path[i], strerror(errno));
 	return err;
+}
+
+/* Beside those that are held, if any, and then in their place: bpffs renames folders, but over nothing. */
+static int hold_programs(const struct srcpin_bpf *skel, bool *replaced, struct failure *f)
+{
+	struct failure ignored = { "" };
+	int err = bpffs_mkdir(PROGRAMS_NEW, f);
+
+	for (enum hook i = 0; !err && i < N_HOOKS; i++)
+		err = pin(bpf_program__fd(skel_prog(skel, i)), PROGRAMS_NEW, hook_name[i], f);
+	if (!err)
+		err = pin(bpf_program__fd(skel->progs.srcpin_hold), PROGRAMS_NEW, HOLD, f);
+	if (!err)
+		err = pin(bpf_map__fd(skel->maps.rodata_build), PROGRAMS_NEW, BUILD, f);
+	if (!err && !rename(PROGRAMS, PROGRAMS_OLD))
+		*replaced = true;
+	else if (!err && errno != ENOENT)
+		err = fail(f, -errno, "cannot put " PROGRAMS " aside: %s", strerror(errno));
+	if (!err && rename(PROGRAMS_NEW, PROGRAMS)) {
+		err = fail(f, -errno, "cannot make " PROGRAMS ": %s", strerror(errno));
+		if (*replaced)
+			rename(PROGRAMS_OLD, PROGRAMS);
+		*replaced = false;
+	}
+	if (err)
+		bpffs_remove(PROGRAMS_NEW, &ignored);
+	return err;
+}
+
+void objects_keep(const struct objects *o)
+{
+	struct failure ignored = { "" };
+
+	if (o->replaced)
+		bpffs_remove(PROGRAMS_OLD, &ignored); /* or the next load does */
+}
+
+void objects_undo(struct objects *o)
+{
+	struct failure ignored = { "" };
+
+	if (o->replaced && !bpffs_remove(PROGRAMS, &ignored))
+		rename(PROGRAMS_OLD, PROGRAMS);
+	o->replaced = false;
 }
 
 static void destroy(struct srcpin_bpf **skel)
@@ -240,8 +289,9 @@ static int load_and_hold(const struct objects *keep, struct objects *ret, struct
 	err = load(skel, keep, f);
 	if (err)
 		return err;
-	unlink(BUILD);
-	err = hold(skel, !keep, f);
+	err = keep ? 0 : hold_maps(skel, f);
+	if (!err)
+		err = hold_programs(skel, &ret->replaced, f);
 	if (!err) {
 		err = open_maps(ret);
 		if (!err)
@@ -249,12 +299,14 @@ static int load_and_hold(const struct objects *keep, struct objects *ret, struct
 		if (err)
 			fail(f, err, "cannot open what was put into " BPFFS_HOME ": %s", strerror(-err));
 	}
+	if (err)
+		objects_undo(ret);
 	if (err && !keep)
 		objects_drop(&ignored);
 	return err;
 }
 
-int objects_open(struct objects *ret, struct failure *f)
+int objects_open(bool in_use, struct objects *ret, struct failure *f)
 {
 	_cleanup_(objects_close) struct objects keep;
 	struct srcpin_build held = { 0 }, ours;
@@ -262,13 +314,19 @@ int objects_open(struct objects *ret, struct failure *f)
 
 	objects_init(ret);
 	objects_init(&keep);
+	err = bpffs_remove(PROGRAMS_NEW, f);
+	if (!err)
+		err = bpffs_remove(PROGRAMS_OLD, f);
+	if (err)
+		return err;
 	err = open_maps(&keep);
-	if (err == -ENOENT)
+	if (err == -ENOENT && !in_use)
 		return load_and_hold(NULL, ret, f);
 	if (err == -EPERM || err == -ENOSYS)
 		return load_failed(err, f);
 	if (err)
-		return fail(f, err, "cannot open the maps in " MAPS ": %s", strerror(-err));
+		return fail(f, err, "cannot open the maps in " MAPS ": %s (srcpin unload --all, then load again)",
+			    strerror(-err));
 	known = held_build(&held);
 	this_build(&ours);
 	if (known == -EPROTO || (!known && held.abi != ours.abi))
@@ -286,9 +344,12 @@ int objects_open(struct objects *ret, struct failure *f)
 
 int objects_drop(struct failure *f)
 {
-	int err = bpffs_remove(PROGRAMS, f);
+	static const char *const folder[] = { PROGRAMS_NEW, PROGRAMS_OLD, PROGRAMS, MAPS };
+	int err = 0;
 
-	return err ? err : bpffs_remove(MAPS, f);
+	for (size_t i = 0; !err && i < sizeof(folder) / sizeof(*folder); i++)
+		err = bpffs_remove(folder[i], f);
+	return err;
 }
 
 const char *objects_libbpf_version(void)

@@ -25,17 +25,23 @@ struct objects {
 	int prog[N_HOOKS];
 	int hold; /* the program that decides nothing */
 	int map[N_MAPS];
+	bool replaced; /* the programs have just taken the place of those of another build */
 };
 
 extern const char *const hook_name[N_HOOKS]; /* of the link in bpffs: "connect6" */
 extern const enum bpf_attach_type hook_type[N_HOOKS];
 
 /*
+ * IN_USE says that services are loaded, so that their maps have to be there.
  * Opens what is held; loads and holds it if nothing is, or if it is from
  * another build of the same ABI (the maps stay then, so that what is pinned
  * stays pinned). -EPROTO if the ABI differs. On an error nothing new is held.
  */
-int objects_open(struct objects *ret, struct failure *f);
+int objects_open(bool in_use, struct objects *ret, struct failure *f);
+
+/* After objects_open(): the programs of the other build are not needed any more, or are to be held again. */
+void objects_keep(const struct objects *o);
+void objects_undo(struct objects *o);
 
 /* Only what is held, as far as it is; what is not has the fd -1. Loads nothing. */
 void objects_open_held(struct objects *ret);

@@ -131,26 +131,47 @@ static int hold_storage(const struct objects *o, const struct cgroup *c, struct 
 	return steal_fd(&link);
 }
 
-/* Attaches what is not attached. MADE says which links are new, for the way back. */
-static int attach(const struct objects *o, const struct cgroup *c, bool made[N_HOOKS], struct failure *f)
+/* What attach() has done, for the way back. */
+struct attached {
+	bool made[N_HOOKS];
+	int old[N_HOOKS]; /* the program that was replaced in a link, or -1 */
+};
+
+/* Puts this build's program into a link that has another. */
+static int renew(const struct objects *o, const struct cgroup *c, enum hook h, int link,
+		 const struct bpf_link_info *info, struct attached *done, struct failure *f)
+{
+	struct bpf_prog_info prog = { 0 };
+	__u32 len = sizeof(prog);
+	_cleanup_close_ int old = -1;
+
+	if (bpf_obj_get_info_by_fd(o->prog[h], &prog, &len))
+		return fail(f, -errno, "cannot read about program %s: %s", hook_name[h], strerror(errno));
+	if (prog.id == info->prog_id)
+		return 0;
+	old = bpf_prog_get_fd_by_id(info->prog_id);
+	if (old < 0 || bpf_link_update(link, o->prog[h], NULL))
+		return fail(f, -errno, "cannot replace %s on cgroup %s: %s", hook_name[h], c->path, strerror(errno));
+	done->old[h] = steal_fd(&old);
+	return 0;
+}
+
+/* Attaches what is not attached. */
+static int attach(const struct objects *o, const struct cgroup *c, struct attached *done, struct failure *f)
 {
 	_cleanup_close_ int storage = -1;
 	char path[PATH_SIZE];
+	int err;
 
 	for (enum hook i = 0; i < N_HOOKS; i++) {
 		struct bpf_link_info info = { 0 };
-		struct bpf_prog_info prog = { 0 };
-		__u32 len = sizeof(prog);
 		_cleanup_close_ int link = service_link(c->id, i, &info);
 
 		service_path(path, c->id, hook_name[i]);
 		if (link >= 0 && info.cgroup.cgroup_id == c->id && info.cgroup.attach_type == hook_type[i]) {
-			if (bpf_obj_get_info_by_fd(o->prog[i], &prog, &len))
-				return fail(f, -errno, "cannot read about program %s: %s", hook_name[i],
-					    strerror(errno));
-			if (prog.id != info.prog_id && bpf_link_update(link, o->prog[i], NULL))
-				return fail(f, -errno, "cannot replace %s on cgroup %s: %s", hook_name[i], c->path,
-					    strerror(errno));
+			err = renew(o, c, i, link, &info, done, f);
+			if (err)
+				return err;
 			continue;
 		}
 		if (storage < 0) {
@@ -163,7 +184,7 @@ static int attach(const struct objects *o, const struct cgroup *c, bool made[N_H
 		if (link < 0)
 			return fail(f, -errno, "cannot attach %s to cgroup %s: %s", hook_name[i], c->path,
 				    strerror(errno));
-		made[i] = true;
+		done->made[i] = true;
 		if ((unlink(path) < 0 && errno != ENOENT) || bpf_obj_pin(link, path))
 			return fail(f, -errno, "cannot write %s: %s", path, strerror(errno));
 	}
@@ -190,6 +211,24 @@ static void end_link(uint64_t id, enum hook h)
 	unlink(path);
 }
 
+static void undo_attach(uint64_t id, const struct attached *done)
+{
+	for (enum hook i = N_HOOKS; i-- > 0;) {
+		_cleanup_close_ int link = done->old[i] < 0 ? -1 : service_link(id, i, NULL);
+
+		if (done->made[i])
+			end_link(id, i);
+		if (link >= 0)
+			bpf_link_update(link, done->old[i], NULL);
+	}
+}
+
+static void close_attached(struct attached *done)
+{
+	for (enum hook i = 0; i < N_HOOKS; i++)
+		cleanup_close(&done->old[i]);
+}
+
 static int put_policy(const struct objects *o, const struct cgroup *c, int policy, struct failure *f)
 {
 	if (!bpf_map_update_elem(o->map[MAP_POLICIES], &c->id, &policy, BPF_ANY))
@@ -207,7 +246,8 @@ int service_put(const struct objects *o, const struct cgroup *c, const char *con
 		struct failure *f)
 {
 	_cleanup_close_ int policy = -1;
-	bool made[N_HOOKS] = { false }, existed, has_policy;
+	_cleanup_(close_attached) struct attached done = { .old = { -1, -1, -1 } };
+	bool existed, has_policy;
 	struct failure ignored = { "" };
 	char path[PATH_SIZE];
 	__u32 id;
@@ -225,7 +265,7 @@ int service_put(const struct objects *o, const struct cgroup *c, const char *con
 	if (!err && !has_policy)
 		err = put_policy(o, c, policy, f);
 	if (!err)
-		err = attach(o, c, made, f);
+		err = attach(o, c, &done, f);
 	if (!err)
 		err = record(c->id, "cgroup", c->path, f);
 	if (!err)
@@ -235,9 +275,7 @@ int service_put(const struct objects *o, const struct cgroup *c, const char *con
 	if (!err)
 		return 0;
 
-	for (enum hook i = N_HOOKS; i-- > 0;)
-		if (made[i])
-			end_link(c->id, i);
+	undo_attach(c->id, &done);
 	if (!has_policy)
 		bpf_map_delete_elem(o->map[MAP_POLICIES], &c->id);
 	if (!existed) {

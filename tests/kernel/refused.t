@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What cannot work: the exit status, one sentence, and in it the remedy.
+
+# shellcheck source=tests/kernel/world.sh
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+# shellcheck source=tests/kernel/state.sh
+. "$WORLD_HERE/state.sh"
+
+need strace setpriv
+
+# refused WHAT STATUS REGEX COMMAND...
+refused() {
+	local what=$1 want=$2 regex=$3 status
+	shift 3
+	run "$@"
+	status=$?
+	if [[ $status == "$want" && -z $out ]] && one_sentence "$err" && [[ $err =~ $regex ]]; then
+		pass "$what: $err"
+	else
+		fail "$what" "exits with $status, wanted $want"$'\n'"stdout: $out"$'\n'"stderr: $err"$'\n'"like: $regex"
+	fi
+}
+
+# shellcheck disable=SC2317 # run by refused
+# The same command in a mount namespace of its own, after some change to it
+elsewhere() {
+	local change=$1
+	shift
+	unshare --mount -- "$BASH" -c "$change"$' || exit 99\nexec "$@"' bash "$@"
+}
+
+config 'source = 2001:db8:2::25'
+load=("$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG")
+nothing=$(state)
+
+# the system
+no_bpffs='while mountpoint -q /sys/fs/bpf; do umount -l /sys/fs/bpf; done'
+refused "no bpffs" 2 'mount -t bpf' elsewhere "$no_bpffs" "${load[@]}"
+refused "no bpffs, status" 2 'mount -t bpf' elsewhere "$no_bpffs" "$SRCPIN" status
+refused "no cgroup2" 2 'cgroup2' elsewhere "umount -l '$WORLD_MOUNT'" "${load[@]}"
+refused "no BTF" 2 'BTF' elsewhere 'mount -t tmpfs none /sys/kernel/btf' "${load[@]}"
+refused "no bpf(2)" 2 'bpf|BPF' strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:error=ENOSYS "${load[@]}"
+refused "no privilege" 2 'root|CAP_' setpriv --bounding-set=-all --inh-caps=-all "${load[@]}"
+refused "no CAP_BPF" 2 'root|CAP_' setpriv --bounding-set=-bpf,-sys_admin --inh-caps=-bpf,-sys_admin "${load[@]}"
+refused "no CAP_NET_ADMIN" 2 'root|CAP_' \
+	setpriv --bounding-set=-net_admin,-sys_admin --inh-caps=-net_admin,-sys_admin "${load[@]}"
+
+# another user, who must not get hold of our folder either, where bpffs lets everybody write (as it does by itself)
+chmod 0755 "$WORLD_DIR"
+install -m 0755 "$SRCPIN" "$WORLD_DIR/srcpin"
+somebody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+refused "another user" 2 'root' "${somebody[@]}" "$WORLD_DIR/srcpin" load --cgroup "$WORLD_CGROUP" -c "$CONFIG"
+"${somebody[@]}" mkdir /sys/fs/bpf/srcpin
+refused "our folder is another user's" 2 '/sys/fs/bpf/srcpin' "${load[@]}"
+refused "our folder is another user's, status" 2 '/sys/fs/bpf/srcpin' "$SRCPIN" status
+[[ ! -d /sys/fs/bpf/srcpin ]] || {
+	"$SRCPIN" unload --all >/dev/null 2>&1
+	rmdir /sys/fs/bpf/srcpin 2>/dev/null
+}
+
+# the cgroup
+refused "no such cgroup" 1 'no-such' "$SRCPIN" load --cgroup no-such.service -c "$CONFIG"
+refused "no such path" 1 'no-such' "$SRCPIN" load --cgroup "$WORLD_CGROUP/no-such" -c "$CONFIG"
+mkdir -p "$WORLD_CGROUP/a/twice-$$" "$WORLD_CGROUP/b/twice-$$"
+refused "a name that two have" 1 "a/twice-$$.*b/twice-$$" "$SRCPIN" load --cgroup "twice-$$" -c "$CONFIG"
+refused "not a cgroup" 1 'cgroup' "$SRCPIN" load --cgroup /etc -c "$CONFIG"
+
+# the config
+refused "no config" 1 'no-such' "$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$WORLD_DIR/no-such"
+refused "the config is a folder" 1 "$WORLD_DIR" "$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$WORLD_DIR"
+chown 65534 "$CONFIG"
+refused "not root's config" 1 'root|own' "${load[@]}"
+refused "not root's config, check" 1 'root|own' "$SRCPIN" check -c "$CONFIG"
+chown 0 "$CONFIG"
+chmod 0664 "$CONFIG"
+refused "a config that a group can write" 1 'writ' "${load[@]}"
+chmod 0646 "$CONFIG"
+refused "a config that all can write" 1 'writ' "${load[@]}"
+chmod 0644 "$CONFIG"
+config 'source = 2001:db8:2::25' other.service
+refused "no section" 1 "\\[$WORLD_SECTION\\]" "${load[@]}"
+
+# all errors of the text at once, each with its position
+config $'sauce = 1\nsource = 192.0.2.1\nports = 0'
+run "${load[@]}"
+is "$?" 1 "errors in the config: load exits with 1"
+is "$(grep -cE "^(srcpin: )?$CONFIG:[0-9]+:[0-9]+: " <<<"$err")" 3 "errors in the config: each with its position"
+is "$(wc -l <<<"$err")" 3 "errors in the config: nothing else is said"
+first_err=$err
+run "$SRCPIN" check -c "$CONFIG"
+is "$?" 1 "errors in the config: check exits with 1"
+is "$err" "$first_err" "errors in the config: check says the same"
+config 'source = 2001:db8:2::25'
+run "$SRCPIN" check -c "$CONFIG"
+is "$?" 0 "a good config: check exits with 0"
+
+# the command line
+refused "unknown option" 1 'help' "$SRCPIN" load --no-such
+refused "unknown command" 1 'help' "$SRCPIN" no-such
+refused "no command" 1 'help' "$SRCPIN"
+refused "no cgroup" 1 'cgroup' "$SRCPIN" load -c "$CONFIG"
+refused "one argument too many" 1 'more' "${load[@]}" more
+refused "an option without its value" 1 'cgroup' "$SRCPIN" load --cgroup
+run "$SRCPIN" --help
+is "$?" 0 "--help exits with 0"
+run "$SRCPIN" --version
+is "$?" 0 "--version exits with 0"
+
+# libbpf's own words
+inject=(strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:error=EINVAL:when=10+)
+refused "the kernel refuses a program" 2 '.' "${inject[@]}" "${load[@]}"
+run "${inject[@]}" "${load[@]}" -v
+ok "the kernel refuses a program, -v: libbpf's words, too" grep -q libbpf <<<"$err"
+
+same_state "$nothing" "after all that nothing is there"
+done_testing

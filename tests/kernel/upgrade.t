@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Another build of ours, with other programs, takes over: link by link, with no gap.
+
+# shellcheck source=tests/kernel/world.sh
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+# shellcheck source=tests/kernel/state.sh
+. "$WORLD_HERE/state.sh"
+
+A=2001:db8:2::25
+B=2001:db8:2::26
+
+# the same programs to the kernel, another object to us
+newer=$WORLD_DIR/newer
+sed 's,Dual BSD/GPL,Dual MIT/GPL,g' "$SRCPIN" >"$newer"
+chmod +x "$newer"
+
+CONFIG=$WORLD_DIR/srcpin.conf
+one=$WORLD_CGROUP/one two=$WORLD_CGROUP/two
+mkdir "$one" "$two"
+printf '[one]\nsource = %s\n[two]\nsource = %s\n[%s]\nsource = %s\n' "$A" "$B" "$WORLD_SECTION" "$A" >"$CONFIG"
+
+both() {
+	"$HELPERS/inside" "$one" 2001:db8:9::1 "$two" 2001:db8:9::1 | paste -sd' '
+}
+
+links_of() {
+	state | sed -nE "s,.*/services/([0-9]+/[a-z0-9]+ ).* link ([0-9]+) .*,\1 \2,p"
+}
+
+attached_to() {
+	state | sed -n "s,^$1 hook ,,p"
+}
+
+pinned_connects() {
+	"$SRCPIN" status --cgroup "$1" --json | jq '.services[0].counters.reasons.pinned_connect'
+}
+
+nothing=$(state)
+"$SRCPIN" load --cgroup "$one" -c "$CONFIG" >/dev/null
+"$SRCPIN" load --cgroup "$two" -c "$CONFIG" >/dev/null
+is "$(both)" "$A $B" "two services, loaded by one build"
+links=$(links_of)
+old_one=$(attached_to "$one") old_two=$(attached_to "$two")
+count=$(pinned_connects "$one")
+
+run "$newer" load --cgroup "$one" -c "$CONFIG"
+is "$?" 0 "another build loads the first: exits with 0"
+is "$(links_of)" "$links" "the links are the same"
+# shellcheck disable=SC2317 # run by ok
+isnt_same() {
+	[[ $1 != "$2" ]]
+}
+ok "the first has other programs" isnt_same "$(attached_to "$one")" "$old_one"
+is "$(attached_to "$two")" "$old_two" "the second keeps its programs"
+is "$(both)" "$A $B" "both are pinned"
+is "$(pinned_connects "$one")" "$((count + 1))" "the counters go on"
+
+printf '[one]\nsource = %s\n[two]\nsource = %s\n' "$B" "$A" >"$CONFIG"
+run "$newer" load --cgroup "$two" -c "$CONFIG"
+is "$?" 0 "that build loads the second: exits with 0"
+is "$(attached_to "$two")" "$(attached_to "$one")" "both have the same programs"
+is "$(both)" "$A $A" "and the second its new policy"
+run "$newer" unload --all
+is "$?" 0 "that build unloads all"
+same_state "$nothing" "nothing is left"
+
+# to and fro under load
+config "source = $A"
+"$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" >/dev/null
+coproc HAMMER { "$HELPERS/hammer" "$A" "$B"; }
+# shellcheck disable=SC2153 # the shell sets it
+hammer_pid=$HAMMER_PID
+read -r line <&"${HAMMER[0]}"
+is "$line" "ready" "four processes connect"
+failed=0
+for ((i = 0; i < 20; i++)); do
+	config "source = $B"
+	"$newer" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" >/dev/null || failed=$((failed + 1))
+	config "source = $A"
+	"$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" >/dev/null || failed=$((failed + 1))
+done
+is "$failed" 0 "40 loads of two builds under way, none fails"
+eval "exec ${HAMMER[1]}>&-"
+read -r line <&"${HAMMER[0]}"
+wait "$hammer_pid"
+is "$?" 0 "no connect failed, none left from a third address: $line"
+"$SRCPIN" unload --all
+same_state "$nothing" "nothing is left"
+
+done_testing

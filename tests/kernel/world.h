@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The world that world.sh made, seen from C: its names, sockets in the
+ * peer's network namespace, the pinned cgroup, and the command under test.
+ *
+ * What fails here is the test's own failure: the message goes out as a TAP
+ * "Bail out!" and the process ends.
+ */
+#ifndef WORLD_H
+#define WORLD_H
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#define SHARED "2001:db8:1::5"  /* what the kernel prefers */
+#define SOURCE "2001:db8:2::25" /* the VPS's own */
+#define SECOND "2001:db8:2::26"
+#define THIRD "2001:db8:2::27"
+#define OWN_ULA "fd00:1::5"
+#define OWN_LINK "fe80::5"
+#define OWN_V4 "192.0.2.5"
+
+#define PEER "2001:db8:9::1"
+#define PEER_OTHER "2001:db8:77::1" /* in the peer's 2001:db8:77::/48 */
+#define PEER_THIRD "2001:db8:78::1"
+#define PEER_ULA "fd00:1::1"
+#define PEER_LINK "fe80::1"
+#define PEER_V4 "192.0.2.1"
+#define PEER_MAPPED "::ffff:192.0.2.1"
+
+union address {
+	struct sockaddr sa;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+	struct sockaddr_storage storage;
+};
+
+/* Ends the test: FORMAT, then errno's text. */
+void bail_out(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+/* An environment variable that world.sh sets. */
+const char *world_name(const char *variable);
+
+/* A socket in the peer's network namespace, made by this process and thus of its cgroup. */
+int world_peer_socket(int family, int type, int protocol);
+
+/* Moves the calling process into the cgroup; "" or a path below it. */
+void world_join(const char *below);
+
+/* TEXT is an IPv6 or IPv4 address; link-local ones get the scope of this side's veth. */
+union address address_of(const char *text, in_port_t port);
+socklen_t address_length(const union address *a);
+
+/* The address without its port, v4-mapped ones as IPv4; in a static buffer of which there are eight. */
+const char *text_of(const union address *a);
+in_port_t port_of(const union address *a);
+
+/* "EPERM"; "0" for none */
+const char *errno_text(int error);
+
+/* Writes a config with the test's section, whose lines are BODY; returns its path. */
+const char *world_config(const char *body);
+
+/* Runs a shell command; its exit status. What it printed is in *RET, to be freed. */
+int output_of(const char *command, char **ret);
+
+/* Puts BODY in force for the test's cgroup. */
+void srcpin_load(const char *body);
+
+/* Runs a shell command that must succeed. */
+void shell(const char *command);
+
+#endif

@@ -22,11 +22,16 @@ CFLAGS   ?= -O2 -g
 V ?= 0
 ifeq ($(V),0)
 Q   := @
+ifeq ($(findstring s,$(firstword -$(MAKEFLAGS))),)
 say  = @printf '  %-7s %s\n' $(1) $(patsubst $(CURDIR)/%,%,$@)
+endif
+endif
+ifneq ($(words $(O)),1)
+$(error O names one folder, without blanks)
 endif
 
 warnings  := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wno-format-nonliteral -Werror
-hardening := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+hardening := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
 cppflags   = -D_GNU_SOURCE -DSRCPIN_VERSION='"$(VERSION)"' -Iinclude -Iuser -isystem $(O) $(CPPFLAGS)
 cflags     = -std=gnu11 $(warnings) $(hardening) -MMD -MP $(CFLAGS)
 ldflags    = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
@@ -71,12 +76,12 @@ $(O)/flags: FORCE
 FORCE:
 
 install: all
-	$(Q)$(INSTALL) -D -m 755 $(O)/srcpin $(DESTDIR)$(SBINDIR)/srcpin
-	$(Q)$(INSTALL) -D -m 644 user/man/srcpin.8 $(DESTDIR)$(MANDIR)/man8/srcpin.8
-	$(Q)$(INSTALL) -D -m 644 user/man/srcpin.conf.5 $(DESTDIR)$(MANDIR)/man5/srcpin.conf.5
+	$(Q)$(INSTALL) -D -m 755 $(O)/srcpin "$(DESTDIR)$(SBINDIR)/srcpin"
+	$(Q)$(INSTALL) -D -m 644 user/man/srcpin.8 "$(DESTDIR)$(MANDIR)/man8/srcpin.8"
+	$(Q)$(INSTALL) -D -m 644 user/man/srcpin.conf.5 "$(DESTDIR)$(MANDIR)/man5/srcpin.conf.5"
 
 clean:
-	$(Q)rm -rf $(O)/srcpin $(O)/srcpin.skel.h* $(O)/flags $(O)/user $(O)/bpf $(O)/tests
+	$(Q)rm -rf $(O)/srcpin $(O)/srcpin.skel.h* $(O)/flags $(O)/user $(O)/bpf $(O)/tests $(O)/asan $(O)/demo
 
 include tests/tests.mk
 

@@ -31,50 +31,36 @@ struct {
 	__type(value, struct srcpin_counters);
 } srcpin_counts SEC(".maps");
 
-/* The mould that the loader makes every policy from: same types, no entries. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 1);
-	__type(key, struct srcpin_prefix);
+	__uint(max_entries, SRCPIN_MAX_ALL_RULES);
+	__type(key, struct srcpin_key);
 	__type(value, struct srcpin_rule);
-} srcpin_policy SEC(".maps");
-
-/* cgroup id -> its policy; replacing an entry replaces a policy in one step */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, SRCPIN_MAX_SERVICES);
-	__type(key, __u64);
-	/* clang 14 drops struct types that are named only here: sizes instead */
-	__array(
-		values, struct {
-			__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-			__uint(map_flags, BPF_F_NO_PREALLOC);
-			__uint(max_entries, 1);
-			__uint(key_size, sizeof(struct srcpin_prefix));
-			__uint(value_size, sizeof(struct srcpin_rule));
-		});
-} srcpin_policies SEC(".maps");
+} srcpin_rules SEC(".maps");
 
 const volatile struct srcpin_build srcpin_build SEC(".rodata.build");
 
-static __always_inline const struct srcpin_rule *lookup(void *policy, const __u32 addr[4], __u32 prefixlen)
+/* The rule for an address; BITS is how much of it counts, 0 for the default pin. */
+static __always_inline const struct srcpin_rule *lookup(const struct srcpin_service *service, const __u32 addr[4],
+							__u32 bits)
 {
-	struct srcpin_prefix key = { .prefixlen = prefixlen };
+	struct srcpin_key key = {
+		.prefixlen = SRCPIN_KEY_OWNER + bits,
+		.generation = service->generation,
+		.cgroup_id = service->cgroup_id,
+	};
 
-	if (!policy)
-		return NULL;
 	__builtin_memcpy(key.addr, addr, sizeof(key.addr));
-	return bpf_map_lookup_elem(policy, &key);
+	return bpf_map_lookup_elem(&srcpin_rules, &key);
 }
 
-static __always_inline void *current_policy(void)
+/* A copy: all rules of one decision are to be of one policy. */
+static __always_inline struct srcpin_service current_service(void)
 {
-	struct srcpin_service *service = bpf_get_local_storage(&srcpin_service, 0);
-	__u64 id = service->policy;
+	const struct srcpin_service *service = bpf_get_local_storage(&srcpin_service, 0);
 
-	return bpf_map_lookup_elem(&srcpin_policies, &id);
+	return *service;
 }
 
 /* Counts the reason; returns what the hook returns: 1 to go on, 0 to fail. */
@@ -117,8 +103,9 @@ static __always_inline int usable(struct bpf_sock_addr *ctx, const struct srcpin
  * with a control message (IPV6_PKTINFO can name another source) comes here
  * without an address (udpv6_sendmsg), family 0: it goes where it is connected to.
  */
-static __always_inline void decode(struct srcpin_call *call, struct bpf_sock_addr *ctx, void *policy)
+static __always_inline void decode(struct srcpin_call *call, struct bpf_sock_addr *ctx)
 {
+	struct srcpin_service service = current_service();
 	struct bpf_sock *sk = ctx->sk;
 
 	if (call->hook == SRCPIN_SENDMSG && ctx->user_family != AF_INET6) {
@@ -140,9 +127,9 @@ static __always_inline void decode(struct srcpin_call *call, struct bpf_sock_add
 	call->local[2] = sk->src_ip6[2];
 	call->local[3] = sk->src_ip6[3];
 	call->local_port = sk->src_port;
-	call->rule = lookup(policy, call->dest, 128);
+	call->rule = lookup(&service, call->dest, 128);
 	if (!srcpin_is_any(call->local))
-		call->local_rule = lookup(policy, call->local, 128);
+		call->local_rule = lookup(&service, call->local, 128);
 }
 
 SEC("cgroup/connect6")
@@ -153,7 +140,7 @@ int srcpin_connect6(struct bpf_sock_addr *ctx)
 	struct srcpin_decision d;
 	long err;
 
-	decode(&call, ctx, current_policy());
+	decode(&call, ctx);
 	call.usable = usable(ctx, call.rule, 1);
 	d = srcpin_decide(&call);
 	if (d.action == SRCPIN_FREE)
@@ -177,7 +164,7 @@ int srcpin_sendmsg6(struct bpf_sock_addr *ctx)
 	struct srcpin_decision d;
 	__u32 source[4];
 
-	decode(&call, ctx, current_policy());
+	decode(&call, ctx);
 	call.usable = usable(ctx, call.rule, 0);
 	d = srcpin_decide(&call);
 	if (d.action == SRCPIN_SET && call.rule) {
@@ -194,7 +181,7 @@ SEC("cgroup/bind6")
 int srcpin_bind6(struct bpf_sock_addr *ctx)
 {
 	struct srcpin_call call = { .hook = SRCPIN_BIND, .stream = ctx->type == SOCK_STREAM };
-	void *policy = current_policy();
+	struct srcpin_service service = current_service();
 	struct srcpin_decision d;
 	__u32 source[4];
 
@@ -203,9 +190,9 @@ int srcpin_bind6(struct bpf_sock_addr *ctx)
 	call.local[2] = ctx->user_ip6[2];
 	call.local[3] = ctx->user_ip6[3];
 	call.local_port = bpf_ntohs((__u16)ctx->user_port);
-	call.rule = lookup(policy, call.local, 0); /* the default pin, ::/0 */
+	call.rule = lookup(&service, call.local, 0); /* the default pin, ::/0 */
 	if (!srcpin_is_any(call.local))
-		call.local_rule = lookup(policy, call.local, 128);
+		call.local_rule = lookup(&service, call.local, 128);
 	if (!call.local_port)
 		call.usable = usable(ctx, call.rule, 1);
 	d = srcpin_decide(&call);

@@ -24,8 +24,10 @@ builds_without_root() {
 }
 
 is_quiet() {
-	[ -z "$(make -s O="$out" 2>&1)" ] && touch "$out/user/main.o" && rm "$out/user/main.o" &&
-		! make O="$out" | grep -q -- '-std=' && rm "$out/user/main.o" && make O="$out" V=1 | grep -q -- '-std='
+	local said
+	rm "$out/user/main.o" && said=$(make O="$out") && grep -q 'CC .*main.o' <<<"$said" && ! grep -q -e '-std=' <<<"$said" &&
+		rm "$out/user/main.o" && said=$(make -s O="$out" 2>&1) && [ -z "$said" ] &&
+		rm "$out/user/main.o" && said=$(make O="$out" V=1) && grep -q -e '-std=' <<<"$said"
 }
 
 # what a change of a header makes new
@@ -35,7 +37,8 @@ rebuilt() { # HEADER OBJECT
 }
 
 nothing_to_do() {
-	mk && ! make O="$out" | grep -v 'Nothing to be done'
+	local said
+	mk && said=$(make O="$out") && ! grep -v -e 'Nothing to be done' -e '^$' <<<"$said"
 }
 
 installs() {
@@ -43,11 +46,14 @@ installs() {
 		[ -r "$work/root/opt/x/share/man/man8/srcpin.8" ] && [ "$(find "$work/root" -type f | wc -l)" = 3 ]
 }
 
-# a bpftool that dies half-way
+# a bpftool that is killed half-way, while it makes an object or a skeleton
+# shellcheck disable=SC2016 # the inner script's own
 leaves_no_half_file() {
-	local half=$work/half
-	printf '#!/bin/sh\necho half; exit 1\n' >"$work/bpftool" && chmod +x "$work/bpftool"
-	! make -s O="$half" BPFTOOL="$work/bpftool" 2>/dev/null && [ ! -e "$half/srcpin.skel.h" ] && [ ! -e "$half/bpf/srcpin.bpf.o" ]
+	local half=$work/half.$1 real
+	real=$(PATH=$PATH:/usr/sbin command -v bpftool)
+	printf '#!/bin/sh\n[ "$2" != %s ] || { echo half | tee "$3"; kill -9 $$; }\nexec %s "$@"\n' "$1" "$real" >"$work/bpftool" &&
+		chmod +x "$work/bpftool"
+	! make -s O="$half" BPFTOOL="$work/bpftool" 2>/dev/null && [ -e "$half/flags" ] && [ ! -e "$half/$2" ]
 }
 
 hardened() {
@@ -69,7 +75,8 @@ check 'failure.h: what includes it is made again' rebuilt user/failure.h user/cg
 check 'vmlinux.h: the BPF object is made again' rebuilt vmlinux/vmlinux.h bpf/srcpin.bpf.o
 check 'clang builds it too' make -s O="$work/clang" CC=clang
 check 'make install honours DESTDIR and PREFIX' installs
-check 'a failed step leaves no half-written file' leaves_no_half_file
+check 'a killed step leaves no half-written object' leaves_no_half_file object bpf/srcpin.bpf.o
+check 'a killed step leaves no half-written skeleton' leaves_no_half_file skeleton srcpin.skel.h
 check 'the binary is PIE, RELRO, BIND_NOW' hardened
 check 'make clean leaves no file' cleans
 done_testing

@@ -42,7 +42,7 @@ static int on_address(const struct nlmsghdr *msg, void *data)
 	if (!if_indextoname(ifa->ifa_index, s->device))
 		s->device[0] = '\0';
 	if (flags & IFA_F_DADFAILED)
-		snprintf(s->why, sizeof(s->why), "another host has it too (duplicate address detection failed)");
+		snprintf(s->why, sizeof(s->why), "in use by another host too (duplicate address detection failed)");
 	else if ((flags & IFA_F_TENTATIVE) && !(flags & IFA_F_OPTIMISTIC))
 		snprintf(s->why, sizeof(s->why), "tentative (duplicate address detection is not over)");
 	else
@@ -65,7 +65,7 @@ static int dump_addresses(struct mnl_socket *nl, struct query *q)
 	request->nlmsg_seq = seq;
 	ifa = mnl_nlmsg_put_extra_header(request, sizeof(*ifa));
 	ifa->ifa_family = AF_INET6;
-	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 || mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
+	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
 		return -errno;
 	while (run > MNL_CB_STOP) {
 		ssize_t n = mnl_socket_recvfrom(nl, buffer, sizeof(buffer));
@@ -87,7 +87,10 @@ int address_state(const uint8_t addr[16], struct address_state *ret, struct fail
 	nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	if (!nl)
 		return fail(f, -errno, "cannot ask the kernel for its addresses (rtnetlink): %s", strerror(errno));
-	err = dump_addresses(nl, &q);
+	err = mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 ? -errno : dump_addresses(nl, &q);
+	/* NLM_F_DUMP_INTR: the addresses changed meanwhile, so some may have been passed over */
+	for (int i = 0; err == -EINTR && i < 20; i++)
+		err = dump_addresses(nl, &q);
 	mnl_socket_close(nl);
 	if (err)
 		return fail(f, err, "cannot ask the kernel for its addresses (rtnetlink): %s", strerror(-err));

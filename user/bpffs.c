@@ -26,60 +26,69 @@ static bool still_there(int fd)
 {
 	struct stat a, b;
 
-	return fstat(fd, &a) == 0 && stat(BPFFS_HOME, &b) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+	return fstat(fd, &a) == 0 && lstat(BPFFS_HOME, &b) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
-/* On a bpffs that everybody may write to, somebody could have been here first. */
+/* On a bpffs that everybody may write to (mount's default), somebody could have been here first. */
 static int check_owner(int fd, struct failure *f)
 {
+	struct statfs fs;
 	struct stat st;
 
-	if (fstat(fd, &st) < 0)
+	if (fstat(fd, &st) < 0 || fstatfs(fd, &fs) < 0)
 		return fail(f, -errno, "cannot read about " BPFFS_HOME ": %s", strerror(errno));
+	if (fs.f_type != BPF_FS_MAGIC)
+		return fail(f, -ENODEV,
+			    "cannot use " BPFFS_HOME ": it is not in a bpffs (unmount what is mounted there)");
 	if (st.st_uid != 0 && st.st_uid != geteuid())
-		return fail(f, -EPERM, "cannot trust " BPFFS_HOME ": it belongs to the user %u (remove it)", st.st_uid);
+		return fail(f, -EPERM, "cannot trust " BPFFS_HOME ": it belongs to the user %u (rm -r it)", st.st_uid);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		return fail(f, -EPERM,
-			    "cannot trust " BPFFS_HOME ": others may write to it (chmod go-w " BPFFS_HOME ")");
+		return fail(f, -EPERM, "cannot trust " BPFFS_HOME ": others may write to it (rm -r it)");
 	return 0;
 }
 
 /* The folder, locked. -EAGAIN: it was removed meanwhile. */
 static int open_locked(bool exclusive, int *ret, struct failure *f)
 {
-	_cleanup_close_ int fd = open(BPFFS_HOME, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_close_ int fd = open(BPFFS_HOME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	int err;
 
 	if (fd < 0 && errno == ENOENT)
 		return exclusive ? -EAGAIN : -ENOENT;
+	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
+		return fail(f, -errno, "cannot trust " BPFFS_HOME ": it is not a folder (remove it)");
 	if (fd < 0)
 		return fail(f, -errno, "cannot open " BPFFS_HOME ": %s%s", strerror(errno),
 			    errno == EACCES ? " (run srcpin as root)" : "");
+	err = check_owner(fd, f);
+	if (err)
+		return err;
 	while (flock(fd, exclusive ? LOCK_EX : LOCK_SH) < 0)
 		if (errno != EINTR)
 			return fail(f, -errno, "cannot lock " BPFFS_HOME ": %s", strerror(errno));
 	if (!still_there(fd))
 		return -EAGAIN;
-	err = check_owner(fd, f);
-	if (!err)
-		*ret = steal_fd(&fd);
-	return err;
+	*ret = steal_fd(&fd);
+	return 0;
 }
 
 int bpffs_lock(bool exclusive, int *ret, struct failure *f)
 {
+	bool made = false;
 	int err = check_mount(f);
 
 	if (err)
 		return err;
 	do {
-		if (exclusive && mkdir(BPFFS_HOME, 0700) < 0 && errno != EEXIST)
+		if (exclusive && !mkdir(BPFFS_HOME, 0700))
+			made = true;
+		else if (exclusive && errno != EEXIST)
 			return fail(f, -errno, "cannot make " BPFFS_HOME ": %s%s", strerror(errno),
 				    errno == EACCES || errno == EPERM ? " (run srcpin as root)" : "");
 		err = open_locked(exclusive, ret, f);
 	} while (err == -EAGAIN);
-	if (err && exclusive)
-		rmdir(BPFFS_HOME); /* if it was made for nothing: it is empty then */
+	if (err && made)
+		rmdir(BPFFS_HOME); /* nothing is in it yet */
 	return err;
 }
 
@@ -112,13 +121,16 @@ int bpffs_symlink(const char *path, const char *target, struct failure *f)
 
 int bpffs_remove(const char *path, struct failure *f)
 {
-	_cleanup_closedir_ DIR *dir = opendir(path);
+	_cleanup_closedir_ DIR *dir = NULL;
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	const struct dirent *e;
 
-	if (!dir && errno == ENOENT)
+	if (fd < 0 && errno == ENOENT)
 		return 0;
+	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir)
 		return fail(f, -errno, "cannot open %s: %s", path, strerror(errno));
+	steal_fd(&fd);
 	while ((e = readdir(dir))) {
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;

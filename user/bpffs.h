@@ -3,7 +3,7 @@
  * Our folder in bpffs, which is all the state that outlives a command:
  *
  *   /sys/fs/bpf/srcpin/programs/   connect6 bind6 sendmsg6 hold build
- *                      maps/       service counts policies policy
+ *                      maps/       service counts rules
  *                      services/ID/ID is the cgroup's; in it
  *                          connect6 bind6 sendmsg6   the links
  *                          cgroup, config            symlinks: paths of the two

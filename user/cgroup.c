@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include "cgroup.h"
@@ -79,18 +78,49 @@ static int find_mount(char mount[static PATH_MAX], int *ret_fd, struct failure *
 	return 0;
 }
 
-static int cgroup_id(int fd, uint64_t *ret)
+/* All that kernfs puts into a handle is the id: kernfs_encode_fh(). */
+struct id_handle {
+	struct file_handle head;
+	uint64_t id;
+};
+
+static int get_handle(int fd, struct id_handle *ret)
 {
-	struct {
-		struct file_handle head;
-		uint64_t id; /* all that kernfs puts into a handle: kernfs_encode_fh() */
-	} handle = { .head.handle_bytes = sizeof(uint64_t) };
 	int mount_id;
 
-	if (name_to_handle_at(fd, "", &handle.head, &mount_id, AT_EMPTY_PATH) < 0)
-		return -errno;
+	*ret = (struct id_handle){ .head.handle_bytes = sizeof(ret->id) };
+	return name_to_handle_at(fd, "", &ret->head, &mount_id, AT_EMPTY_PATH) < 0 ? -errno : 0;
+}
+
+static int cgroup_id(int fd, uint64_t *ret)
+{
+	struct id_handle handle;
+	int err = get_handle(fd, &handle);
+
 	*ret = handle.id;
-	return 0;
+	return err;
+}
+
+int cgroup_check_mount(struct failure *f)
+{
+	_cleanup_close_ int mount_fd = -1;
+	char mount[PATH_MAX];
+
+	return find_mount(mount, &mount_fd, f);
+}
+
+bool cgroup_exists(uint64_t id)
+{
+	_cleanup_close_ int mount_fd = -1, fd = -1;
+	struct failure ignored = { "" };
+	struct id_handle handle;
+	char mount[PATH_MAX];
+
+	if (find_mount(mount, &mount_fd, &ignored) || get_handle(mount_fd, &handle))
+		return false;
+	handle.id = id;
+	fd = open_by_handle_at(mount_fd, &handle.head, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd >= 0;
 }
 
 /* SHOWN is what the user knows the cgroup by. Takes DIR. */
@@ -128,25 +158,41 @@ static int describe(int dir, const char *mount, const char *shown, struct cgroup
 	return 0;
 }
 
-static int open_path(const char *path, const char *mount, int mount_fd, struct cgroup *ret, struct failure *f)
+/* What stands behind the mount point in PATH, if that is in front; always with one leading slash, never a trailing one.
+ */
+static char *below_mount(const char *path, const char *mount)
 {
-	const char *below = path;
-	size_t n = strlen(mount);
-	int fd;
+	size_t n = strlen(mount), len;
+	char *below;
 
 	if (strncmp(path, mount, n) == 0 && (path[n] == '/' || !path[n]))
-		below = path + n;
-	while (*below == '/')
-		below++;
-	fd = openat(mount_fd, *below ? below : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		path += n;
+	path += strspn(path, "/");
+	len = strlen(path);
+	while (len && path[len - 1] == '/')
+		len--;
+	return asprintf(&below, "/%.*s", (int)len, path) < 0 ? NULL : below;
+}
+
+static int open_path(const char *path, const char *mount, int mount_fd, struct cgroup *ret, struct failure *f)
+{
+	_cleanup_free_ char *below = below_mount(path, mount);
+	int fd, err;
+
+	if (!below)
+		return fail(f, -ENOMEM, "cannot use cgroup %s: out of memory", path);
+	fd = openat(mount_fd, below[1] ? below + 1 : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	/* an absolute path that is no cgroup below the mount may still be a directory elsewhere: say so */
 	if (fd < 0 && path[0] == '/')
 		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
+	err = errno;
+	if (fd >= 0)
+		return describe(fd, mount, path, ret, f);
+	if (err == ENOENT)
 		return fail(f, -ENOENT, "cannot find cgroup %s below %s (is the service running?)", path, mount);
-	if (fd < 0)
-		return fail(f, -errno, "cannot open cgroup %s: %s", path, strerror(errno));
-	return describe(fd, mount, path, ret, f);
+	if (err == ENOTDIR || err == ENAMETOOLONG || err == ELOOP)
+		return fail(f, -EINVAL, "cannot use %s as a cgroup: %s", path, strerror(err));
+	return fail(f, -err, "cannot open cgroup %s: %s", path, strerror(err));
 }
 
 static int open_self(const char *mount, int mount_fd, struct cgroup *ret, struct failure *f)
@@ -194,18 +240,6 @@ int cgroup_resolve(const char *name, struct cgroup *ret, struct failure *f)
 	return open_path(path, mount, mount_fd, ret, f);
 }
 
-int cgroup_open(const char *path, struct cgroup *ret, struct failure *f)
-{
-	_cleanup_close_ int mount_fd = -1;
-	char mount[PATH_MAX];
-	int err;
-
-	err = find_mount(mount, &mount_fd, f);
-	if (err)
-		return err;
-	return open_path(path, mount, mount_fd, ret, f);
-}
-
 const char *cgroup_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -213,18 +247,35 @@ const char *cgroup_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+int cgroup_recorded_name(const char *name, char **ret, struct failure *f)
+{
+	_cleanup_(cgroup_close) struct cgroup c = CGROUP_NONE;
+	_cleanup_close_ int mount_fd = -1;
+	struct failure ignored = { "" };
+	char mount[PATH_MAX];
+	int err = 0;
+
+	*ret = NULL;
+	if (strcmp(name, "self") == 0)
+		err = cgroup_resolve(name, &c, f);
+	else if (strchr(name, '/'))
+		err = find_mount(mount, &mount_fd, f);
+	if (err)
+		return err;
+	if (c.path)
+		*ret = strdup(c.path);
+	else if (mount_fd < 0)
+		*ret = strdup(name);
+	else if (open_path(name, mount, mount_fd, &c, &ignored))
+		*ret = below_mount(name, mount);
+	else
+		*ret = strdup(c.path);
+	return *ret ? 0 : fail(f, -ENOMEM, "cannot use cgroup %s: out of memory", name);
+}
+
 bool cgroup_is(const char *path, const char *name)
 {
-	size_t n = strlen(name), m = strlen(path);
-
-	if (!strchr(name, '/'))
-		return strcmp(cgroup_name(path), name) == 0;
-	while (n && name[n - 1] == '/')
-		n--;
-	/* NAME may be without the leading slash, or may have the mount point in front */
-	if (n == m - 1)
-		return strncmp(path + 1, name, n) == 0;
-	return n >= m && strncmp(name + n - m, path, m) == 0;
+	return strcmp(strchr(name, '/') ? path : cgroup_name(path), name) == 0;
 }
 
 void cgroup_close(struct cgroup *c)

@@ -29,13 +29,26 @@ struct cgroup {
  */
 int cgroup_resolve(const char *name, struct cgroup *ret, struct failure *f);
 
-/* The same for a path as in struct cgroup only. */
-int cgroup_open(const char *path, struct cgroup *ret, struct failure *f);
+/* Is the hierarchy mounted, so that cgroup_exists() can tell? 0, or -ENODEV. */
+int cgroup_check_mount(struct failure *f);
+
+/*
+ * Is there a cgroup with this id, wherever it is and whether or not this
+ * namespace has a path to it? False also where none can be looked for.
+ */
+bool cgroup_exists(uint64_t id);
 
 /* The last component of a cgroup's path. */
 const char *cgroup_name(const char *path);
 
-/* Does NAME, as typed for cgroup_resolve(), mean the cgroup of this path? Also when that is gone. */
+/*
+ * NAME as something to look for among recorded paths: the path of a cgroup
+ * that is there; of one that is gone, the path that it had; or, without a
+ * slash, NAME itself, which is the last component then. RET is to be freed.
+ */
+int cgroup_recorded_name(const char *name, char **ret, struct failure *f);
+
+/* Does what cgroup_recorded_name() gave mean the cgroup of this path? */
 bool cgroup_is(const char *path, const char *name);
 
 void cgroup_close(struct cgroup *c);

@@ -41,13 +41,14 @@ static void walk(struct search *s, int dir_fd, char path[static PATH_MAX], size_
 		size_t n = strlen(e->d_name);
 		int fd;
 
-		if (e->d_type != DT_DIR || e->d_name[0] == '.' || len + 1 + n >= PATH_MAX)
+		if (e->d_type != DT_DIR || strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
+		    len + 1 + n >= PATH_MAX)
 			continue;
 		path[len] = '/';
 		memcpy(path + len + 1, e->d_name, n + 1);
 		if (strcmp(e->d_name, s->name) == 0)
 			note(s->equal, &s->n_equal, path);
-		else if (strncmp(e->d_name, s->name, s->stem) == 0)
+		else if (s->stem && strncmp(e->d_name, s->name, s->stem) == 0)
 			note(s->alike, &s->n_alike, path);
 		fd = openat(dirfd(dir), e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd >= 0)
@@ -74,8 +75,6 @@ int cgroup_find(int root_fd, const char *name, char **ret_path, struct failure *
 	char path[PATH_MAX] = "", candidates[768];
 	int fd;
 
-	if (!s.stem)
-		return fail(f, -ENOENT, "cannot find a cgroup named '%s'", name);
 	fd = openat(root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(f, -errno, "cannot search for cgroup %s: %s", name, strerror(errno));

@@ -8,7 +8,7 @@
 /*
  * The one directory below ROOT_FD whose name is NAME; RET_PATH ("/a/b", to be
  * freed) is set on success only. -ENOENT names others with the same stem
- * ("postfix" of postfix@-.service), -ENOTUNIQ all that match.
+ * ("postfix" of postfix@-.service), -ENOTUNIQ those that match, eight at the most.
  */
 int cgroup_find(int root_fd, const char *name, char **ret_path, struct failure *f);
 

@@ -12,5 +12,5 @@ int cmd_check(const struct options *o)
 	if (status)
 		return status;
 	printf("%s: no errors, %zu section%s\n", o->config, c.n_sections, c.n_sections == 1 ? "" : "s");
-	return fflush(stdout) ? EXIT_SYSTEM : EXIT_OK;
+	return command_end_output();
 }

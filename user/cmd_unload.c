@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cgroup.h"
 #include "cleanup.h"
 #include "command.h"
 #include "loader.h"
@@ -34,32 +33,19 @@ static int remove_listed(const char *name, const struct loaded_list *l)
 int cmd_unload(const struct options *o)
 {
 	_cleanup_(loaded_list_free) struct loaded_list l = { 0 };
-	_cleanup_(cgroup_close) struct cgroup self = CGROUP_NONE;
-	const char *name = o->cgroup;
 	struct failure f = { "" };
-	int err;
+	int status;
 
 	if (!o->cgroup == !o->all) {
 		log_error("unload needs either --cgroup NAME or --all");
 		return EXIT_USAGE;
 	}
 	if (o->all) {
-		if (!loader_remove(0, &f))
+		if (!loader_remove_all(&f))
 			return EXIT_OK;
 		log_error("%s", f.text);
 		return EXIT_SYSTEM;
 	}
-	if (strcmp(name, "self") == 0) {
-		err = cgroup_resolve(name, &self, &f);
-		if (err) {
-			log_error("%s", f.text);
-			return command_cgroup_status(err);
-		}
-		name = self.path;
-	}
-	if (loader_list(name, &l, &f)) {
-		log_error("%s", f.text);
-		return EXIT_SYSTEM;
-	}
-	return remove_listed(o->cgroup, &l);
+	status = command_list_loaded(o, &l);
+	return status ? status : remove_listed(o->cgroup, &l);
 }

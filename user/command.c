@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "cgroup.h"
+#include "cleanup.h"
 #include "command.h"
 #include "log.h"
 
@@ -26,12 +30,37 @@ int command_read_config(const char *path, struct config *ret)
 		policy_check(ret, &d);
 		diagnostics_sort(&d);
 		for (size_t i = 0; i < d.n; i++)
-			fprintf(stderr, "%s:%u:%u: %s\n", path, d.item[i].line, d.item[i].col, d.item[i].message);
+			log_diagnostic("%s:%u:%u: %s", path, d.item[i].line, d.item[i].col, d.item[i].message);
 		if (d.n)
 			status = EXIT_USAGE;
 	}
 	diagnostics_free(&d);
 	return status;
+}
+
+int command_list_loaded(const struct options *o, struct loaded_list *ret)
+{
+	_cleanup_free_ char *name = NULL;
+	struct failure f = { "" };
+	int err;
+
+	err = o->cgroup ? cgroup_recorded_name(o->cgroup, &name, &f) : 0;
+	if (err) {
+		log_error("%s", f.text);
+		return command_cgroup_status(err);
+	}
+	if (!loader_list(name, ret, &f))
+		return EXIT_OK;
+	log_error("%s", f.text);
+	return EXIT_SYSTEM;
+}
+
+int command_end_output(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return EXIT_OK;
+	log_error("cannot write to the standard output: %s", strerror(errno));
+	return EXIT_SYSTEM;
 }
 
 int command_cgroup_status(int err)

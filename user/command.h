@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "config.h"
+#include "loader.h"
 #include "policy.h"
 
 enum {
@@ -30,7 +31,7 @@ struct command {
 	const char *name;
 	const char *synopsis; /* the options, as --help shows them */
 	const char *summary;
-	const char *accepts; /* one letter for each option that it knows: see options.c */
+	const char *accepts; /* one letter for each option that it knows: see main.c */
 	int (*run)(const struct options *o);
 };
 
@@ -44,6 +45,12 @@ int cmd_check(const struct options *o);
 /* Reads and checks the whole file, and prints all errors. EXIT_OK, or the exit status to end with; RET is set anyway.
  */
 int command_read_config(const char *path, struct config *ret);
+
+/* What is loaded for --cgroup, or all without; prints what fails. EXIT_OK, or the exit status to end with. */
+int command_list_loaded(const struct options *o, struct loaded_list *ret);
+
+/* Ends the output to stdout: EXIT_OK, or EXIT_SYSTEM with a message if it could not be written. */
+int command_end_output(void);
 
 /* What a failure of cgroup_resolve() means for the exit status: a bad name, or a host that cannot. */
 int command_cgroup_status(int err);

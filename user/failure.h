@@ -8,7 +8,7 @@
 #define SRCPIN_FAILURE_H
 
 struct failure {
-	char text[1024]; /* operation, object, reason, remedy; no newline */
+	char text[2048]; /* operation, object, reason, remedy; no newline */
 };
 
 /* Formats the sentence; returns CODE, which is a negative errno. */

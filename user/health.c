@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <arpa/inet.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,10 +47,10 @@ static void examine_hooks(const struct loaded *l, struct health *h)
 }
 
 /* The source of every pin in the policy, once. */
-static void examine_sources(const struct loaded *l, struct health *h)
+static void examine_sources(const struct policy *p, struct health *h)
 {
-	for (size_t i = 0; i < l->policy.n_entries; i++) {
-		const struct srcpin_rule *rule = &l->policy.entry[i].rule;
+	for (size_t i = 0; i < p->n_entries; i++) {
+		const struct srcpin_rule *rule = &p->entry[i].rule;
 		char text[INET6_ADDRSTRLEN];
 		struct health_source *s;
 		struct failure f = { "" };
@@ -73,8 +72,16 @@ static void examine_sources(const struct loaded *l, struct health *h)
 		if (address_state(s->address, &s->state, &f))
 			problem(h, HEALTH_DEGRADED, "%s", f.text);
 		else if (!s->state.usable)
-			problem(h, HEALTH_DEGRADED, "source %s is %s", text, s->state.why);
+			problem(h, HEALTH_DEGRADED, "source %s is %s: what is pinned to it %s", text, s->state.why,
+				rule->missing == SRCPIN_MISSING_PASS ? "leaves unpinned"
+								     : "is refused until it is usable");
 	}
+}
+
+void health_examine_sources(const struct policy *p, struct health *ret)
+{
+	*ret = (struct health){ 0 };
+	examine_sources(p, ret);
 }
 
 /* Does the file say today what is in force? */
@@ -87,19 +94,19 @@ static void examine_config(const struct loaded *l, struct health *h)
 	struct failure f = { "" };
 
 	if (config_read(l->config, &c, &d, &f)) {
-		problem(h, HEALTH_DEGRADED, "the config cannot be compared: %s", f.text);
+		problem(h, HEALTH_DEGRADED, "what is in force cannot be compared with its config: %s", f.text);
 	} else if (d.n || !policy_check(&c, &d)) {
 		problem(h, HEALTH_DEGRADED, "%s has errors, and the next load would fail (srcpin check -c %s)",
 			l->config, l->config);
 	} else {
 		section = config_find(&c, cgroup_name(l->cgroup));
 		if (!section)
-			problem(h, HEALTH_DEGRADED, "%s has no section for %s any more", l->config,
+			problem(h, HEALTH_DEGRADED, "%s has no section for %s any more (add it, or unload)", l->config,
 				cgroup_name(l->cgroup));
 		else if (policy_build(section, &now, &d) && !policy_equal(&now, &l->policy))
 			problem(h, HEALTH_DEGRADED,
-				"%s says something else than what is in force (srcpin load --cgroup %s)", l->config,
-				l->cgroup);
+				"%s says something else than what is in force (srcpin load --cgroup %s -c %s)",
+				l->config, l->cgroup, l->config);
 	}
 	policy_free(&now);
 	diagnostics_free(&d);
@@ -110,7 +117,7 @@ void health_examine(const struct loaded *l, struct health *ret)
 {
 	*ret = (struct health){ 0 };
 	examine_hooks(l, ret);
-	examine_sources(l, ret);
+	examine_sources(&l->policy, ret);
 	if (!l->gone && l->has_policy)
 		examine_config(l, ret);
 }

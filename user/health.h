@@ -27,6 +27,9 @@ struct health {
 	size_t n_sources;
 };
 
+/* Only the sources of a policy, and the problems with them. */
+void health_examine_sources(const struct policy *p, struct health *ret);
+
 /* Reads the config file again and asks the kernel for the sources. Aborts if memory is out. */
 void health_examine(const struct loaded *l, struct health *ret);
 void health_free(struct health *h);

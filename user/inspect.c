@@ -11,6 +11,7 @@
 #include "cleanup.h"
 #include "loader.h"
 #include "objects.h"
+#include "rules.h"
 #include "service.h"
 
 struct listing {
@@ -27,31 +28,13 @@ static int out_of_memory(struct failure *f)
 
 static int read_policy(const struct objects *o, struct loaded *l, struct failure *f)
 {
-	_cleanup_close_ int fd = service_policy(o, l->cgroup_id);
-	struct bpf_map_info info = { 0 };
-	__u32 len = sizeof(info);
-	struct policy_entry *e;
-	struct srcpin_prefix *before = NULL;
+	struct srcpin_service s;
+	int err = service_storage(o, l->cgroup_id, &s, f);
 
-	if (fd < 0)
-		return 0; /* has_policy says so */
-	if (bpf_obj_get_info_by_fd(fd, &info, &len))
-		return fail(f, -errno, "cannot read the policy of cgroup %s: %s", l->cgroup, strerror(errno));
-	l->policy.entry = calloc(info.max_entries, sizeof(*e));
-	if (!l->policy.entry)
-		return out_of_memory(f);
-	while (l->policy.n_entries < info.max_entries) {
-		e = &l->policy.entry[l->policy.n_entries];
-		if (bpf_map_get_next_key(fd, before, &e->prefix))
-			break;
-		if (bpf_map_lookup_elem(fd, &e->prefix, &e->rule))
-			return fail(f, -errno, "cannot read the policy of cgroup %s: %s", l->cgroup, strerror(errno));
-		before = &e->prefix;
-		l->policy.n_entries++;
-	}
-	policy_sort(&l->policy);
-	l->has_policy = true;
-	return 0;
+	if (!err)
+		err = rules_read(o->map[MAP_RULES], &s, &l->policy, f);
+	l->has_policy = l->policy.n_entries;
+	return err;
 }
 
 /* Sums the CPUs up. A cgroup that is gone has no counters any more. */
@@ -67,7 +50,9 @@ static int read_counters(const struct objects *o, struct loaded *l, struct failu
 	if (!cpu)
 		return out_of_memory(f);
 	if (bpf_map_lookup_elem(o->map[MAP_COUNTS], &l->cgroup_id, cpu))
-		return 0;
+		return errno == ENOENT ? 0
+				       : fail(f, -errno, "cannot read the counters of cgroup %s: %s", l->cgroup,
+					      strerror(errno));
 	for (int i = 0; i < n; i++)
 		for (int r = 0; r < SRCPIN_N_REASONS; r++)
 			sum[r] += ((const __u64 *)&cpu[i])[r];
@@ -86,15 +71,6 @@ static void read_hook(const struct loaded *l, enum hook h, struct loaded_hook *r
 	ret->program = info.prog_id;
 	ret->link = info.id;
 	ret->attached = info.cgroup.cgroup_id == l->cgroup_id && info.cgroup.attach_type == hook_type[h];
-}
-
-/* The link of a removed cgroup reads 0; one that was not attached at all does not tell. */
-static bool cgroup_gone(const struct loaded *l)
-{
-	_cleanup_(cgroup_close) struct cgroup now = CGROUP_NONE;
-	struct failure ignored = { "" };
-
-	return cgroup_open(l->cgroup, &now, &ignored) != 0 || now.id != l->cgroup_id;
 }
 
 static int add(uint64_t id, void *data)
@@ -117,13 +93,20 @@ static int add(uint64_t id, void *data)
 	*l = (struct loaded){ .cgroup_id = id, .cgroup = strdup(path), .config = strdup(config) };
 	if (!l->cgroup || !l->config)
 		return out_of_memory(listing->f);
-	l->gone = cgroup_gone(l);
+	l->gone = !cgroup_exists(id);
 	err = read_policy(listing->objects, l, listing->f);
 	if (!err)
 		err = read_counters(listing->objects, l, listing->f);
 	for (enum hook i = 0; !err && i < N_HOOKS; i++)
 		read_hook(l, i, &l->hook[i]);
 	return err;
+}
+
+static int any(uint64_t id, void *data)
+{
+	(void)id;
+	(void)data;
+	return 1;
 }
 
 static int by_path(const void *a, const void *b)
@@ -146,8 +129,13 @@ int loader_list(const char *name, struct loaded_list *ret, struct failure *f)
 	err = bpffs_lock(false, &lock, f);
 	if (err)
 		return err == -ENOENT ? 0 : err;
-	objects_open_held(&o);
-	err = service_each(add, &listing);
+	err = objects_open_held(&o, f);
+	if (err == -ENOENT && !service_each(any, NULL))
+		return 0; /* just a folder */
+	if (!err)
+		err = cgroup_check_mount(f);
+	if (!err)
+		err = service_each(add, &listing);
 	if (err) {
 		loaded_list_free(ret);
 		return err;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <bpf/bpf.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +8,7 @@
 #include "cleanup.h"
 #include "loader.h"
 #include "objects.h"
+#include "rules.h"
 #include "service.h"
 
 struct put {
@@ -18,7 +17,7 @@ struct put {
 	struct failure *f;
 };
 
-/* Another id of the same path: that cgroup is gone, since the path is now this one's. */
+/* What a cgroup of the same path, which is gone, has left: nothing runs for it. */
 static int clear_predecessor(uint64_t id, void *data)
 {
 	const struct put *put = data;
@@ -27,7 +26,10 @@ static int clear_predecessor(uint64_t id, void *data)
 	if (id == put->cgroup->id)
 		return 0;
 	service_cgroup_path(id, path);
-	return strcmp(path, put->cgroup->path) == 0 ? service_remove(put->objects, id, put->f) : 0;
+	if (strcmp(path, put->cgroup->path) != 0 || cgroup_exists(id))
+		return 0;
+	service_detach(id);
+	return service_remove(put->objects, id, put->f);
 }
 
 static bool is_below(const char *path, const char *other)
@@ -44,15 +46,13 @@ static bool is_below(const char *path, const char *other)
 static int refuse_nested(uint64_t id, void *data)
 {
 	const struct put *put = data;
-	_cleanup_(cgroup_close) struct cgroup other = CGROUP_NONE;
-	struct failure ignored = { "" };
 	char path[PATH_MAX];
 
 	service_cgroup_path(id, path);
 	if (!is_below(path, put->cgroup->path) && !is_below(put->cgroup->path, path))
 		return 0;
-	if (cgroup_open(path, &other, &ignored) || other.id != id)
-		return 0; /* left behind by a cgroup that is gone: nothing is attached */
+	if (!cgroup_exists(id))
+		return 0;
 	return fail(put->f, -EBUSY, "cannot load %s: %s, which %s, is pinned already (unload it first)",
 		    put->cgroup->path, path, is_below(path, put->cgroup->path) ? "lies in it" : "it lies in");
 }
@@ -96,9 +96,9 @@ int loader_put(const struct cgroup *c, const char *config, const struct policy *
 	if (!err)
 		err = objects_open(service_each(seen, NULL), &o, f);
 	if (!err)
-		err = service_put(&o, c, config, p, f);
-	if (!err)
 		err = service_each(clear_predecessor, &put);
+	if (!err)
+		err = service_put(&o, c, config, p, f);
 	if (err) {
 		objects_undo(&o);
 		drop_if_unused(&ignored);
@@ -110,31 +110,60 @@ int loader_put(const struct cgroup *c, const char *config, const struct policy *
 
 struct removal {
 	const struct objects *objects;
-	uint64_t id; /* 0: all */
+	uint64_t id;
+	bool all;
+	int err; /* the first; the others are removed all the same */
 	struct failure *f;
 };
 
-static int remove_one(uint64_t id, void *data)
+static int detach_one(uint64_t id, void *data)
 {
 	const struct removal *r = data;
 
-	return !r->id || r->id == id ? service_remove(r->objects, id, r->f) : 0;
+	if (r->all || r->id == id)
+		service_detach(id);
+	return 0;
+}
+
+static int remove_one(uint64_t id, void *data)
+{
+	struct failure f = { "" };
+	struct removal *r = data;
+	int err = r->all || r->id == id ? service_remove(r->objects, id, &f) : 0;
+
+	if (err && !r->err) {
+		r->err = err;
+		*r->f = f;
+	}
+	return 0;
+}
+
+static int remove_services(const struct removal *what)
+{
+	_cleanup_close_ int lock = -1;
+	_cleanup_(objects_close) struct objects o;
+	struct failure ignored = { "" };
+	struct removal r = *what;
+	int err;
+
+	objects_init(&o);
+	err = bpffs_lock(true, &lock, r.f);
+	if (err)
+		return err;
+	objects_open_held(&o, &ignored); /* without: there are still folders to remove */
+	r.objects = &o;
+	service_each(detach_one, &r);
+	rules_wait_for_programs();
+	service_each(remove_one, &r);
+	return r.err ? r.err : drop_if_unused(r.f);
 }
 
 int loader_remove(uint64_t id, struct failure *f)
 {
-	_cleanup_close_ int lock = -1;
-	_cleanup_(objects_close) struct objects o;
-	struct removal r = { &o, id, f };
-	int err;
+	return remove_services(&(struct removal){ .id = id, .f = f });
+}
 
-	objects_init(&o);
-	err = bpffs_lock(true, &lock, f);
-	if (err)
-		return err;
-	objects_open_held(&o); /* without: there is still a folder to remove */
-	err = service_each(remove_one, &r);
-	if (err)
-		return err;
-	return drop_if_unused(f);
+int loader_remove_all(struct failure *f)
+{
+	return remove_services(&(struct removal){ .all = true, .f = f });
 }

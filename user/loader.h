@@ -54,9 +54,10 @@ int loader_list(const char *name, struct loaded_list *ret, struct failure *f);
 void loaded_list_free(struct loaded_list *l);
 
 /*
- * Takes the service with this cgroup id out, or all if ID is 0, and with the
- * last one the programs and maps.
+ * Take one service out, or all, and with the last one the programs and maps.
+ * An error with one of them keeps none of the others in.
  */
 int loader_remove(uint64_t id, struct failure *f);
+int loader_remove_all(struct failure *f);
 
 #endif

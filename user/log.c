@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <sys/sysmacros.h>
 #include <syslog.h>
 
 #include "log.h"
+#include "text.h"
 
 bool log_verbose;
 
@@ -24,15 +24,25 @@ static bool stderr_is_journal(void)
 
 static void say(int severity, const char *prefix, const char *format, va_list args)
 {
+	char text[4096];
+
+	vsnprintf(text, sizeof(text), format, args);
 	if (stderr_is_journal())
-		fprintf(stderr, "<%d>", severity);
+		fprintf(stderr, "<%d>%s\n", severity, text_clean(text));
 	else
-		fprintf(stderr, "srcpin: %s", prefix);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+		fprintf(stderr, "%s%s\n", prefix, text_clean(text));
 }
 
 void log_error(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(LOG_ERR, "srcpin: ", format, args);
+	va_end(args);
+}
+
+void log_diagnostic(const char *format, ...)
 {
 	va_list args;
 
@@ -46,6 +56,6 @@ void log_warning(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	say(LOG_WARNING, "warning: ", format, args);
+	say(LOG_WARNING, "srcpin: warning: ", format, args);
 	va_end(args);
 }

@@ -21,6 +21,16 @@ static const struct option long_options[] = {
 	{ 0 },
 };
 
+static const char *option_name(char letter)
+{
+	static char name[32];
+
+	for (const struct option *l = long_options; l->name; l++)
+		if (l->val == letter)
+			snprintf(name, sizeof(name), "--%s", l->name);
+	return name;
+}
+
 static int help(void)
 {
 	printf("Usage: srcpin COMMAND [OPTION]...\n"
@@ -31,18 +41,20 @@ static int help(void)
 	       "  --cgroup NAME      a systemd unit, a path below the cgroup2 mount, or self: the caller's own\n"
 	       "  -c, --config FILE  instead of " DEFAULT_CONFIG "\n"
 	       "  -n, --dry-run      show the rules, change nothing\n"
+	       "  --all              all services\n"
+	       "  --json             one JSON document\n"
 	       "  -v, --verbose      show also what libbpf and the kernel's verifier say\n"
 	       "  -h, --help         this text\n"
 	       "  -V, --version      versions of srcpin, of its ABI and of libbpf\n\n"
 	       "Exit status: 0 done, 1 usage or config, 2 the system refused; of status: 3 nothing is loaded, 4 "
 	       "degraded.\n");
-	return fflush(stdout) ? EXIT_SYSTEM : EXIT_OK;
+	return command_end_output();
 }
 
 static int version(void)
 {
 	printf("srcpin %s (ABI %d, libbpf %s)\n", SRCPIN_VERSION, SRCPIN_ABI, objects_libbpf_version());
-	return fflush(stdout) ? EXIT_SYSTEM : EXIT_OK;
+	return command_end_output();
 }
 
 static const struct command *find_command(const char *name)
@@ -88,10 +100,16 @@ int main(int argc, char **argv)
 			o.json = true;
 			break;
 		case ':':
-			log_error("the option %s needs a value (srcpin --help lists the options)", argv[optind - 1]);
+			log_error("%s needs a value (srcpin --help lists the options)", argv[optind - 1]);
 			return EXIT_USAGE;
 		default:
-			log_error("there is no option %s (srcpin --help lists them)", argv[optind - 1]);
+			if (optopt && strchr("cnhvV", optopt))
+				log_error("%s takes no value (srcpin --help lists the options)", argv[optind - 1]);
+			else if (optopt && optopt < 128 && argv[optind - 1][1] != '-')
+				log_error("there is no option -%c (srcpin --help lists them)", optopt);
+			else
+				log_error("there is no option %s, or it is not spelt out (srcpin --help lists them)",
+					  argv[optind - 1]);
 			return EXIT_USAGE;
 		}
 		if (n_used < sizeof(used) - 1 && !strchr(used, letter))
@@ -106,10 +124,18 @@ int main(int argc, char **argv)
 		log_error("there is no command '%s' (srcpin --help lists them)", argv[optind]);
 		return EXIT_USAGE;
 	}
-	if (optind + 1 < argc || used[strspn(used, command->accepts)]) {
-		log_error("%s does not take %s; usage: srcpin %s %s", command->name,
-			  optind + 1 < argc ? argv[optind + 1] : "all of these options", command->name,
+	if (optind + 1 < argc) {
+		log_error("%s does not take '%s' (usage: srcpin %s %s)", command->name, argv[optind + 1], command->name,
 			  command->synopsis);
+		return EXIT_USAGE;
+	}
+	if (used[strspn(used, command->accepts)]) {
+		log_error("%s does not take %s (usage: srcpin %s %s)", command->name,
+			  option_name(used[strspn(used, command->accepts)]), command->name, command->synopsis);
+		return EXIT_USAGE;
+	}
+	if (o.cgroup && !*o.cgroup) {
+		log_error("--cgroup needs a name (usage: srcpin %s %s)", command->name, command->synopsis);
 		return EXIT_USAGE;
 	}
 	return command->run(&o);

@@ -37,8 +37,7 @@ const enum bpf_attach_type hook_type[N_HOOKS] = {
 static const char *const map_path[N_MAPS] = {
 	[MAP_SERVICE] = MAPS "/service",
 	[MAP_COUNTS] = MAPS "/counts",
-	[MAP_POLICIES] = MAPS "/policies",
-	[MAP_POLICY] = MAPS "/policy",
+	[MAP_RULES] = MAPS "/rules",
 };
 
 static void close_fd(int *fd)
@@ -65,15 +64,36 @@ void objects_init(struct objects *o)
 		o->map[i] = -1;
 }
 
+/* A map that is laid out as this build expects it. */
+static int open_map(enum held_map m)
+{
+	static const struct {
+		size_t key, value;
+	} size[N_MAPS] = {
+		[MAP_SERVICE] = { sizeof(__u64), sizeof(struct srcpin_service) },
+		[MAP_COUNTS] = { sizeof(__u64), sizeof(struct srcpin_counters) },
+		[MAP_RULES] = { sizeof(struct srcpin_key), sizeof(struct srcpin_rule) },
+	};
+	_cleanup_close_ int fd = bpf_obj_get(map_path[m]);
+	struct bpf_map_info info = { 0 };
+	__u32 len = sizeof(info);
+
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
+		return -errno;
+	if (info.key_size != size[m].key || info.value_size != size[m].value)
+		return -EPROTO;
+	return steal_fd(&fd);
+}
+
 /* The first error is the one that counts: where there are some, all should be there. */
 static int open_maps(struct objects *o)
 {
 	int err = 0;
 
 	for (enum held_map i = 0; i < N_MAPS; i++) {
-		o->map[i] = bpf_obj_get(map_path[i]);
+		o->map[i] = open_map(i);
 		if (o->map[i] < 0 && !err)
-			err = -errno;
+			err = o->map[i];
 	}
 	return err;
 }
@@ -101,13 +121,6 @@ static int open_programs(struct objects *o)
 	return o->hold < 0 && !err ? o->hold : err;
 }
 
-void objects_open_held(struct objects *ret)
-{
-	objects_init(ret);
-	open_maps(ret);
-	open_programs(ret);
-}
-
 /* Which build the held programs are. -ENOENT: not known. */
 static int held_build(struct srcpin_build *ret)
 {
@@ -117,7 +130,9 @@ static int held_build(struct srcpin_build *ret)
 
 	if (fd < 0)
 		return fd;
-	if (bpf_obj_get_info_by_fd(fd, &info, &len) || info.value_size != sizeof(*ret))
+	if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		return -errno;
+	if (info.value_size != sizeof(*ret))
 		return -EPROTO;
 	return bpf_map_lookup_elem(fd, &zero, ret) ? -errno : 0;
 }
@@ -176,8 +191,7 @@ static struct bpf_map *skel_map(const struct srcpin_bpf *skel, enum held_map m)
 	struct bpf_map *const map[N_MAPS] = {
 		[MAP_SERVICE] = skel->maps.srcpin_service,
 		[MAP_COUNTS] = skel->maps.srcpin_counts,
-		[MAP_POLICIES] = skel->maps.srcpin_policies,
-		[MAP_POLICY] = skel->maps.srcpin_policy,
+		[MAP_RULES] = skel->maps.srcpin_rules,
 	};
 
 	return map[m];
@@ -306,6 +320,41 @@ static int load_and_hold(const struct objects *keep, struct objects *ret, struct
 	return err;
 }
 
+/* Maps of this ABI, or the sentence why not. -ENOENT: there are none; F is not set. */
+static int open_held_maps(struct objects *o, struct srcpin_build *build, int *known, struct failure *f)
+{
+	int err = open_maps(o);
+
+	*known = held_build(build);
+	if (err == -EPROTO || *known == -EPROTO || (!*known && build->abi != SRCPIN_ABI))
+		return fail(f, -EPROTO,
+			    "cannot use what is in " BPFFS_HOME ": it is of another ABI than this srcpin's %d "
+			    "(srcpin unload --all, then load again)",
+			    SRCPIN_ABI);
+	if (err == -EPERM || err == -ENOSYS)
+		return load_failed(err, f);
+	if (err && err != -ENOENT)
+		return fail(f, err, "cannot open the maps in " MAPS ": %s", strerror(-err));
+	return err;
+}
+
+static int maps_missing(struct failure *f)
+{
+	return fail(f, -ENOENT,
+		    "cannot find the maps of what is loaded in " MAPS " (srcpin unload --all, then load again)");
+}
+
+int objects_open_held(struct objects *ret, struct failure *f)
+{
+	struct srcpin_build build = { 0 };
+	int known, err;
+
+	objects_init(ret);
+	err = open_held_maps(ret, &build, &known, f);
+	open_programs(ret);
+	return err == -ENOENT ? maps_missing(f) : err;
+}
+
 int objects_open(bool in_use, struct objects *ret, struct failure *f)
 {
 	_cleanup_(objects_close) struct objects keep;
@@ -319,21 +368,12 @@ int objects_open(bool in_use, struct objects *ret, struct failure *f)
 		err = bpffs_remove(PROGRAMS_OLD, f);
 	if (err)
 		return err;
-	err = open_maps(&keep);
-	if (err == -ENOENT && !in_use)
-		return load_and_hold(NULL, ret, f);
-	if (err == -EPERM || err == -ENOSYS)
-		return load_failed(err, f);
+	err = open_held_maps(&keep, &held, &known, f);
+	if (err == -ENOENT)
+		return in_use ? maps_missing(f) : load_and_hold(NULL, ret, f);
 	if (err)
-		return fail(f, err, "cannot open the maps in " MAPS ": %s (srcpin unload --all, then load again)",
-			    strerror(-err));
-	known = held_build(&held);
+		return err;
 	this_build(&ours);
-	if (known == -EPROTO || (!known && held.abi != ours.abi))
-		return fail(f, -EPROTO,
-			    "cannot use what is in " BPFFS_HOME ": it is of another ABI than this srcpin's %d "
-			    "(srcpin unload --all, then load again)",
-			    SRCPIN_ABI);
 	if (!known && same_build(&held, &ours) && !open_programs(&keep)) {
 		*ret = keep;
 		objects_init(&keep);

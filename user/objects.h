@@ -14,10 +14,9 @@
 #include "hooks.h"
 
 enum held_map {
-	MAP_SERVICE,  /* cgroup storage: struct srcpin_service */
-	MAP_COUNTS,   /* per-CPU cgroup storage: struct srcpin_counters */
-	MAP_POLICIES, /* cgroup id -> policy */
-	MAP_POLICY,   /* the empty policy that others are made like */
+	MAP_SERVICE, /* cgroup storage: struct srcpin_service */
+	MAP_COUNTS,  /* per-CPU cgroup storage: struct srcpin_counters */
+	MAP_RULES,   /* struct srcpin_key -> struct srcpin_rule, of all services */
 	N_MAPS,
 };
 
@@ -43,8 +42,8 @@ int objects_open(bool in_use, struct objects *ret, struct failure *f);
 void objects_keep(const struct objects *o);
 void objects_undo(struct objects *o);
 
-/* Only what is held, as far as it is; what is not has the fd -1. Loads nothing. */
-void objects_open_held(struct objects *ret);
+/* Only what is held. Loads nothing. RET has what there is also after an error. */
+int objects_open_held(struct objects *ret, struct failure *f);
 
 /* Removes programs and maps from bpffs. What is attached stays attached. */
 int objects_drop(struct failure *f);

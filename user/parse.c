@@ -22,7 +22,7 @@ bool word_next(struct word *w, const struct config_value *v, const char *separat
 	return w->len > 0;
 }
 
-bool prefix_covers(const struct srcpin_prefix *p, const __u8 addr[16])
+bool prefix_covers(const struct prefix *p, const __u8 addr[16])
 {
 	unsigned int bytes = p->prefixlen / 8, bits = p->prefixlen % 8;
 
@@ -31,12 +31,12 @@ bool prefix_covers(const struct srcpin_prefix *p, const __u8 addr[16])
 	return !bits || !((p->addr[bytes] ^ addr[bytes]) >> (8 - bits));
 }
 
-bool prefix_is_ipv4(const struct srcpin_prefix *p)
+bool prefix_is_ipv4(const struct prefix *p)
 {
 	return p->prefixlen >= MAPPED_BITS && !memcmp(p->addr, mapped, MAPPED_BITS / 8);
 }
 
-const char *prefix_print(const struct srcpin_prefix *p, char text[PREFIX_STRLEN])
+const char *prefix_print(const struct prefix *p, char text[PREFIX_STRLEN])
 {
 	char address[INET6_ADDRSTRLEN];
 
@@ -83,7 +83,7 @@ static bool parse_number(const char *text, int len, unsigned int max, unsigned i
 
 /* RFC 4291, 2.4; a prefix comes before those that contain it. */
 static const struct {
-	struct srcpin_prefix prefix;
+	struct prefix prefix;
 	const char *what;
 } not_a_source[] = {
 	{ { 128, { 0 } }, "the unspecified address" },
@@ -117,7 +117,7 @@ bool parse_source(const struct word *w, __u8 ret[16], struct diagnostics *d)
 	return true;
 }
 
-static bool clear_host_bits(struct srcpin_prefix *p)
+static bool clear_host_bits(struct prefix *p)
 {
 	bool any = false;
 
@@ -130,7 +130,7 @@ static bool clear_host_bits(struct srcpin_prefix *p)
 	return any;
 }
 
-bool parse_prefix(const struct word *w, struct srcpin_prefix *ret, struct diagnostics *d)
+bool parse_prefix(const struct word *w, struct prefix *ret, struct diagnostics *d)
 {
 	const char *slash = memchr(w->text, '/', (size_t)w->len);
 	int len = slash ? (int)(slash - w->text) : w->len;

@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "config.h"
-#include "srcpin/abi.h"
+#include "prefix.h"
 
 #define PREFIX_STRLEN (INET6_ADDRSTRLEN + sizeof("/4294967295"))
 
@@ -30,7 +30,7 @@ bool word_next(struct word *w, const struct config_value *v, const char *separat
 bool parse_source(const struct word *w, __u8 ret[16], struct diagnostics *d);
 
 /* ADDRESS[/LENGTH], without host bits; without a length a host. IPv4 becomes v4-mapped. */
-bool parse_prefix(const struct word *w, struct srcpin_prefix *ret, struct diagnostics *d);
+bool parse_prefix(const struct word *w, struct prefix *ret, struct diagnostics *d);
 
 /* 1..65535 */
 bool parse_port(const struct word *w, __u16 *ret, struct diagnostics *d);
@@ -45,12 +45,12 @@ bool parse_keyword(const struct config_value *v, const struct keyword *keyword, 
 		   struct diagnostics *d);
 
 /* Is it in ::ffff:0:0/96, all of it? */
-bool prefix_is_ipv4(const struct srcpin_prefix *p);
+bool prefix_is_ipv4(const struct prefix *p);
 
 /* Does it match the first P->prefixlen bits of ADDR? */
-bool prefix_covers(const struct srcpin_prefix *p, const __u8 addr[16]);
+bool prefix_covers(const struct prefix *p, const __u8 addr[16]);
 
 /* As a user would write it: 2001:db8::/32, 10.0.0.0/8. Returns TEXT. */
-const char *prefix_print(const struct srcpin_prefix *p, char text[PREFIX_STRLEN]);
+const char *prefix_print(const struct prefix *p, char text[PREFIX_STRLEN]);
 
 #endif

@@ -18,10 +18,10 @@ struct builder {
 	bool full;
 };
 
-static const struct srcpin_prefix everything;
+static const struct prefix everything;
 
 /* The rest of ::ffff:0:0/96 would do for IPv4 today; its parts are there to stay when IPv4 can be pinned. */
-static const struct srcpin_prefix builtin[] = {
+static const struct prefix builtin[] = {
 	{ 128, { [15] = 1 } },                                  /* loopback: RFC 4291, 2.5.3 */
 	{ 128, { 0 } },                                         /* unspecified, goes to loopback: RFC 4291, 2.5.2 */
 	{ 10, { 0xfe, 0x80 } },                                 /* link-local: RFC 4291, 2.5.6 */
@@ -38,7 +38,7 @@ static const struct srcpin_prefix builtin[] = {
 	{ 128, { [10] = 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } }, /* broadcast: RFC 919 */
 };
 
-static struct policy_entry *find(struct builder *b, const struct srcpin_prefix *p)
+static struct policy_entry *find(struct builder *b, const struct prefix *p)
 {
 	for (size_t i = 0; i < b->n; i++)
 		if (!memcmp(&b->entry[i].prefix, p, sizeof(*p)))
@@ -46,7 +46,7 @@ static struct policy_entry *find(struct builder *b, const struct srcpin_prefix *
 	return NULL;
 }
 
-static void add(struct builder *b, const struct srcpin_prefix *p, const struct srcpin_rule *rule)
+static void add(struct builder *b, const struct prefix *p, const struct srcpin_rule *rule)
 {
 	if (b->n < ARRAY_SIZE(b->entry))
 		b->entry[b->n++] = (struct policy_entry){ .prefix = *p, .rule = *rule };
@@ -55,8 +55,7 @@ static void add(struct builder *b, const struct srcpin_prefix *p, const struct s
 }
 
 /* Adds what a line of the file says, at the word that names the prefix. */
-static void add_users(struct builder *b, const struct word *w, const struct srcpin_prefix *p,
-		      const struct srcpin_rule *rule)
+static void add_users(struct builder *b, const struct word *w, const struct prefix *p, const struct srcpin_rule *rule)
 {
 	const struct policy_entry *first = find(b, p);
 	bool was_full = b->full;
@@ -87,7 +86,7 @@ static void on_to(struct builder *b, const struct config_value *v)
 {
 	struct srcpin_rule rule = { .verdict = SRCPIN_PIN, .line = v->line };
 	struct word prefix_word = { 0 }, word;
-	struct srcpin_prefix prefix;
+	struct prefix prefix;
 	bool ok;
 
 	word_next(&prefix_word, v, BLANKS);
@@ -118,7 +117,7 @@ static void on_exempt(struct builder *b, const struct config_value *v)
 	struct word w = { 0 };
 
 	while (word_next(&w, v, LIST)) {
-		struct srcpin_prefix prefix;
+		struct prefix prefix;
 
 		if (!parse_prefix(&w, &prefix, b->d))
 			continue;
@@ -167,8 +166,10 @@ static void on_missing(struct builder *b, const struct config_value *v)
 		{ "deny", SRCPIN_MISSING_DENY },
 		{ "pass", SRCPIN_MISSING_PASS },
 	};
+	unsigned int value;
 
-	parse_keyword(v, keywords, ARRAY_SIZE(keywords), &b->pin.missing, b->d);
+	if (parse_keyword(v, keywords, ARRAY_SIZE(keywords), &value, b->d))
+		b->pin.missing = (enum srcpin_missing)value;
 }
 
 static void on_bound(struct builder *b, const struct config_value *v)
@@ -178,8 +179,10 @@ static void on_bound(struct builder *b, const struct config_value *v)
 		{ "deny", SRCPIN_BOUND_DENY },
 		{ "leave", SRCPIN_BOUND_LEAVE },
 	};
+	unsigned int value;
 
-	parse_keyword(v, keywords, ARRAY_SIZE(keywords), &b->pin.bound, b->d);
+	if (parse_keyword(v, keywords, ARRAY_SIZE(keywords), &value, b->d))
+		b->pin.bound = (enum srcpin_bound)value;
 }
 
 static const struct key {
@@ -234,7 +237,7 @@ static const struct srcpin_rule *longest_match(const struct builder *b, const __
 /* Makes a source known as one where the kernel looks up what a socket is bound to; changes no verdict. */
 static void mark_own(struct builder *b, const __u8 source[16])
 {
-	struct srcpin_prefix prefix = { .prefixlen = 128 };
+	struct prefix prefix = { .prefixlen = 128 };
 	struct policy_entry *entry;
 	struct srcpin_rule rule;
 

@@ -10,10 +10,11 @@
 #include <stddef.h>
 
 #include "config.h"
+#include "prefix.h"
 #include "srcpin/abi.h"
 
 struct policy_entry {
-	struct srcpin_prefix prefix;
+	struct prefix prefix;
 	struct srcpin_rule rule;
 };
 

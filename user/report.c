@@ -7,7 +7,10 @@
 #include <string.h>
 
 #include "cgroup.h"
+#include "cleanup.h"
+#include "parse.h"
 #include "report.h"
+#include "text.h"
 
 static const char *const reason_name[] = {
 	[SRCPIN_PINNED_CONNECT] = "pinned_connect",     [SRCPIN_PINNED_BIND] = "pinned_bind",
@@ -51,23 +54,37 @@ static const char *address_text(const uint8_t addr[16], char buffer[static INET6
 	return inet_ntop(AF_INET6, addr, buffer, INET6_ADDRSTRLEN);
 }
 
+/* Fit to be shown; to be freed. */
+static char *clean(const char *raw)
+{
+	char *copy = strdup(raw);
+
+	if (!copy)
+		abort();
+	return text_clean(copy);
+}
+
 static void table_service(const struct loaded *l, const struct health *h, FILE *out)
 {
 	static const char *const state[] = { "in force", "DEGRADED", "STALE" };
+	_cleanup_free_ char *cgroup = clean(l->cgroup), *config = clean(l->config);
 	char text[INET6_ADDRSTRLEN];
 	const char *gap = "";
 
-	fprintf(out, "%s: %s\n", cgroup_name(l->cgroup), state[h->state]);
-	for (size_t i = 0; i < h->n_problems; i++)
-		fprintf(out, "  problem  %s\n", h->problem[i]);
+	fprintf(out, "%s: %s\n", cgroup_name(cgroup), state[h->state]);
+	for (size_t i = 0; i < h->n_problems; i++) {
+		_cleanup_free_ char *problem = clean(h->problem[i]);
+
+		fprintf(out, "  problem  %s\n", problem);
+	}
 	for (size_t i = 0; i < h->n_sources; i++) {
 		const struct address_state *a = &h->source[i].state;
 
 		fprintf(out, "  source   %s  %s%s\n", address_text(h->source[i].address, text),
 			a->usable ? "usable, on " : a->why, a->usable ? a->device : "");
 	}
-	fprintf(out, "  cgroup   %s (id %" PRIu64 ")\n", l->cgroup, l->cgroup_id);
-	fprintf(out, "  config   %s\n", l->config);
+	fprintf(out, "  cgroup   %s (id %" PRIu64 ")\n", cgroup, l->cgroup_id);
+	fprintf(out, "  config   %s\n", config);
 	fprintf(out, "  hooks  ");
 	for (int i = 0; i < N_HOOKS; i++)
 		fprintf(out, "  %s %s", l->hook[i].name, l->hook[i].attached ? "attached" : "MISSING");
@@ -120,11 +137,15 @@ static json_t *json_service(const struct loaded *l, const struct health *h)
 {
 	static const char *const state[] = { "in-force", "degraded", "stale" };
 	json_t *problems = json_array(), *sources = json_array(), *programs = json_array();
+	_cleanup_free_ char *cgroup = clean(l->cgroup), *config = clean(l->config);
 	char text[INET6_ADDRSTRLEN];
 	int err = 0;
 
-	for (size_t i = 0; i < h->n_problems; i++)
-		err |= json_array_append_new(problems, json_string(h->problem[i]));
+	for (size_t i = 0; i < h->n_problems; i++) {
+		_cleanup_free_ char *problem = clean(h->problem[i]);
+
+		err |= json_array_append_new(problems, json_string(problem));
+	}
 	for (size_t i = 0; i < h->n_sources; i++)
 		err |= json_array_append_new(
 			sources, json_pack("{s:s, s:b, s:s}", "address", address_text(h->source[i].address, text),
@@ -136,9 +157,9 @@ static json_t *json_service(const struct loaded *l, const struct health *h)
 						       (json_int_t)l->hook[i].link, "attached", l->hook[i].attached));
 	/* "o" takes what it is given, also when json_pack fails */
 	return err ? NULL
-		   : json_pack("{s:s, s:{s:s, s:I}, s:s, s:o, s:s, s:s, s:o, s:o, s:o}", "name", cgroup_name(l->cgroup),
-			       "cgroup", "path", l->cgroup, "id", (json_int_t)l->cgroup_id, "state", state[h->state],
-			       "problems", problems, "config", l->config, "mode", "enforce", "sources", sources,
+		   : json_pack("{s:s, s:{s:s, s:I}, s:s, s:o, s:s, s:s, s:o, s:o, s:o}", "name", cgroup_name(cgroup),
+			       "cgroup", "path", cgroup, "id", (json_int_t)l->cgroup_id, "state", state[h->state],
+			       "problems", problems, "config", config, "mode", "enforce", "sources", sources,
 			       "programs", programs, "counters", json_counters(l));
 }
 
@@ -158,21 +179,34 @@ int report_json(const struct loaded_list *l, const struct health *health, FILE *
 	return err ? err : written(out);
 }
 
+static void policy_pin(const struct srcpin_rule *rule, FILE *out)
+{
+	char source[INET6_ADDRSTRLEN];
+
+	fprintf(out, "from %s", address_text(rule->source, source));
+	for (unsigned int i = 0; i < rule->n_ports; i++)
+		fprintf(out, "%s%u", i ? "," : " ports ", rule->ports[i]);
+	if (rule->missing == SRCPIN_MISSING_PASS)
+		fputs(" missing pass", out);
+	if (rule->bound != SRCPIN_BOUND_REWRITE)
+		fputs(rule->bound == SRCPIN_BOUND_DENY ? " bound deny" : " bound leave", out);
+}
+
 int report_policy(const struct policy *p, FILE *out)
 {
 	for (size_t i = 0; i < p->n_entries; i++) {
-		const struct policy_entry *e = &p->entry[i];
-		char prefix[INET6_ADDRSTRLEN], source[INET6_ADDRSTRLEN], to[INET6_ADDRSTRLEN + 4];
+		const struct srcpin_rule *rule = &p->entry[i].rule;
+		char to[PREFIX_STRLEN];
 
-		snprintf(to, sizeof(to), "%s/%u", address_text(e->prefix.addr, prefix), e->prefix.prefixlen);
-		if (e->rule.verdict == SRCPIN_PIN)
-			fprintf(out, "%-44s from %s", to, address_text(e->rule.source, source));
+		fprintf(out, "%-44s ", prefix_print(&p->entry[i].prefix, to));
+		if (rule->verdict == SRCPIN_PIN)
+			policy_pin(rule, out);
 		else
-			fprintf(out, "%-44s exempt", to);
-		if (e->rule.line)
-			fprintf(out, "  (line %u)\n", e->rule.line);
+			fputs("exempt", out);
+		if (rule->line)
+			fprintf(out, "  (line %u)\n", rule->line);
 		else
-			fprintf(out, "  (built in)\n");
+			fputs("  (built in)\n", out);
 	}
 	return written(out);
 }

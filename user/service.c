@@ -10,6 +10,7 @@
 
 #include "bpffs.h"
 #include "cleanup.h"
+#include "rules.h"
 #include "service.h"
 
 enum { PATH_SIZE = 128 };
@@ -45,7 +46,8 @@ int service_each(int (*fn)(uint64_t id, void *data), void *data)
 		char *end;
 		uint64_t id = strtoull(e->d_name, &end, 10);
 
-		if (end != e->d_name && !*end)
+		/* as we write them: no sign, no blank, no leading zero */
+		if (e->d_name[0] >= '1' && e->d_name[0] <= '9' && !*end)
 			r = fn(id, data);
 	}
 	return r;
@@ -72,42 +74,22 @@ int service_link(uint64_t id, enum hook h, struct bpf_link_info *info)
 	return fd;
 }
 
-int service_policy(const struct objects *o, uint64_t id)
+int service_storage(const struct objects *o, uint64_t id, struct srcpin_service *ret, struct failure *f)
 {
-	__u32 map_id;
-	int fd;
-
-	if (bpf_map_lookup_elem(o->map[MAP_POLICIES], &id, &map_id))
-		return -errno;
-	fd = bpf_map_get_fd_by_id(map_id);
-	return fd < 0 ? -errno : fd;
+	*ret = (struct srcpin_service){ 0 };
+	if (!bpf_map_lookup_elem(o->map[MAP_SERVICE], &id, ret) || errno == ENOENT)
+		return 0;
+	return fail(f, -errno, "cannot read the storage of the cgroup with the id %" PRIu64 ": %s", id,
+		    strerror(errno));
 }
 
-/* A trie like the held one, types included, so that bpftool can show it; RET is its fd. */
-static int make_policy(const struct objects *o, const struct policy *p, int *ret, struct failure *f)
+/* Names the rules that the programs of this cgroup go by, in one step. */
+static int write_storage(const struct objects *o, const struct cgroup *c, const struct srcpin_service *s,
+			 struct failure *f)
 {
-	struct bpf_map_info like = { 0 };
-	__u32 len = sizeof(like);
-	LIBBPF_OPTS(bpf_map_create_opts, opts);
-	_cleanup_close_ int btf = -1, fd = -1;
-
-	if (bpf_obj_get_info_by_fd(o->map[MAP_POLICY], &like, &len))
-		return fail(f, -errno, "cannot read the layout of policies: %s", strerror(errno));
-	btf = bpf_btf_get_fd_by_id(like.btf_id);
-	if (btf < 0)
-		return fail(f, -errno, "cannot open the types of policies: %s", strerror(errno));
-	opts.map_flags = like.map_flags;
-	opts.btf_fd = (__u32)btf;
-	opts.btf_key_type_id = like.btf_key_type_id;
-	opts.btf_value_type_id = like.btf_value_type_id;
-	fd = bpf_map_create(like.type, like.name, like.key_size, like.value_size, (__u32)p->n_entries, &opts);
-	if (fd < 0)
-		return fail(f, -errno, "cannot make a policy of %zu rules: %s", p->n_entries, strerror(errno));
-	for (size_t i = 0; i < p->n_entries; i++)
-		if (bpf_map_update_elem(fd, &p->entry[i].prefix, &p->entry[i].rule, BPF_NOEXIST))
-			return fail(f, -errno, "cannot put a rule into the policy: %s", strerror(errno));
-	*ret = steal_fd(&fd);
-	return 0;
+	if (!bpf_map_update_elem(o->map[MAP_SERVICE], &c->id, s, BPF_ANY))
+		return 0;
+	return fail(f, -errno, "cannot write the storage of cgroup %s: %s", c->path, strerror(errno));
 }
 
 /*
@@ -116,19 +98,19 @@ static int make_policy(const struct objects *o, const struct policy *p, int *ret
  * filled, the first one is `hold`. Returns its link, to be closed once the
  * others are there.
  */
-static int hold_storage(const struct objects *o, const struct cgroup *c, struct failure *f)
+static int hold_storage(const struct objects *o, const struct cgroup *c, const struct srcpin_service *s,
+			struct failure *f)
 {
-	struct srcpin_service value = { .policy = c->id };
 	_cleanup_close_ int link = bpf_link_create(o->hold, c->fd, BPF_CGROUP_INET6_BIND, NULL);
+	int err;
 
 	if (link < 0)
 		return fail(f, -errno, "cannot attach to cgroup %s: %s%s", c->path, strerror(errno),
-			    errno == EPERM
-				    ? " (CAP_NET_ADMIN is missing, or another program is attached there exclusively)"
-				    : "");
-	if (bpf_map_update_elem(o->map[MAP_SERVICE], &c->id, &value, BPF_ANY))
-		return fail(f, -errno, "cannot write the storage of cgroup %s: %s", c->path, strerror(errno));
-	return steal_fd(&link);
+			    errno == EPERM ? " (CAP_NET_ADMIN is missing, or another program is attached there "
+					     "exclusively)"
+					   : "");
+	err = write_storage(o, c, s, f);
+	return err ? err : steal_fd(&link);
 }
 
 /* What attach() has done, for the way back. */
@@ -156,8 +138,9 @@ static int renew(const struct objects *o, const struct cgroup *c, enum hook h, i
 	return 0;
 }
 
-/* Attaches what is not attached. */
-static int attach(const struct objects *o, const struct cgroup *c, struct attached *done, struct failure *f)
+/* Attaches what is not attached, to go by the rules of S. */
+static int attach(const struct objects *o, const struct cgroup *c, const struct srcpin_service *s,
+		  struct attached *done, struct failure *f)
 {
 	_cleanup_close_ int storage = -1;
 	char path[PATH_SIZE];
@@ -175,7 +158,7 @@ static int attach(const struct objects *o, const struct cgroup *c, struct attach
 			continue;
 		}
 		if (storage < 0) {
-			storage = hold_storage(o, c, f);
+			storage = hold_storage(o, c, s, f);
 			if (storage < 0)
 				return storage;
 		}
@@ -229,60 +212,71 @@ static void close_attached(struct attached *done)
 		cleanup_close(&done->old[i]);
 }
 
-static int put_policy(const struct objects *o, const struct cgroup *c, int policy, struct failure *f)
-{
-	if (!bpf_map_update_elem(o->map[MAP_POLICIES], &c->id, &policy, BPF_ANY))
-		return 0;
-	return fail(f, -errno, "cannot put the policy of cgroup %s in force: %s%s", c->path, strerror(errno),
-		    errno == E2BIG ? " (as many services as fit are pinned)" : "");
-}
-
 /*
- * For a service that has a policy, the new one comes last: until then nothing
- * has changed, and after it nothing can fail. For a new one it comes first:
- * no program is to be there before its policy.
+ * For a service that has a policy, the new one is named last: until then
+ * nothing has changed, and after it nothing can fail. For a new service it is
+ * named first: no program is to decide before.
  */
 int service_put(const struct objects *o, const struct cgroup *c, const char *config, const struct policy *p,
 		struct failure *f)
 {
-	_cleanup_close_ int policy = -1;
 	_cleanup_(close_attached) struct attached done = { .old = { -1, -1, -1 } };
-	bool existed, has_policy;
+	struct srcpin_service old, new = { .cgroup_id = c->id };
 	struct failure ignored = { "" };
-	char path[PATH_SIZE];
-	__u32 id;
+	char path[PATH_SIZE], config_before[PATH_MAX];
+	bool existed, replaces;
 	int err;
 
-	service_path(path, c->id, NULL);
-	existed = access(path, F_OK) == 0;
-	has_policy = bpf_map_lookup_elem(o->map[MAP_POLICIES], &c->id, &id) == 0;
-	err = make_policy(o, p, &policy, f);
+	err = service_storage(o, c->id, &old, f);
 	if (err)
 		return err;
+	new.generation = old.generation == 1 ? 2 : 1;
+	replaces = rules_exist(o->map[MAP_RULES], &old); /* the storage alone may be that of an earlier life */
+	/* a load that was killed has left them, perhaps just after they were out of force */
+	if (rules_exist(o->map[MAP_RULES], &new)) {
+		rules_wait_for_programs();
+		rules_remove(o->map[MAP_RULES], &new);
+	}
+	err = rules_add(o->map[MAP_RULES], &new, p, f);
+	if (err)
+		return err;
+
+	service_path(path, c->id, NULL);
+	service_config_path(c->id, config_before);
+	existed = access(path, F_OK) == 0;
 	err = bpffs_mkdir(SERVICES, f);
 	if (!err)
 		err = bpffs_mkdir(path, f);
-	if (!err && !has_policy)
-		err = put_policy(o, c, policy, f);
-	if (!err)
-		err = attach(o, c, &done, f);
-	if (!err)
+	if (!err) /* the name before the links: what is attached can always be found and taken out */
 		err = record(c->id, "cgroup", c->path, f);
 	if (!err)
 		err = record(c->id, "config", config, f);
-	if (!err && has_policy)
-		err = put_policy(o, c, policy, f);
 	if (!err)
-		return 0;
-
-	undo_attach(c->id, &done);
-	if (!has_policy)
-		bpf_map_delete_elem(o->map[MAP_POLICIES], &c->id);
-	if (!existed) {
-		bpffs_remove(path, &ignored);
-		rmdir(SERVICES);
+		err = attach(o, c, replaces ? &old : &new, &done, f);
+	if (!err)
+		err = write_storage(o, c, &new, f);
+	if (err) {
+		undo_attach(c->id, &done);
+		rules_remove(o->map[MAP_RULES], &new);
+		if (!existed) {
+			bpffs_remove(path, &ignored);
+			rmdir(SERVICES);
+		} else if (*config_before) {
+			record(c->id, "config", config_before, &ignored);
+		}
+		return err;
 	}
-	return err;
+	if (replaces) {
+		rules_wait_for_programs();
+		rules_remove(o->map[MAP_RULES], &old);
+	}
+	return 0;
+}
+
+void service_detach(uint64_t id)
+{
+	for (enum hook i = N_HOOKS; i-- > 0;)
+		end_link(id, i);
 }
 
 int service_remove(const struct objects *o, uint64_t id, struct failure *f)
@@ -290,10 +284,9 @@ int service_remove(const struct objects *o, uint64_t id, struct failure *f)
 	char path[PATH_SIZE];
 	int err;
 
-	for (enum hook i = N_HOOKS; i-- > 0;)
-		end_link(id, i);
-	if (o->map[MAP_POLICIES] >= 0)
-		bpf_map_delete_elem(o->map[MAP_POLICIES], &id);
+	/* a cgroup that is gone does not tell which of the two was in force */
+	for (__u32 generation = 1; generation <= 2 && o->map[MAP_RULES] >= 0; generation++)
+		rules_remove(o->map[MAP_RULES], &(struct srcpin_service){ .cgroup_id = id, .generation = generation });
 	service_path(path, id, NULL);
 	err = bpffs_remove(path, f);
 	if (!err)

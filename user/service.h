@@ -18,13 +18,18 @@ int service_each(int (*fn)(uint64_t id, void *data), void *data);
 /* The link of a hook: its fd and, if INFO is not NULL, what the kernel says of it; or a negative errno. */
 int service_link(uint64_t id, enum hook h, struct bpf_link_info *info);
 
-/* fd of the policy in force, or a negative errno */
-int service_policy(const struct objects *o, uint64_t id);
+/* Which rules are in force; RET is zero if none are. */
+int service_storage(const struct objects *o, uint64_t id, struct srcpin_service *ret, struct failure *f);
 
 int service_put(const struct objects *o, const struct cgroup *c, const char *config, const struct policy *p,
 		struct failure *f);
 
-/* O may have maps that are not open, where only the folder is left. */
+/*
+ * In two steps, so that many can be removed with one wait between
+ * (rules_wait_for_programs). O may have maps that are not open, where only
+ * folders are left.
+ */
+void service_detach(uint64_t id);
 int service_remove(const struct objects *o, uint64_t id, struct failure *f);
 
 /* Where the service's cgroup is, as recorded. "" if it is not known. */

@@ -22,7 +22,6 @@ typedef sa_family_t __kernel_sa_family_t;
 
 enum {
 	BPF_MAP_TYPE_LPM_TRIE = 11,
-	BPF_MAP_TYPE_HASH_OF_MAPS = 13,
 	BPF_MAP_TYPE_CGROUP_STORAGE = 19,
 	BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE = 21,
 };

@@ -19,52 +19,67 @@
 
 #define SRCPIN_ABI 1
 
-#define SRCPIN_MAX_PORTS 16      /* ports of one section */
-#define SRCPIN_MAX_RULES 4096    /* entries of one policy */
-#define SRCPIN_MAX_SERVICES 4096 /* pinned cgroups on one host */
+#define SRCPIN_MAX_PORTS 16             /* ports of one section */
+#define SRCPIN_MAX_RULES 4096           /* of one policy */
+#define SRCPIN_MAX_ALL_RULES (1U << 20) /* of all policies of a host, while one is being replaced */
 
-/* Key of a policy: a longest-prefix-match trie (BPF_MAP_TYPE_LPM_TRIE). */
-struct srcpin_prefix {
-	__u32 prefixlen; /* 0..128, counted from the first bit of addr */
+/*
+ * Key of srcpin_rules, the one longest-prefix-match trie (BPF_MAP_TYPE_LPM_TRIE)
+ * that holds the policies of all services. A policy is the subtree of the rules
+ * with one cgroup id and one generation. There are two generations, by turns:
+ * a load makes the one that is not in force.
+ */
+struct srcpin_key {
+	__u32 prefixlen;  /* SRCPIN_KEY_OWNER, and the length of the prefix of addr */
+	__u32 generation; /* 1 or 2; host order, as the cgroup id: neither is ever matched in part */
+	__u64 cgroup_id;
 	__u8 addr[16];
 };
+
+#define SRCPIN_KEY_OWNER 96 /* bits before addr */
 
 enum srcpin_verdict {
 	SRCPIN_PIN = 1, /* leave from rule.source, or not at all */
 	SRCPIN_EXEMPT,  /* not ours: the kernel chooses as if we were not there */
-};
+} __attribute__((packed));
 
 /* A socket that the program bound to another address itself. */
 enum srcpin_bound {
 	SRCPIN_BOUND_REWRITE = 1, /* bind it to the source instead, while it has no port */
 	SRCPIN_BOUND_DENY,
 	SRCPIN_BOUND_LEAVE,
-};
+} __attribute__((packed));
 
 /* The source is not an address of this host, or not yet (RFC 4862, tentative). */
 enum srcpin_missing {
 	SRCPIN_MISSING_DENY = 1,
 	SRCPIN_MISSING_PASS,
-};
+} __attribute__((packed));
 
 #define SRCPIN_RULE_BUILTIN 1U /* an exemption that every policy has */
 #define SRCPIN_RULE_OWN 2U     /* the prefix is one of the policy's sources, whole */
 
-/* Value of a policy: all that one decision needs. */
+/* Value of srcpin_rules: all that one decision needs. */
 struct srcpin_rule {
 	__u8 source[16]; /* zero unless verdict is SRCPIN_PIN */
 	enum srcpin_verdict verdict;
 	enum srcpin_bound bound;
 	enum srcpin_missing missing;
+	__u8 n_ports;                  /* 0: all ports */
+	__u16 ports[SRCPIN_MAX_PORTS]; /* destination ports that are pinned */
 	__u32 flags;                   /* SRCPIN_RULE_* */
 	__u32 line;                    /* of the config file; 0: built in */
-	__u32 n_ports;                 /* 0: all ports */
-	__u16 ports[SRCPIN_MAX_PORTS]; /* destination ports that are pinned */
 };
 
-/* What hangs on a pinned cgroup (BPF_MAP_TYPE_CGROUP_STORAGE). Zero until the loader fills it. */
+/*
+ * What hangs on a pinned cgroup (BPF_MAP_TYPE_CGROUP_STORAGE): which rules are
+ * its policy. Zero, which no rule has, until the loader fills it; replaced as
+ * a whole, so a program sees either the old or the new.
+ */
 struct srcpin_service {
-	__u64 policy; /* key into srcpin_policies: the cgroup's id */
+	__u64 cgroup_id;
+	__u32 generation;
+	__u32 _pad;
 };
 
 /*
@@ -119,9 +134,9 @@ struct srcpin_build {
 	char version[16];
 };
 
-_Static_assert(sizeof(struct srcpin_prefix) == 20, "ABI");
-_Static_assert(sizeof(struct srcpin_rule) == 72, "ABI");
-_Static_assert(sizeof(struct srcpin_service) == 8, "ABI");
+_Static_assert(sizeof(struct srcpin_key) == 32, "ABI");
+_Static_assert(sizeof(struct srcpin_rule) == 60, "ABI"); /* with its key, a node of the trie fits into 128 bytes */
+_Static_assert(sizeof(struct srcpin_service) == 16, "ABI");
 _Static_assert(sizeof(struct srcpin_counters) == 8 * SRCPIN_N_REASONS, "ABI");
 _Static_assert(sizeof(struct srcpin_build) == 32, "ABI");
 

@@ -17,14 +17,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int order(const struct srcpin_prefix *a, const struct srcpin_prefix *b)
+static int order(const struct prefix *a, const struct prefix *b)
 {
 	int addresses = memcmp(a->addr, b->addr, sizeof(a->addr));
 
 	return addresses ? addresses : (int)a->prefixlen - (int)b->prefixlen;
 }
 
-static void require_no_host_bits(const struct srcpin_prefix *p)
+static void require_no_host_bits(const struct prefix *p)
 {
 	REQUIRE(p->prefixlen <= 128);
 	for (unsigned int bit = p->prefixlen; bit < 128; bit++)
@@ -49,7 +49,7 @@ static void require_rule(const struct srcpin_rule *r)
 
 static void require_policy(const struct policy *p)
 {
-	static const struct srcpin_prefix everything;
+	static const struct prefix everything;
 
 	REQUIRE(p->n_entries && p->n_entries <= SRCPIN_MAX_RULES);
 	REQUIRE(!order(&p->entry[0].prefix, &everything));

@@ -50,7 +50,7 @@ except OSError as e:
 END
 
 echo 2001:db8:9::1 mx.test >>"$WORLD_DIR/hosts"
-coproc SERVER { in_peer python3 "$WORLD_DIR/server.py"; }
+coproc SERVER { exec nsenter --net="$WORLD_PEER" -- python3 "$WORLD_DIR/server.py"; }
 # shellcheck disable=SC2153 # the shell sets it
 server=$SERVER_PID
 read -r line <&"${SERVER[0]}"

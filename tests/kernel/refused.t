@@ -54,6 +54,7 @@ somebody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 refused "another user" 2 'root' "${somebody[@]}" "$WORLD_DIR/srcpin" load --cgroup "$WORLD_CGROUP" -c "$CONFIG"
 "${somebody[@]}" mkdir /sys/fs/bpf/srcpin
 refused "our folder is another user's" 2 '/sys/fs/bpf/srcpin' "${load[@]}"
+"${somebody[@]}" mkdir -p /sys/fs/bpf/srcpin # the refused load may have removed it: it is empty
 refused "our folder is another user's, status" 2 '/sys/fs/bpf/srcpin' "$SRCPIN" status
 [[ ! -d /sys/fs/bpf/srcpin ]] || {
 	"$SRCPIN" unload --all >/dev/null 2>&1

@@ -35,7 +35,7 @@ static struct health_source source[] = {
 	{ { 0x20, 0x01, 0x0d, 0xb8, 0, 3, [15] = 1 }, { false, "", "not an address of this host" } },
 };
 
-static char *problem[] = { (char *)"it says \"no\"\n\x01" };
+static char *problem[] = { (char *)"it says \"no\"\n\x1b[31m \xff\xc2\x9b \xc3\xa9" };
 
 static const struct health well = { HEALTH_IN_FORCE, NULL, 0, source, 1 };
 static const struct health ill = { HEALTH_DEGRADED, problem, 1, source, 2 };
@@ -123,7 +123,7 @@ static void json_has_the_documented_fields(void **state)
 	assert_string_equal(path, "/system.slice/postfix.service");
 	assert_int_equal(id, 4711);
 	assert_string_equal(what, "degraded");
-	assert_string_equal(said, "it says \"no\"\n\x01");
+	assert_string_equal(said, "it says \"no\"??[31m ??? \xc3\xa9");
 	assert_string_equal(config, "/etc/srcpin.conf");
 	assert_string_equal(mode, "enforce");
 	assert_string_equal(address, "2001:db8:3::1");
@@ -158,10 +158,13 @@ static void full_disk_is_an_error(void **state)
 static void rules_say_where_they_are_from(void **state)
 {
 	struct policy_entry entry[] = {
-		{ { 0, { 0 } }, { SOURCE, SRCPIN_PIN, .line = 2 } },
+		{ { 0, { 0 } }, { SOURCE, SRCPIN_PIN, SRCPIN_BOUND_REWRITE, SRCPIN_MISSING_DENY, .line = 2 } },
 		{ { 128, { [15] = 1 } }, { { 0 }, SRCPIN_EXEMPT, .flags = SRCPIN_RULE_BUILTIN } },
+		{ { 104, { [10] = 0xff, [11] = 0xff, [12] = 10 } },
+		  { SOURCE, SRCPIN_PIN, SRCPIN_BOUND_LEAVE, SRCPIN_MISSING_PASS, .n_ports = 2, .ports = { 25, 465 },
+		    .line = 7 } },
 	};
-	struct policy p = { entry, 2 };
+	struct policy p = { entry, 3 };
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
@@ -172,6 +175,8 @@ static void rules_say_where_they_are_from(void **state)
 	assert_non_null(strstr(text, "::/0 "));
 	assert_non_null(strstr(text, " from 2001:db8:2::25  (line 2)\n"));
 	assert_non_null(strstr(text, " exempt  (built in)\n"));
+	assert_non_null(strstr(text, "10.0.0.0/8 "));
+	assert_non_null(strstr(text, " from 2001:db8:2::25 ports 25,465 missing pass bound leave  (line 7)\n"));
 	free(text);
 }
 

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stddef.h>
+
+#include "text.h"
+
+/* Bytes of the character at P if it may be shown, 0 if not. */
+static size_t printable(const unsigned char *p)
+{
+	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned int c = p[0];
+	size_t n;
+
+	if (c < 0x80)
+		return c >= ' ' && c != 0x7f;
+	if (c < 0xc2 || c > 0xf4)
+		return 0;
+	n = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+	c &= 0x7fU >> n;
+	for (size_t i = 1; i < n; i++) {
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (p[i] & 0x3f);
+	}
+	/* too long a form, a surrogate, beyond Unicode, a C1 control */
+	if (c < least[n] || (c >= 0xd800 && c <= 0xdfff) || c > 0x10ffff || (c >= 0x80 && c < 0xa0))
+		return 0;
+	return n;
+}
+
+char *text_clean(char *text)
+{
+	char *p = text;
+
+	while (*p) {
+		size_t n = printable((const unsigned char *)p);
+
+		if (!n)
+			*p = '?';
+		p += n ? n : 1;
+	}
+	return text;
+}

@@ -21,18 +21,18 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#define RTN_LOCAL 2 /* rtnetlink(7) */
+#define RTN_LOCAL 2          /* rtnetlink(7) */
+#define SOCK_BINDADDR_LOCK 4 /* include/net/sock.h */
 
-#define DEPTH 48 /* steps at most; a host would need as many addresses, each a power of two apart */
+/* Steps at most. More would take nearly as many addresses, each a power of two apart; then the answer is no. */
+#define DEPTH 48
 
 /* NULL where the socket is of a kind that the kernel lets no program look into (MPTCP, UDP-Lite) */
-static __always_inline struct net *socket_net(struct bpf_sock *sk)
+static __always_inline struct sock *kernel_socket(struct bpf_sock *sk)
 {
-	struct sock_common *common = (void *)bpf_skc_to_udp6_sock(sk);
+	struct sock *s = (void *)bpf_skc_to_udp6_sock(sk);
 
-	if (!common)
-		common = (void *)bpf_skc_to_tcp6_sock(sk);
-	return common ? common->skc_net.net : NULL;
+	return s ? s : (void *)bpf_skc_to_tcp6_sock(sk);
 }
 
 enum host_has {
@@ -59,14 +59,16 @@ __attribute__((noinline)) int host_has(struct bpf_sock_addr *ctx, __u64 hi, __u6
 	struct fib6_table *table;
 	struct fib6_node *node;
 	struct fib6_info *leaf;
+	struct sock *kernel;
 	struct net *net;
 	int i;
 
 	if (!sk)
 		return HOST_UNKNOWN;
-	net = socket_net(sk);
-	if (!net)
+	kernel = kernel_socket(sk);
+	if (!kernel)
 		return HOST_UNKNOWN;
+	net = kernel->__sk_common.skc_net.net;
 	if (bpf_core_field_exists(net->ipv6.fib6_local_tbl))
 		table = net->ipv6.fib6_local_tbl;
 	else
@@ -95,6 +97,18 @@ __attribute__((noinline)) int host_has(struct bpf_sock_addr *ctx, __u64 hi, __u6
 	    leaf->fib6_dst.addr.in6_u.u6_addr32[3] != bpf_htonl((__u32)lo))
 		return HOST_HAS_NOT;
 	return HOST_HAS;
+}
+
+/*
+ * Did bind(2) give the socket its address? The kernel's own choice, at a
+ * connect, leaves SOCK_BINDADDR_LOCK alone (__ip6_datagram_connect()).
+ */
+__attribute__((noinline)) int bound_by_program(struct bpf_sock_addr *ctx)
+{
+	struct bpf_sock *sk = ctx->sk;
+	struct sock *kernel = sk ? kernel_socket(sk) : NULL;
+
+	return kernel && (BPF_CORE_READ_BITFIELD(kernel, sk_userlocks) & SOCK_BINDADDR_LOCK);
 }
 
 #endif

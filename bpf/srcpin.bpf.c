@@ -128,8 +128,11 @@ static __always_inline void decode(struct srcpin_call *call, struct bpf_sock_add
 	call->local[3] = sk->src_ip6[3];
 	call->local_port = sk->src_port;
 	call->rule = lookup(&service, call->dest, 128);
-	if (!srcpin_is_any(call->local))
+	if (!srcpin_is_any(call->local)) {
 		call->local_rule = lookup(&service, call->local, 128);
+		if (call->rule && call->rule->bound == SRCPIN_BOUND_LEAVE)
+			call->programs = bound_by_program(ctx);
+	}
 }
 
 SEC("cgroup/connect6")

@@ -256,21 +256,21 @@ int cgroup_recorded_name(const char *name, char **ret, struct failure *f)
 	int err = 0;
 
 	*ret = NULL;
-	if (strcmp(name, "self") == 0)
+	if (strcmp(name, "self") == 0) {
 		err = cgroup_resolve(name, &c, f);
-	else if (strchr(name, '/'))
+	} else if (strchr(name, '/')) {
 		err = find_mount(mount, &mount_fd, f);
+		if (!err && open_path(name, mount, mount_fd, &c, &ignored))
+			c.path = below_mount(name, mount); /* what is gone has no other name */
+	} else {
+		c.path = strdup(name);
+	}
 	if (err)
 		return err;
-	if (c.path)
-		*ret = strdup(c.path);
-	else if (mount_fd < 0)
-		*ret = strdup(name);
-	else if (open_path(name, mount, mount_fd, &c, &ignored))
-		*ret = below_mount(name, mount);
-	else
-		*ret = strdup(c.path);
-	return *ret ? 0 : fail(f, -ENOMEM, "cannot use cgroup %s: out of memory", name);
+	if (!c.path)
+		return fail(f, -ENOMEM, "cannot use cgroup %s: out of memory", name);
+	*ret = steal_string(&c.path);
+	return 0;
 }
 
 bool cgroup_is(const char *path, const char *name)

@@ -38,12 +38,20 @@ static inline void cleanup_closedir(DIR **d)
 #define _cleanup_fclose_ _cleanup_(cleanup_fclose)
 #define _cleanup_closedir_ _cleanup_(cleanup_closedir)
 
-/* Hands an fd over to somebody else: the variable's cleanup has nothing left to do. */
+/* Hand over to somebody else: the variable's cleanup has nothing left to do. */
 static inline int steal_fd(int *fd)
 {
 	int stolen = *fd;
 
 	*fd = -1;
+	return stolen;
+}
+
+static inline char *steal_string(char **s)
+{
+	char *stolen = *s;
+
+	*s = NULL;
 	return stolen;
 }
 

@@ -12,6 +12,7 @@
 #include "loader.h"
 #include "log.h"
 #include "report.h"
+#include "text.h"
 
 /* In force all the same: what the policy pins fails closed until the address is there. */
 static void warn_of_missing_sources(const struct policy *p)
@@ -40,6 +41,7 @@ static int put(const struct config *c, const struct options *o, const struct cgr
 	const char *name = cgroup_name(cgroup->path);
 	const struct config_section *section = config_find(c, name);
 	char source[INET6_ADDRSTRLEN];
+	_cleanup_free_ char *shown = NULL;
 	struct diagnostics none = { 0 };
 	char *config;
 	int err;
@@ -67,7 +69,8 @@ static int put(const struct config *c, const struct options *o, const struct cgr
 	}
 	warn_of_missing_sources(p);
 	inet_ntop(AF_INET6, p->entry[0].rule.source, source, sizeof(source)); /* sorted: ::/0 is first */
-	printf("%s: in force, source %s\n", name, source);
+	shown = strdup(name);
+	printf("%s: in force, source %s\n", shown ? text_clean(shown) : "", source);
 	command_end_output(); /* says what is wrong; the policy is in force all the same */
 	return EXIT_OK;
 }

@@ -248,13 +248,21 @@ static void mark_own(struct builder *b, const __u8 source[16])
 		return;
 	}
 	rule = *longest_match(b, source);
-	rule.flags = SRCPIN_RULE_OWN;
+	rule.flags |= SRCPIN_RULE_OWN;
 	add(b, &prefix, &rule);
+}
+
+static bool is_local(const struct prefix *p)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(builtin); i++)
+		if (p->prefixlen >= builtin[i].prefixlen && prefix_covers(&builtin[i], p->addr))
+			return true;
+	return false;
 }
 
 static void add_what_is_implied(struct builder *b)
 {
-	const struct srcpin_rule exempt = { .verdict = SRCPIN_EXEMPT, .flags = SRCPIN_RULE_BUILTIN };
+	const struct srcpin_rule exempt = { .verdict = SRCPIN_EXEMPT };
 	size_t n_before;
 
 	for (size_t i = 0; i < b->n; i++) {
@@ -271,6 +279,11 @@ static void add_what_is_implied(struct builder *b)
 	for (size_t i = 0; i < ARRAY_SIZE(builtin); i++)
 		if (!find(b, &builtin[i]))
 			add(b, &builtin[i], &exempt);
+	for (size_t i = 0; i < b->n; i++) {
+		b->entry[i].rule.bound = b->pin.bound;
+		if (is_local(&b->entry[i].prefix))
+			b->entry[i].rule.flags |= SRCPIN_RULE_LOCAL;
+	}
 	n_before = b->n;
 	for (size_t i = 0; i < n_before && !b->full; i++)
 		if (b->entry[i].rule.verdict == SRCPIN_PIN)

@@ -113,7 +113,12 @@ int rules_read(int map, const struct srcpin_service *s, struct policy *ret, stru
 
 void rules_wait_for_programs(void)
 {
-	/* synchronize_rcu(), unless the host has nohz_full CPUs: then a program takes microseconds, not this long */
-	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
-		nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
+	/*
+	 * synchronize_rcu(). It does nothing on one CPU, and is refused where
+	 * there are nohz_full ones: then a program, which runs for microseconds
+	 * once it is let to, is given a long while. Should that not do, a call
+	 * is refused (denied_no_policy), not let go.
+	 */
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2 || syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
+		nanosleep(&(struct timespec){ .tv_nsec = 50000000 }, NULL);
 }

@@ -100,6 +100,11 @@ struct sock_common {
 	possible_net_t skc_net;
 };
 
+struct sock {
+	struct sock_common __sk_common;
+	u8 sk_userlocks;
+};
+
 struct fib6_node {
 	struct fib6_node *left;
 	struct fib6_node *right;

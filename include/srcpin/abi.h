@@ -56,14 +56,14 @@ enum srcpin_missing {
 	SRCPIN_MISSING_PASS,
 } __attribute__((packed));
 
-#define SRCPIN_RULE_BUILTIN 1U /* an exemption that every policy has */
-#define SRCPIN_RULE_OWN 2U     /* the prefix is one of the policy's sources, whole */
+#define SRCPIN_RULE_LOCAL 1U /* in a built-in exemption: such an address is never bound elsewhere instead */
+#define SRCPIN_RULE_OWN 2U   /* the prefix is one of the policy's sources, whole */
 
 /* Value of srcpin_rules: all that one decision needs. */
 struct srcpin_rule {
 	__u8 source[16]; /* zero unless verdict is SRCPIN_PIN */
 	enum srcpin_verdict verdict;
-	enum srcpin_bound bound;
+	enum srcpin_bound bound; /* the service's, in each of its rules */
 	enum srcpin_missing missing;
 	__u8 n_ports;                  /* 0: all ports */
 	__u16 ports[SRCPIN_MAX_PORTS]; /* destination ports that are pinned */

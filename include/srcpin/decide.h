@@ -30,6 +30,7 @@ struct srcpin_call {
 	__u32 port;       /* destination port */
 	int stream;       /* a SOCK_STREAM socket */
 	int usable;       /* rule->source is an address of the socket's host */
+	int programs;     /* local is what the program bound, not what the kernel chose; asked for bound = leave only */
 };
 
 enum srcpin_action {
@@ -111,7 +112,7 @@ static __always_inline struct srcpin_decision srcpin_decide_bind(const struct sr
 		return SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_BIND);
 	if (srcpin_is_any(call->local) && !call->stream)
 		return SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_BIND);
-	if (call->local_rule && (call->local_rule->flags & (SRCPIN_RULE_BUILTIN | SRCPIN_RULE_OWN)))
+	if (call->local_rule && (call->local_rule->flags & (SRCPIN_RULE_LOCAL | SRCPIN_RULE_OWN)))
 		return SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_BIND);
 	if (!call->usable)
 		return srcpin_decide_missing(rule);
@@ -127,7 +128,9 @@ static __always_inline struct srcpin_decision srcpin_decide_bind(const struct sr
 static __always_inline struct srcpin_decision srcpin_decide_exempt(const struct srcpin_call *call,
 								   enum srcpin_reason reason)
 {
-	if (call->hook == SRCPIN_CONNECT && !call->stream && !call->local_port && srcpin_at_own_address(call))
+	/* only with `rewrite`: freed, it looks like a socket that the program bound, and may have to be pinned again */
+	if (call->hook == SRCPIN_CONNECT && !call->stream && !call->local_port && srcpin_at_own_address(call) &&
+	    call->rule->bound == SRCPIN_BOUND_REWRITE)
 		return SRCPIN_DECIDED(SRCPIN_FREE, reason);
 	return SRCPIN_DECIDED(SRCPIN_LEAVE, reason);
 }
@@ -160,18 +163,20 @@ static __always_inline struct srcpin_decision srcpin_decide_send(const struct sr
 		return SRCPIN_DECIDED(SRCPIN_SET, SRCPIN_PINNED_CONNECT);
 	}
 	if (srcpin_at_source(rule, call->local)) {
+		/* with `pass` too: it would not go unpinned, but from an address that is gone */
 		if (!call->usable)
-			return srcpin_decide_missing(rule);
+			return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_MISSING);
 		if (call->hook == SRCPIN_SENDMSG) /* overrides IPV6_PKTINFO */
 			return SRCPIN_DECIDED(SRCPIN_SET, SRCPIN_PINNED_DATAGRAM);
 		return SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_PINNED_ALREADY);
 	}
-	if (rule->bound == SRCPIN_BOUND_LEAVE && !srcpin_at_own_address(call))
+	if (rule->bound == SRCPIN_BOUND_LEAVE && call->programs && !srcpin_at_own_address(call))
 		return SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_BOUND);
 	if (!call->usable)
 		return srcpin_decide_missing(rule);
 	/* bound with IP_BIND_ADDRESS_NO_PORT, or left so by connect(AF_UNSPEC): can be bound again */
-	if (call->hook == SRCPIN_CONNECT && !call->local_port && rule->bound == SRCPIN_BOUND_REWRITE)
+	if (call->hook == SRCPIN_CONNECT && !call->local_port &&
+	    (rule->bound == SRCPIN_BOUND_REWRITE || srcpin_at_own_address(call)))
 		return SRCPIN_DECIDED(SRCPIN_SET, SRCPIN_PINNED_CONNECT);
 	if (srcpin_at_own_address(call))
 		return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_OTHER_SOURCE);

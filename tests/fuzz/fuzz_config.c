@@ -42,7 +42,7 @@ static void require_rule(const struct srcpin_rule *r)
 	} else {
 		REQUIRE(r->verdict == SRCPIN_EXEMPT);
 		REQUIRE(!memcmp(r->source, none.source, sizeof(none.source)));
-		REQUIRE(!r->bound && !r->missing && !r->n_ports);
+		REQUIRE(r->bound && !r->missing && !r->n_ports);
 	}
 	REQUIRE(!memcmp(r->ports + r->n_ports, none.ports, (SRCPIN_MAX_PORTS - r->n_ports) * sizeof(*r->ports)));
 }

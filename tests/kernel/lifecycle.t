@@ -66,6 +66,25 @@ run "$SRCPIN" load --cgroup "/$WORLD_SECTION" -c "$CONFIG"
 is "$?" 0 "load by a path below the mount exits with 0"
 same_state "$with_a" "load by any name is the same service"
 
+# a path means the cgroup that it leads to, and no other that ends alike
+run "$SRCPIN" unload --cgroup "/no/such/$WORLD_SECTION" || status=$?
+is "${status-0}" 1 "unload of another path with the same end exits with 1"
+same_state "$with_a" "unload of another path with the same end changes nothing"
+
+# names are any bytes: not so what is printed
+odd=$WORLD_CGROUP/$'odd\e\xff.service'
+mkdir "$odd"
+config "source = $B" "*.service"
+"$SRCPIN" unload --cgroup "$WORLD_CGROUP"
+run "$SRCPIN" load --cgroup "$odd" -c "$CONFIG"
+is "$out" "odd??.service: in force, source $B" "an odd name is printed harmlessly"
+is "$("$SRCPIN" status --json | jq -r '.services[0].name')" "odd??.service" "and is valid JSON"
+ok "unload of an odd name" "$SRCPIN" unload --cgroup "$odd"
+rmdir "$odd"
+config "source = $A"
+"$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" >/dev/null
+with_a=$(state)
+
 # nested pins would overrule each other: refused
 mkdir "$WORLD_CGROUP/below"
 config "source = $B" below

@@ -61,11 +61,25 @@ refused "our folder is another user's, status" 2 '/sys/fs/bpf/srcpin' "$SRCPIN" 
 	rmdir /sys/fs/bpf/srcpin 2>/dev/null
 }
 
+# a link that somebody has planted leads nowhere: not into a folder of ours, nor in circles
+mkdir -p "$WORLD_DIR/victim/maps"
+touch "$WORLD_DIR/victim/maps/precious"
+"${somebody[@]}" ln -s "$WORLD_DIR/victim" /sys/fs/bpf/srcpin
+refused "our folder is a link" 2 'not a folder' "${load[@]}"
+refused "our folder is a link, status" 2 'not a folder' "$SRCPIN" status
+refused "our folder is a link, unload" 2 'not a folder' "$SRCPIN" unload --all
+ok "what the link leads to is untouched" test -e "$WORLD_DIR/victim/maps/precious"
+rm /sys/fs/bpf/srcpin
+"${somebody[@]}" ln -s "$WORLD_DIR/nowhere" /sys/fs/bpf/srcpin
+refused "our folder is a link to nowhere" 2 'not a folder' timeout 10 "${load[@]}"
+rm /sys/fs/bpf/srcpin
+
 # the cgroup
 refused "no such cgroup" 1 'no-such' "$SRCPIN" load --cgroup no-such.service -c "$CONFIG"
 refused "no such path" 1 'no-such' "$SRCPIN" load --cgroup "$WORLD_CGROUP/no-such" -c "$CONFIG"
 mkdir -p "$WORLD_CGROUP/a/twice-$$" "$WORLD_CGROUP/b/twice-$$"
 refused "a name that two have" 1 "a/twice-$$.*b/twice-$$" "$SRCPIN" load --cgroup "twice-$$" -c "$CONFIG"
+refused "an empty name" 1 'needs a name' "$SRCPIN" load --cgroup '' -c "$CONFIG"
 refused "not a cgroup" 1 'cgroup' "$SRCPIN" load --cgroup /etc -c "$CONFIG"
 
 # the config

@@ -86,9 +86,36 @@ static const struct row leave_rows[] = {
 	  .counts = "exempt_bind exempt_bound" },
 	{ "TCP bind(::, 0), connect", tcp, .local = "::", .inside = "EPERM", .counts = "exempt_bind denied_wildcard" },
 	{ "UDP bind(::, 0), sendto", udp_sendto, .local = "::", .counts = "pinned_datagram exempt_bind" },
+	/* what the kernel chose, the program did not bind */
+	{ "UDP connected to an exempt one, then to a pinned one", udp_again, .first = PEER_ULA, .outside = OWN_ULA,
+	  .inside = "EPERM", .counts = "exempt_rule denied_bound" },
+	{ "UDP connected to an exempt one, then sendto a pinned one", udp_connect_sendto, .first = PEER_ULA,
+	  .outside = OWN_ULA, .inside = "EPERM", .counts = "exempt_rule denied_bound" },
+	{ "UDP connected to an exempt one, AF_UNSPEC, to a pinned one", udp_unspec, .first = PEER_ULA,
+	  .counts = "pinned_connect exempt_rule" },
+};
+
+static const struct row deny_to_rows[] = {
+	{ "UDP connected to one source's, AF_UNSPEC, to the other's", udp_unspec, PEER_OTHER, .first = PEER,
+	  .inside = SECOND, .counts = "pinned_connect*2" },
+};
+
+static const struct row local_rows[] = {
+	{ "TCP bind(::1, 0)", bound_at, .local = "::1", .outside = "at ::1", .inside = "at ::1",
+	  .counts = "exempt_bind" },
+	{ "UDP bind(::1, 0)", udp_bound_at, .local = "::1", .outside = "at ::1", .inside = "at ::1",
+	  .counts = "exempt_bind" },
+	{ "TCP bind(::ffff:127.0.0.1, 0)", bound_at, .local = "::ffff:127.0.0.1", .outside = "at 127.0.0.1",
+	  .inside = "at 127.0.0.1", .counts = "exempt_bind" },
+	{ "UDP bind(ULA, 0)", udp_bound_at, .local = OWN_ULA, .outside = "at " OWN_ULA, .inside = "at " OWN_ULA,
+	  .counts = "exempt_bind" },
 };
 
 static const struct group groups[] = {
+	{ "exempt what is exempt anyway", "source = " SOURCE "\nexempt = ::1, 127.0.0.0/8, fd00:1::/64, fe80::/10\n",
+	  ROWS(local_rows) },
+	{ "bound = deny, two sources", "source = " SOURCE "\nbound = deny\nto = " PEER_OTHER " " SECOND "\n",
+	  ROWS(deny_to_rows) },
 	{ "bound = rewrite", "source = " SOURCE "\nbound = rewrite\n", ROWS(rewrite_rows) },
 	{ "bound = deny", "source = " SOURCE "\nbound = deny\n", ROWS(deny_rows) },
 	{ "bound = leave", "source = " SOURCE "\nbound = leave\n", ROWS(leave_rows) },

@@ -29,7 +29,8 @@ static const struct srcpin_rule pin = PIN_WITH(SRCPIN_BOUND_REWRITE, SRCPIN_MISS
 static const struct srcpin_rule pin_pass = PIN_WITH(SRCPIN_BOUND_REWRITE, SRCPIN_MISSING_PASS);
 static const struct srcpin_rule pin_deny = PIN_WITH(SRCPIN_BOUND_DENY, SRCPIN_MISSING_DENY);
 static const struct srcpin_rule pin_leave = PIN_WITH(SRCPIN_BOUND_LEAVE, SRCPIN_MISSING_DENY);
-static const struct srcpin_rule exempt = { .verdict = SRCPIN_EXEMPT, .line = 3 };
+static const struct srcpin_rule exempt = { .verdict = SRCPIN_EXEMPT, .bound = SRCPIN_BOUND_REWRITE, .line = 3 };
+static const struct srcpin_rule exempt_leave = { .verdict = SRCPIN_EXEMPT, .bound = SRCPIN_BOUND_LEAVE, .line = 3 };
 /* the fourth port is a leftover behind the end of the list */
 static const struct srcpin_rule pin_ports = {
 	.source = SOURCE,
@@ -48,7 +49,7 @@ static const struct srcpin_rule pin_most_ports = {
 	.ports = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 65535 },
 };
 static const struct srcpin_rule own = { .verdict = SRCPIN_PIN, .flags = SRCPIN_RULE_OWN };
-static const struct srcpin_rule builtin = { .verdict = SRCPIN_EXEMPT, .flags = SRCPIN_RULE_BUILTIN };
+static const struct srcpin_rule builtin = { .verdict = SRCPIN_EXEMPT, .flags = SRCPIN_RULE_LOCAL };
 static const struct srcpin_rule plain = { .verdict = SRCPIN_PIN };
 
 static const struct socket {
@@ -76,8 +77,8 @@ static const struct row {
 	enum srcpin_hook hook;
 	const struct socket *socket;
 	const struct peer *peer;
-	const struct srcpin_rule *rule;            /* of the peer; bind: the default */
-	enum { TCP = 1, GONE = 2, FREED = 4 } how; /* FREED: the outcome is SRCPIN_FREE */
+	const struct srcpin_rule *rule;                        /* of the peer; bind: the default */
+	enum { TCP = 1, GONE = 2, FREED = 4, CHOSEN = 8 } how; /* FREED: to SRCPIN_FREE; CHOSEN: local, by the kernel */
 	enum srcpin_reason reason;
 } rows[] = {
 	/* bind */
@@ -110,6 +111,8 @@ static const struct row {
 	{ "sendmsg: exempt", SRCPIN_SENDMSG, &fresh, &dns, &exempt, 0, SRCPIN_EXEMPT_RULE },
 	{ "connect: exempt, pinned before", SRCPIN_CONNECT, &source_no_port, &dns, &exempt, FREED, SRCPIN_EXEMPT_RULE },
 	{ "connect: exempt, pinned to another before", SRCPIN_CONNECT, &other_no_port, &dns, &exempt, FREED,
+	  SRCPIN_EXEMPT_RULE },
+	{ "connect: exempt, pinned before, bound = leave", SRCPIN_CONNECT, &source_no_port, &dns, &exempt_leave, 0,
 	  SRCPIN_EXEMPT_RULE },
 	{ "connect: exempt port, pinned before", SRCPIN_CONNECT, &source_no_port, &port_80, &pin_ports, FREED,
 	  SRCPIN_EXEMPT_PORT },
@@ -169,7 +172,9 @@ static const struct row {
 	{ "connect: at the source, which is gone", SRCPIN_CONNECT, &source, &smtp, &pin, TCP | GONE,
 	  SRCPIN_DENIED_MISSING },
 	{ "connect: at the source, which is gone, missing = pass", SRCPIN_CONNECT, &source, &smtp, &pin_pass,
-	  TCP | GONE, SRCPIN_EXEMPT_MISSING },
+	  TCP | GONE, SRCPIN_DENIED_MISSING },
+	{ "sendmsg: at the source, which is gone, missing = pass", SRCPIN_SENDMSG, &source, &dns, &pin_pass, GONE,
+	  SRCPIN_DENIED_MISSING },
 	{ "sendmsg: at the source", SRCPIN_SENDMSG, &source, &dns, &pin, 0, SRCPIN_PINNED_DATAGRAM },
 	{ "sendmsg: at the source, which is gone", SRCPIN_SENDMSG, &source, &dns, &pin, GONE, SRCPIN_DENIED_MISSING },
 	{ "source: 1st word differs", SRCPIN_CONNECT, &differs1, &smtp, &pin, TCP, SRCPIN_DENIED_BOUND },
@@ -187,7 +192,13 @@ static const struct row {
 	{ "connect: other source, bound = leave", SRCPIN_CONNECT, &other, &smtp, &pin_leave, TCP,
 	  SRCPIN_DENIED_OTHER_SOURCE },
 	{ "connect: other source without a port, bound = leave", SRCPIN_CONNECT, &other_no_port, &smtp, &pin_leave, TCP,
-	  SRCPIN_DENIED_OTHER_SOURCE },
+	  SRCPIN_PINNED_CONNECT },
+	{ "connect: other source without a port, bound = deny", SRCPIN_CONNECT, &other_no_port, &smtp, &pin_deny, TCP,
+	  SRCPIN_PINNED_CONNECT },
+	{ "connect: elsewhere by the kernel, bound = leave", SRCPIN_CONNECT, &elsewhere, &dns, &pin_leave, CHOSEN,
+	  SRCPIN_DENIED_BOUND },
+	{ "sendmsg: elsewhere by the kernel, bound = leave", SRCPIN_SENDMSG, &elsewhere, &dns, &pin_leave, CHOSEN,
+	  SRCPIN_DENIED_BOUND },
 	{ "connect: elsewhere, source gone", SRCPIN_CONNECT, &elsewhere, &smtp, &pin, TCP | GONE,
 	  SRCPIN_DENIED_MISSING },
 	{ "connect: elsewhere, source gone, missing = pass", SRCPIN_CONNECT, &elsewhere, &smtp, &pin_pass, TCP | GONE,
@@ -229,6 +240,7 @@ static void decides(void **state)
 		.port = row->peer->port,
 		.stream = !!(row->how & TCP),
 		.usable = !(row->how & GONE),
+		.programs = !(row->how & CHOSEN),
 	};
 	struct srcpin_decision decision;
 

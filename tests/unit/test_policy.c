@@ -28,7 +28,7 @@ static const struct row {
 	  "::/0 pin" D " l2 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"
 	  "2001:db8::25/128 pin" D " l2 own 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n" },
 	{ "exempt", S "exempt = 2001:db8:9::/48,2001:db8:8::1\n   198.51.100.0/24\n\t192.0.2.1\nexempt = 8000::/1\n",
-	  DEFAULT "192.0.2.1/32 exempt l5\n198.51.100.0/24 exempt l4\n" OWN
+	  DEFAULT "192.0.2.1/32 exempt l5 local\n198.51.100.0/24 exempt l4 local\n" OWN
 		  "2001:db8:8::1/128 exempt l3\n2001:db8:9::/48 exempt l3\n8000::/1 exempt l6\n" },
 	{ "to, with what the section says",
 	  "to = 2001:db8:9::/48 2001:db8::26\nports = 25\n" S "bound = deny\nmissing = pass\n",
@@ -52,13 +52,13 @@ static const struct row {
 		  "2001:db8::25/128 pin 2001:db8::26 rewrite deny l3 own\n"
 		  "2001:db8::26/128 pin 2001:db8::26 rewrite deny l3 own\n" },
 	{ "source in a built-in exemption", "source = fd00::25\n",
-	  "::/0 pin fd00::25 rewrite deny l2\nfd00::25/128 exempt l0 own\n" },
+	  "::/0 pin fd00::25 rewrite deny l2\nfd00::25/128 exempt l0 own local\n" },
 	{ "last byte of a prefix counts bit by bit", S "exempt = 2001:db8::20/125, 2001:db8::24/126\n",
 	  DEFAULT "2001:db8::20/125 exempt l3\n2001:db8::24/126 exempt l3\n2001:db8::25/128 exempt l3 own\n" },
 	{ "a user's rule instead of a built-in", S "exempt = 10.0.0.0/8\nto = fc00::/7 2001:db8::25\n",
-	  DEFAULT "10.0.0.0/8 exempt l3\n" OWN "fc00::/7 pin" D " l4\n" },
+	  DEFAULT "10.0.0.0/8 exempt l3 local\n" OWN "fc00::/7 pin" D " l4 local\n" },
 	{ "a user's rule within a built-in", S "to = fd00:1::/32 2001:db8::25\n",
-	  DEFAULT OWN "fd00:1::/32 pin" D " l3\n" },
+	  DEFAULT OWN "fd00:1::/32 pin" D " l3 local\n" },
 	{ "most of IPv6 away", S "exempt = ::/1\n", DEFAULT "::/1 exempt l3\n2001:db8::25/128 exempt l3 own\n" },
 	{ "addresses next to those that cannot be sources", "source = fec0::1\nto = ::1:0:0 ::1:0:1:2\n",
 	  "::/0 pin fec0::1 rewrite deny l2\n::1:0:0/128 pin ::1:0:1:2 rewrite deny l3\n"
@@ -66,20 +66,20 @@ static const struct row {
 	{ "only the first section", "[a]\n" S "[b]\nports = x\n", DEFAULT OWN },
 };
 
-static const char builtin_entries[] = "::/128 exempt l0 builtin\n"
-				      "::1/128 exempt l0 builtin\n"
-				      "0.0.0.0/0 exempt l0 builtin\n"
-				      "0.0.0.0/32 exempt l0 builtin\n"
-				      "10.0.0.0/8 exempt l0 builtin\n"
-				      "127.0.0.0/8 exempt l0 builtin\n"
-				      "169.254.0.0/16 exempt l0 builtin\n"
-				      "172.16.0.0/12 exempt l0 builtin\n"
-				      "192.168.0.0/16 exempt l0 builtin\n"
-				      "224.0.0.0/4 exempt l0 builtin\n"
-				      "255.255.255.255/32 exempt l0 builtin\n"
-				      "fc00::/7 exempt l0 builtin\n"
-				      "fe80::/10 exempt l0 builtin\n"
-				      "ff00::/8 exempt l0 builtin\n";
+static const char builtin_entries[] = "::/128 exempt l0 local\n"
+				      "::1/128 exempt l0 local\n"
+				      "0.0.0.0/0 exempt l0 local\n"
+				      "0.0.0.0/32 exempt l0 local\n"
+				      "10.0.0.0/8 exempt l0 local\n"
+				      "127.0.0.0/8 exempt l0 local\n"
+				      "169.254.0.0/16 exempt l0 local\n"
+				      "172.16.0.0/12 exempt l0 local\n"
+				      "192.168.0.0/16 exempt l0 local\n"
+				      "224.0.0.0/4 exempt l0 local\n"
+				      "255.255.255.255/32 exempt l0 local\n"
+				      "fc00::/7 exempt l0 local\n"
+				      "fe80::/10 exempt l0 local\n"
+				      "ff00::/8 exempt l0 local\n";
 
 static const struct equal_row {
 	const char *what;
@@ -100,7 +100,7 @@ static const struct equal_row {
 	{ "equal: another port", S "ports = 25\n", S "ports = 26\n", false },
 	{ "equal: another bound", S, S "bound = deny\n", false },
 	{ "equal: another missing", S, S "missing = pass\n", false },
-	{ "equal: a built-in said aloud", S, S "exempt = fc00::/7\n", false },
+	{ "equal: a built-in said aloud", S, S "exempt = fc00::/7\n", true },
 };
 
 static void build(const char *text, struct policy *p)
@@ -133,12 +133,12 @@ static void print_entry(FILE *out, const struct policy_entry *e)
 	} else {
 		assert_int_equal(r->verdict, SRCPIN_EXEMPT);
 		assert_memory_equal(r->source, zero, sizeof(zero));
-		assert_int_equal(r->bound, 0);
+		assert_int_not_equal(r->bound, 0);
 		assert_int_equal(r->missing, 0);
 		fprintf(out, " exempt");
 	}
 	fprintf(out, " l%u%s%s", r->line, r->flags & SRCPIN_RULE_OWN ? " own" : "",
-		r->flags & SRCPIN_RULE_BUILTIN ? " builtin" : "");
+		r->flags & SRCPIN_RULE_LOCAL ? " local" : "");
 	for (size_t i = 0; i < SRCPIN_MAX_PORTS; i++)
 		if (i < r->n_ports)
 			fprintf(out, " %u", r->ports[i]);
@@ -159,7 +159,7 @@ static void assert_entries(const struct policy *p, bool builtin, const char *exp
 
 		if (i)
 			assert_memory_not_equal(&e[-1].prefix, &e->prefix, sizeof(e->prefix)); /* no prefix twice */
-		if (!!(e->rule.flags & SRCPIN_RULE_BUILTIN) == builtin)
+		if ((!e->rule.line && !(e->rule.flags & SRCPIN_RULE_OWN)) == builtin)
 			print_entry(out, e);
 	}
 	fclose(out);

@@ -159,7 +159,7 @@ static void rules_say_where_they_are_from(void **state)
 {
 	struct policy_entry entry[] = {
 		{ { 0, { 0 } }, { SOURCE, SRCPIN_PIN, SRCPIN_BOUND_REWRITE, SRCPIN_MISSING_DENY, .line = 2 } },
-		{ { 128, { [15] = 1 } }, { { 0 }, SRCPIN_EXEMPT, .flags = SRCPIN_RULE_BUILTIN } },
+		{ { 128, { [15] = 1 } }, { { 0 }, SRCPIN_EXEMPT, .flags = SRCPIN_RULE_LOCAL } },
 		{ { 104, { [10] = 0xff, [11] = 0xff, [12] = 10 } },
 		  { SOURCE, SRCPIN_PIN, SRCPIN_BOUND_LEAVE, SRCPIN_MISSING_PASS, .n_ports = 2, .ports = { 25, 465 },
 		    .line = 7 } },

@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 world() {
 	local p
 	ip netns list
-	find "$cgroup2" -type d | sort
+	find "$cgroup2" -type d | grep -v /srcpin-test- | sort # those are of other tests
 	find /sys/fs/bpf 2>/dev/null | sort
 	awk '{ print $5 }' /proc/self/mountinfo | sort
 	ip -o link | cut -d: -f2

@@ -73,6 +73,17 @@ static void read_hook(const struct loaded *l, enum hook h, struct loaded_hook *r
 	ret->attached = info.cgroup.cgroup_id == l->cgroup_id && info.cgroup.attach_type == hook_type[h];
 }
 
+static bool has_link(uint64_t id)
+{
+	for (enum hook i = 0; i < N_HOOKS; i++) {
+		_cleanup_close_ int fd = service_link(id, i, NULL);
+
+		if (fd >= 0)
+			return true;
+	}
+	return false;
+}
+
 static int add(uint64_t id, void *data)
 {
 	const struct listing *listing = data;
@@ -85,6 +96,8 @@ static int add(uint64_t id, void *data)
 	service_config_path(id, config);
 	if (listing->name && !cgroup_is(path, listing->name))
 		return 0;
+	if (!*path && !has_link(id))
+		return 0; /* a load was killed before it attached anything */
 	grown = reallocarray(list->item, list->n + 1, sizeof(*grown));
 	if (!grown)
 		return out_of_memory(listing->f);

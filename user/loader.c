@@ -36,7 +36,7 @@ static bool is_below(const char *path, const char *other)
 {
 	size_t n = strlen(other);
 
-	return strncmp(path, other, n) == 0 && path[n] == '/';
+	return n && strncmp(path, other, n) == 0 && path[n] == '/';
 }
 
 /*
@@ -48,7 +48,7 @@ static int refuse_nested(uint64_t id, void *data)
 	const struct put *put = data;
 	char path[PATH_MAX];
 
-	service_cgroup_path(id, path);
+	service_cgroup_path(id, path); /* "" where a load was killed before it attached anything */
 	if (!is_below(path, put->cgroup->path) && !is_below(put->cgroup->path, path))
 		return 0;
 	if (!cgroup_exists(id))

@@ -52,6 +52,10 @@ static const struct row never_rows[] = {
 };
 
 /* ip_nonlocal_bind lifts the kernel's own check, not ours */
+static const struct row route_rows[] = {
+	{ "UDP sendto", udp_sendto, .inside = "EADDRNOTAVAIL", .counts = "denied_missing" },
+};
+
 static const struct row nonlocal_rows[] = {
 	{ "TCP connect", tcp, .inside = "EADDRNOTAVAIL", .counts = "denied_missing" },
 	{ "MPTCP connect", tcp, .options = MPTCP, .port = PORT_MPTCP, .inside = "EADDRNOTAVAIL",
@@ -141,6 +145,9 @@ static const struct group groups[] = {
 	{ "missing", "source = " NEW "\n", ROWS(never_rows) },
 	{ "missing, ip_nonlocal_bind", "source = " NEW "\n", "sysctl -qw net.ipv6.ip_nonlocal_bind=1",
 	  "sysctl -qw net.ipv6.ip_nonlocal_bind=0", ROWS(nonlocal_rows) },
+	{ "missing, with a route that is not local", "source = " NEW "\n",
+	  "ip -6 route add prohibit " NEW "/128 table local", "ip -6 route del prohibit " NEW "/128 table local",
+	  ROWS(route_rows) },
 	{ "lost", "source = " SECOND "\n", ROWS(lost_rows) },
 	{ "tentative", "source = " NEW "\n", SLOW_DAD, NULL, ROWS(tentative_rows) },
 	{ "tentative no more", "source = " NEW "\n", QUICK_DAD, "ip addr del " NEW "/64 dev vps", ROWS(verified_rows) },

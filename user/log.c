@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -8,8 +9,6 @@
 
 #include "log.h"
 #include "text.h"
-
-bool log_verbose;
 
 /* $JOURNAL_STREAM names the device and inode of the stream that systemd connected (systemd.exec(5)). */
 static bool stderr_is_journal(void)

@@ -6,10 +6,6 @@
 #ifndef SRCPIN_LOG_H
 #define SRCPIN_LOG_H
 
-#include <stdbool.h>
-
-extern bool log_verbose; /* -v: also what libbpf and the verifier say */
-
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* An error at a place of a file: without our name in front, as compilers have it. */
 void log_diagnostic(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "command.h"
+#include "library.h"
 #include "log.h"
-#include "objects.h"
 #include "srcpin/abi.h"
 
 /* The letter that stands for an option in command.accepts; -c, -n, -h, -v and -V can be typed as such. */
@@ -53,7 +53,7 @@ static int help(void)
 
 static int version(void)
 {
-	printf("srcpin %s (ABI %d, libbpf %s)\n", SRCPIN_VERSION, SRCPIN_ABI, objects_libbpf_version());
+	printf("srcpin %s (ABI %d, libbpf %s)\n", SRCPIN_VERSION, SRCPIN_ABI, library_version());
 	return command_end_output();
 }
 
@@ -73,7 +73,7 @@ int main(int argc, char **argv)
 	size_t n_used = 0;
 	int letter;
 
-	objects_set_verbose(false);
+	library_set_verbose(false);
 	while ((letter = getopt_long(argc, argv, ":c:nhvV", long_options, NULL)) != -1) {
 		switch (letter) {
 		case 'h':
@@ -81,8 +81,7 @@ int main(int argc, char **argv)
 		case 'V':
 			return version();
 		case 'v':
-			log_verbose = true;
-			objects_set_verbose(true);
+			library_set_verbose(true);
 			continue;
 		case 'g':
 			o.cgroup = optarg;

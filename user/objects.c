@@ -2,7 +2,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -390,20 +389,4 @@ int objects_drop(struct failure *f)
 	for (size_t i = 0; !err && i < sizeof(folder) / sizeof(*folder); i++)
 		err = bpffs_remove(folder[i], f);
 	return err;
-}
-
-const char *objects_libbpf_version(void)
-{
-	return libbpf_version_string() + 1; /* without the "v" */
-}
-
-static int print_all(enum libbpf_print_level level, const char *format, va_list args)
-{
-	(void)level;
-	return vfprintf(stderr, format, args);
-}
-
-void objects_set_verbose(bool verbose)
-{
-	libbpf_set_print(verbose ? print_all : NULL);
 }

@@ -52,10 +52,4 @@ int objects_drop(struct failure *f);
 void objects_init(struct objects *o);
 void objects_close(struct objects *o);
 
-/* "1.1", of the library in use */
-const char *objects_libbpf_version(void);
-
-/* Turns libbpf's own messages off, unless VERBOSE. */
-void objects_set_verbose(bool verbose);
-
 #endif

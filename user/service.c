@@ -94,9 +94,9 @@ static int write_storage(const struct objects *o, const struct cgroup *c, const 
 
 /*
  * The cgroup's storage comes to life, empty, with the first attached program
- * that uses it, and goes with the last. So that none decides before it is
- * filled, the first one is `hold`. Returns its link, to be closed once the
- * others are there.
+ * that uses it, and stays as long as the cgroup. So that none decides before
+ * it is filled, the first one is `hold`. Returns its link, to be closed once
+ * the others are there.
  */
 static int hold_storage(const struct objects *o, const struct cgroup *c, const struct srcpin_service *s,
 			struct failure *f)

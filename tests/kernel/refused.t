@@ -74,6 +74,16 @@ rm /sys/fs/bpf/srcpin
 refused "our folder is a link to nowhere" 2 'not a folder' timeout 10 "${load[@]}"
 rm /sys/fs/bpf/srcpin
 
+# what another version of ours has left in force is neither read as if it were ours, nor lost
+"${load[@]}" >/dev/null
+rm /sys/fs/bpf/srcpin/maps/counts
+bpftool map create /sys/fs/bpf/srcpin/maps/counts type hash key 8 value 512 entries 1 name srcpin_counts
+refused "another ABI, status" 2 'another ABI.*unload --all' "$SRCPIN" status
+refused "another ABI, load" 2 'another ABI.*unload --all' "${load[@]}"
+is "$(source_of "$WORLD_CGROUP")" 2001:db8:2::25 "another ABI: still in force"
+ok "another ABI: unload --all" "$SRCPIN" unload --all
+is "$(source_of "$WORLD_CGROUP")" 2001:db8:1::5 "another ABI: unloaded"
+
 # the cgroup
 refused "no such cgroup" 1 'no-such' "$SRCPIN" load --cgroup no-such.service -c "$CONFIG"
 refused "no such path" 1 'no-such' "$SRCPIN" load --cgroup "$WORLD_CGROUP/no-such" -c "$CONFIG"

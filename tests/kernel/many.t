@@ -26,8 +26,11 @@ memlock() {
 
 # of objects that are in use; first wait for those that are on their way out, and drop what is only a cache
 slab() {
-	local now last=
-	until now=$(echo 2 >/proc/sys/vm/drop_caches && meminfo Slab) && [[ $now == "$last" ]]; do
+	local now last='' i
+	for ((i = 0; i < 50; i++)); do
+		{ echo 2 >/proc/sys/vm/drop_caches; } 2>/dev/null # a container may not: then it is only waited for
+		now=$(meminfo Slab)
+		[[ $now != "$last" ]] || break
 		last=$now
 		sleep 0.2
 	done

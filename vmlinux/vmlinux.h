@@ -17,8 +17,6 @@ typedef __u32 u32;
 typedef __u16 __be16;
 typedef __u32 __be32;
 typedef __u32 __wsum;
-typedef unsigned short sa_family_t;
-typedef sa_family_t __kernel_sa_family_t;
 
 enum {
 	BPF_MAP_TYPE_LPM_TRIE = 11,
@@ -68,17 +66,6 @@ struct in6_addr {
 		__be16 u6_addr16[8];
 		__be32 u6_addr32[4];
 	} in6_u;
-};
-
-struct sockaddr {
-	sa_family_t sa_family;
-	union {
-		char sa_data_min[14];
-		struct {
-			struct {} __empty_sa_data;
-			char sa_data[0];
-		};
-	};
 };
 
 struct sockaddr_in6 {

@@ -65,18 +65,18 @@ cleans() {
 	mk clean && [ -z "$(find "$out" -type f)" ]
 }
 
-check 'make O=DIR builds srcpin there' builds_elsewhere
-check 'neither root, network nor BTF is needed' builds_without_root
-check 'quiet unless V=1' is_quiet
-check 'a second make has nothing to do' nothing_to_do
-check 'abi.h: the BPF object is made again' rebuilt include/srcpin/abi.h bpf/srcpin.bpf.o
-check 'decide.h: and with it the skeleton' rebuilt include/srcpin/decide.h user/objects.o
-check 'failure.h: what includes it is made again' rebuilt user/failure.h user/cgroup.o
-check 'vmlinux.h: the BPF object is made again' rebuilt vmlinux/vmlinux.h bpf/srcpin.bpf.o
-check 'clang builds it too' make -s O="$work/clang" CC=clang
-check 'make install honours DESTDIR and PREFIX' installs
-check 'a killed step leaves no half-written object' leaves_no_half_file object bpf/srcpin.bpf.o
-check 'a killed step leaves no half-written skeleton' leaves_no_half_file skeleton srcpin.skel.h
-check 'the binary is PIE, RELRO, BIND_NOW' hardened
-check 'make clean leaves no file' cleans
+ok 'make O=DIR builds srcpin there' builds_elsewhere
+ok 'neither root, network nor BTF is needed' builds_without_root
+ok 'quiet unless V=1' is_quiet
+ok 'a second make has nothing to do' nothing_to_do
+ok 'abi.h: the BPF object is made again' rebuilt include/srcpin/abi.h bpf/srcpin.bpf.o
+ok 'decide.h: and with it the skeleton' rebuilt include/srcpin/decide.h user/objects.o
+ok 'failure.h: what includes it is made again' rebuilt user/failure.h user/cgroup.o
+ok 'vmlinux.h: the BPF object is made again' rebuilt vmlinux/vmlinux.h bpf/srcpin.bpf.o
+ok 'clang builds it too' make -s O="$work/clang" CC=clang
+ok 'make install honours DESTDIR and PREFIX' installs
+ok 'a killed step leaves no half-written object' leaves_no_half_file object bpf/srcpin.bpf.o
+ok 'a killed step leaves no half-written skeleton' leaves_no_half_file skeleton srcpin.skel.h
+ok 'the binary is PIE, RELRO, BIND_NOW' hardened
+ok 'make clean leaves no file' cleans
 done_testing

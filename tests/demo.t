@@ -34,11 +34,11 @@ interrupted() { # SIGNAL WHEN: sent the moment the demo has printed WHEN; it mus
 	pid=$!
 	exec 7<"$work/pipe"
 	while read -r line <&7; do
-		[[ $line == *"$2"* ]] && kill -"$1" $pid && hit=1 && break
+		[[ $line == *"$2"* ]] && kill -"$1" "$pid" && hit=1 && break
 	done
 	cat <&7
 	exec 7<&-
-	! wait $pid && [ -n "$hit" ]
+	! wait "$pid" && [ -n "$hit" ]
 }
 
 unchanged() { # what dies with the demo may take a moment
@@ -53,17 +53,17 @@ unchanged() { # what dies with the demo may take a moment
 
 touch "$work/start"
 world >"$work/before"
-check 'bounced, loaded, delivered from the source' tells_the_story
-check 'nothing is left behind' unchanged
-check 'and once more' tells_the_story
-check 'nothing is left behind' unchanged
+ok 'bounced, loaded, delivered from the source' tells_the_story
+ok 'nothing is left behind' unchanged
+ok 'and once more' tells_the_story
+ok 'nothing is left behind' unchanged
 for when in 'as the VPS is' 'srcpin load' 'What is in force'; do
 	for signal in INT TERM; do
-		check "SIG$signal at '$when' ends it" interrupted $signal "$when"
-		check 'and nothing is left behind' unchanged
+		ok "SIG$signal at '$when' ends it" interrupted $signal "$when"
+		ok 'and nothing is left behind' unchanged
 	done
 done
-check 'SIGKILL' interrupted KILL 'srcpin load'
-check 'what that leaves, the next run clears' tells_the_story
-check 'and nothing is left behind' unchanged
+ok 'SIGKILL' interrupted KILL 'srcpin load'
+ok 'what that leaves, the next run clears' tells_the_story
+ok 'and nothing is left behind' unchanged
 done_testing

@@ -6,6 +6,6 @@ cd "$(dirname "$0")/.." || exit 1
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-check "no crash in ${FUZZ_SECONDS:-30} s of fuzzing" "${O:-build}/tests/fuzz_config" -max_total_time="${FUZZ_SECONDS:-30}" -max_len=4096 -timeout=10 \
+ok "no crash in ${FUZZ_SECONDS:-30} s of fuzzing" "${O:-build}/tests/fuzz_config" -max_total_time="${FUZZ_SECONDS:-30}" -max_len=4096 -timeout=10 \
 	-artifact_prefix="$work/" -verbosity=0 "$work" tests/fuzz/corpus
 done_testing

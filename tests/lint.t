@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 defines=(-D_GNU_SOURCE "-DSRCPIN_VERSION=\"lint\"")
 mapfile -t c < <(find user tests bpf include -name '*.[ch]')
-mapfile -t sh < <(grep -rlE '^#!/bin/(ba)?sh' tests tools .ci)
+mapfile -t sh < <(grep -rlE '^#!(/bin/|/usr/bin/env )(ba)?sh' tests tools .ci)
 mapfile -t user < <(find user -name '*.c')
 
 clang_builds() {
@@ -31,21 +31,21 @@ vmlinux_serves() {
 		clang --target=bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -I"$dir" -Iinclude -I/usr/include -c bpf/srcpin.bpf.c -o "$dir/o"
 	status=$?
 	rm -r "$dir"
-	return $status
+	return "$status"
 }
 
 no_paths_of_one_machine() {
-	! grep -rnE '/work/|/home/[a-z]|https?://[a-z.]*(mirror|proxy|registry)' --include='*' user tests/*.t tests/unit tests/kernel tools bpf \
+	! grep -rnE "$PWD/|/home/[a-z]|https?://[a-z.]*(mirror|proxy|registry)" --include='*' user tests/*.t tests/unit tests/kernel tools bpf \
 		include README.md Makefile .ci | grep -v 'tests/lint.t'
 }
 
-check 'C is formatted (clang-format)' clang-format --dry-run -Werror "${c[@]}"
-check 'clang warns of nothing' clang_builds
+ok 'C is formatted (clang-format)' clang-format --dry-run -Werror "${c[@]}"
+ok 'clang warns of nothing' clang_builds
 # ctuuninitvar: takes what a function is to fill for what it reads; memleak: does not know __attribute__((cleanup))
-check 'cppcheck finds nothing' cppcheck --quiet --suppress=ctuuninitvar --suppress=memleak --std=c11 --enable=warning,performance,portability --inline-suppr \
+ok 'cppcheck finds nothing' cppcheck --quiet --suppress=ctuuninitvar --suppress=memleak --std=c11 --enable=warning,performance,portability --inline-suppr \
 	--error-exitcode=1 "${defines[@]}" -Iinclude -Iuser user
-check 'clang-tidy finds nothing' tidy
-check 'shellcheck finds nothing' shellcheck -x "${sh[@]}"
-check 'what tools/vmlinux makes of this kernel serves the programs' vmlinux_serves
-check 'no path of one machine and no mirror is named' no_paths_of_one_machine
+ok 'clang-tidy finds nothing' tidy
+ok 'shellcheck finds nothing' shellcheck -x "${sh[@]}"
+ok 'what tools/vmlinux makes of this kernel serves the programs' vmlinux_serves
+ok 'no path of one machine and no mirror is named' no_paths_of_one_machine
 done_testing

@@ -1,22 +1,87 @@
-# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash
-# TAP for tests in shell: `check WHAT COMMAND...` is one test, which passes if the command does; `done_testing` at the end.
-n_tests=0 n_failed=0
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# TAP for bash: one line per fact, what went wrong as a comment below it.
 
-check() {
-	local what=$1 said
-	shift
-	n_tests=$((n_tests + 1))
-	if said=$("$@" 2>&1); then
-		echo "ok $n_tests - $what"
+tap_n=0
+tap_failed=0
+
+diag() {
+	local line
+	while IFS= read -r line; do
+		printf '# %s\n' "$line"
+	done <<<"$*"
+}
+
+pass() {
+	tap_n=$((tap_n + 1))
+	printf 'ok %d - %s\n' "$tap_n" "$1"
+}
+
+# fail WHAT [DETAIL]
+fail() {
+	tap_n=$((tap_n + 1))
+	tap_failed=$((tap_failed + 1))
+	printf 'not ok %d - %s\n' "$tap_n" "$1"
+	[[ -z ${2-} ]] || diag "$2"
+	return 0
+}
+
+# is GOT WANT WHAT
+is() {
+	if [[ $1 == "$2" ]]; then
+		pass "$3"
 	else
-		n_failed=$((n_failed + 1))
-		echo "not ok $n_tests - $what"
-		[ -z "$said" ] || sed 's/^/# /' <<<"$said" | tail -40
+		fail "$3" "got:    $1"$'\n'"wanted: $2"
 	fi
 }
 
+# like GOT REGEX WHAT
+like() {
+	if [[ $1 =~ $2 ]]; then
+		pass "$3"
+	else
+		fail "$3" "got:       $1"$'\n'"not like:  $2"
+	fi
+}
+
+# ok WHAT COMMAND...
+ok() {
+	local what=$1 said
+	shift
+	if said=$("$@" 2>&1); then
+		pass "$what"
+	else
+		fail "$what" "failed: $*"$'\n'"$(tail -40 <<<"$said")"
+	fi
+}
+
+# A skip names what is missing; with MUST_RUN=1 it is a failure.
+skip_all() {
+	if [[ ${MUST_RUN-} == 1 ]]; then
+		printf 'not ok 1 - cannot run: %s\n1..1\n' "$1"
+		exit 1
+	fi
+	printf '1..0 # SKIP %s\n' "$1"
+	exit 0
+}
+
+# skip WHAT MISSING
+skip() {
+	if [[ ${MUST_RUN-} == 1 ]]; then
+		fail "$1" "cannot run: $2"
+		return
+	fi
+	tap_n=$((tap_n + 1))
+	printf 'ok %d - %s # SKIP %s\n' "$tap_n" "$1" "$2"
+}
+
+bail_out() {
+	printf 'Bail out! %s\n' "$*"
+	exit 1
+}
+
 done_testing() {
-	echo "1..$n_tests"
-	[ $n_failed = 0 ]
+	printf '1..%d\n' "$tap_n"
+	exit $((tap_failed > 0))
 }

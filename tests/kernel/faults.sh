@@ -6,6 +6,9 @@
 
 need strace
 
+# shellcheck disable=SC2034 # for who sources this
+SHARED=2001:db8:1::5 A=2001:db8:2::25 B=2001:db8:2::26
+
 # The calls that a load rests on, with those that bring nothing but memory left out
 FAULT_CALLS=(bpf mkdir mkdirat symlink symlinkat unlink unlinkat rmdir rename flock openat newfstatat statfs
 	getdents64 readlink access faccessat2 name_to_handle_at)

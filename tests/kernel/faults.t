@@ -11,12 +11,7 @@
 # shellcheck source=tests/kernel/faults.sh
 . "$WORLD_HERE/faults.sh"
 
-SHARED=2001:db8:1::5
-A=2001:db8:2::25
-B=2001:db8:2::26
-
 # A fault that the load got over must not show either: then the new policy is in force, whole.
-# shellcheck disable=SC2317 # run by each_fault
 as_before() {
 	local got
 	case $fault_status in

@@ -11,11 +11,6 @@
 # shellcheck source=tests/kernel/faults.sh
 . "$WORLD_HERE/faults.sh"
 
-SHARED=2001:db8:1::5
-A=2001:db8:2::25
-B=2001:db8:2::26
-
-# shellcheck disable=SC2317 # run by each_fault
 one_more_helps() {
 	local got
 	[[ $fault_status == 137 ]] || complain "$1" "$2" "was not killed: exits with $fault_status: $err" || return
@@ -33,7 +28,6 @@ one_more_helps() {
 		complain "$1" "$2" "loaded once more, and there is"$'\n'"$state_now"
 }
 
-# shellcheck disable=SC2317 # likewise
 unload_helps() {
 	[[ $fault_status == 137 ]] || complain "$1" "$2" "was not killed: exits with $fault_status: $err" || return
 	run "$BINARY" unload --all || complain "$1" "$2" "killed, and unload exits with $?: $err" || return

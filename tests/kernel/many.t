@@ -84,7 +84,6 @@ diag "the kernel's slabs: first $((first_slab - before_slab)) KiB," \
 	"each further one $(((all_slab - first_slab) * 1024 / (N - 1))) bytes"
 
 # verify EXCEPT...: each leaves from its own source, but those
-# shellcheck disable=SC2317 # run by ok
 verify() {
 	local i args=() want=()
 	for ((i = 1; i <= N; i++)); do

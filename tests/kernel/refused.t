@@ -23,7 +23,6 @@ refused() {
 	fi
 }
 
-# shellcheck disable=SC2317 # run by refused
 # The same command in a mount namespace of its own, after some change to it
 elsewhere() {
 	local change=$1

@@ -48,7 +48,6 @@ count=$(pinned_connects "$one")
 run "$newer" load --cgroup "$one" -c "$CONFIG"
 is "$?" 0 "another build loads the first: exits with 0"
 is "$(links_of)" "$links" "the links are the same"
-# shellcheck disable=SC2317 # run by ok
 isnt_same() {
 	[[ $1 != "$2" ]]
 }

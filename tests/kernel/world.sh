@@ -19,8 +19,8 @@ set -uo pipefail
 
 WORLD_HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 WORLD_TOP=$(cd "$WORLD_HERE/../.." && pwd)
-# shellcheck source=tests/kernel/tap.sh
-. "$WORLD_HERE/tap.sh"
+# shellcheck source=tests/tap.sh
+. "$WORLD_TOP/tests/tap.sh"
 
 # The binary, and the folder of the tests' own programs
 export SRCPIN=${SRCPIN:-$WORLD_TOP/build/srcpin}

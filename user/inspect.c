@@ -115,13 +115,6 @@ static int add(uint64_t id, void *data)
 	return err;
 }
 
-static int any(uint64_t id, void *data)
-{
-	(void)id;
-	(void)data;
-	return 1;
-}
-
 static int by_path(const void *a, const void *b)
 {
 	const struct loaded *x = a, *y = b;
@@ -143,7 +136,7 @@ int loader_list(const char *name, struct loaded_list *ret, struct failure *f)
 	if (err)
 		return err == -ENOENT ? 0 : err;
 	err = objects_open_held(&o, f);
-	if (err == -ENOENT && !service_each(any, NULL))
+	if (err == -ENOENT && !service_any())
 		return 0; /* just a folder */
 	if (!err)
 		err = cgroup_check_mount(f);

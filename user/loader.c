@@ -57,19 +57,12 @@ static int refuse_nested(uint64_t id, void *data)
 		    put->cgroup->path, path, is_below(path, put->cgroup->path) ? "lies in it" : "it lies in");
 }
 
-static int seen(uint64_t id, void *data)
-{
-	(void)id;
-	(void)data;
-	return 1;
-}
-
 /* With no service left, nothing else is needed. */
 static int drop_if_unused(struct failure *f)
 {
 	int err;
 
-	if (service_each(seen, NULL))
+	if (service_any())
 		return 0;
 	rmdir(SERVICES);
 	err = objects_drop(f);
@@ -94,7 +87,7 @@ int loader_put(const struct cgroup *c, const char *config, const struct policy *
 		return err;
 	err = service_each(refuse_nested, &put);
 	if (!err)
-		err = objects_open(service_each(seen, NULL), &o, f);
+		err = objects_open(service_any(), &o, f);
 	if (!err)
 		err = service_each(clear_predecessor, &put);
 	if (!err)

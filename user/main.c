@@ -34,7 +34,7 @@ static const char *option_name(char letter)
 static int help(void)
 {
 	printf("Usage: srcpin COMMAND [OPTION]...\n"
-	       "Makes every outgoing socket of one service use one source address, or not leave at all.\n\n");
+	       "Makes every outgoing IPv6 socket of one service use one source address, or not leave at all.\n\n");
 	for (const struct command *c = command_table; c->name; c++)
 		printf("  %-7s %-30s %s\n", c->name, c->synopsis, c->summary);
 	printf("\n"

@@ -53,6 +53,18 @@ int service_each(int (*fn)(uint64_t id, void *data), void *data)
 	return r;
 }
 
+static int seen(uint64_t id, void *data)
+{
+	(void)id;
+	(void)data;
+	return 1;
+}
+
+bool service_any(void)
+{
+	return service_each(seen, NULL);
+}
+
 int service_link(uint64_t id, enum hook h, struct bpf_link_info *info)
 {
 	char path[PATH_SIZE];

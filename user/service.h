@@ -15,6 +15,9 @@
 /* Calls FN for each service that has a folder, until one returns other than 0; returns that, or 0. */
 int service_each(int (*fn)(uint64_t id, void *data), void *data);
 
+/* Is there any? */
+bool service_any(void);
+
 /* The link of a hook: its fd and, if INFO is not NULL, what the kernel says of it; or a negative errno. */
 int service_link(uint64_t id, enum hook h, struct bpf_link_info *info);
 

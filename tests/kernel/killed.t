@@ -60,9 +60,8 @@ older_in_force
 each_fault signal=KILL one_more_helps
 
 # with another build of ours, which replaces the held programs
-sed 's,Dual BSD/GPL,Dual MIT/GPL,g' "$SRCPIN" >"$WORLD_DIR/newer"
-chmod +x "$WORLD_DIR/newer"
-BINARY=$WORLD_DIR/newer
+make_newer
+BINARY=$NEWER
 situation="an older build in force"
 older_in_force
 each_fault signal=KILL one_more_helps

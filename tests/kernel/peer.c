@@ -12,13 +12,6 @@
 #include "rows.h"
 #include "world.h"
 
-#ifndef IPPROTO_MPTCP
-#define IPPROTO_MPTCP 262
-#endif
-#ifndef IPPROTO_UDPLITE
-#define IPPROTO_UDPLITE 136
-#endif
-
 static struct {
 	int type;
 	int protocol;

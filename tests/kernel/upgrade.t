@@ -12,9 +12,7 @@ A=2001:db8:2::25
 B=2001:db8:2::26
 
 # the same programs to the kernel, another object to us
-newer=$WORLD_DIR/newer
-sed 's,Dual BSD/GPL,Dual MIT/GPL,g' "$SRCPIN" >"$newer"
-chmod +x "$newer"
+make_newer
 
 CONFIG=$WORLD_DIR/srcpin.conf
 one=$WORLD_CGROUP/one two=$WORLD_CGROUP/two
@@ -45,7 +43,7 @@ links=$(links_of)
 old_one=$(attached_to "$one") old_two=$(attached_to "$two")
 count=$(pinned_connects "$one")
 
-run "$newer" load --cgroup "$one" -c "$CONFIG"
+run "$NEWER" load --cgroup "$one" -c "$CONFIG"
 is "$?" 0 "another build loads the first: exits with 0"
 is "$(links_of)" "$links" "the links are the same"
 isnt_same() {
@@ -57,11 +55,11 @@ is "$(both)" "$A $B" "both are pinned"
 is "$(pinned_connects "$one")" "$((count + 1))" "the counters go on"
 
 printf '[one]\nsource = %s\n[two]\nsource = %s\n' "$B" "$A" >"$CONFIG"
-run "$newer" load --cgroup "$two" -c "$CONFIG"
+run "$NEWER" load --cgroup "$two" -c "$CONFIG"
 is "$?" 0 "that build loads the second: exits with 0"
 is "$(attached_to "$two")" "$(attached_to "$one")" "both have the same programs"
 is "$(both)" "$A $A" "and the second its new policy"
-run "$newer" unload --all
+run "$NEWER" unload --all
 is "$?" 0 "that build unloads all"
 same_state "$nothing" "nothing is left"
 
@@ -76,7 +74,7 @@ is "$line" "ready" "four processes connect"
 failed=0
 for ((i = 0; i < 20; i++)); do
 	config "source = $B"
-	"$newer" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" >/dev/null || failed=$((failed + 1))
+	"$NEWER" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" >/dev/null || failed=$((failed + 1))
 	config "source = $A"
 	"$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" >/dev/null || failed=$((failed + 1))
 done

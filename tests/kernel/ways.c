@@ -11,12 +11,6 @@
 #include "ways.h"
 #include "world.h"
 
-#ifndef IPPROTO_MPTCP
-#define IPPROTO_MPTCP 262
-#endif
-#ifndef IPPROTO_UDPLITE
-#define IPPROTO_UDPLITE 136
-#endif
 #ifndef IPV6_FREEBIND
 #define IPV6_FREEBIND 78
 #endif

@@ -23,6 +23,14 @@
 #define MPTCP (1U << 9)
 #define UDPLITE (1U << 10)
 
+/* older headers lack them */
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+#ifndef IPPROTO_UDPLITE
+#define IPPROTO_UDPLITE 136
+#endif
+
 struct call {
 	const char *dest;
 	in_port_t port;

@@ -220,18 +220,17 @@ static void read_value(struct builder *b, const struct config_value *v)
 		key->on_value(b, v);
 }
 
-/* What the kernel's trie would answer. The default pin is there, so there is always an answer. */
-static const struct srcpin_rule *longest_match(const struct builder *b, const __u8 addr[16])
+const struct srcpin_rule *policy_match(const struct policy *p, const __u8 addr[16])
 {
 	const struct policy_entry *best = NULL;
 
-	for (size_t i = 0; i < b->n; i++) {
-		const struct policy_entry *e = &b->entry[i];
+	for (size_t i = 0; i < p->n_entries; i++) {
+		const struct policy_entry *e = &p->entry[i];
 
 		if (prefix_covers(&e->prefix, addr) && (!best || e->prefix.prefixlen > best->prefix.prefixlen))
 			best = e;
 	}
-	return &best->rule;
+	return best ? &best->rule : NULL;
 }
 
 /* Makes a source known as one where the kernel looks up what a socket is bound to; changes no verdict. */
@@ -247,7 +246,7 @@ static void mark_own(struct builder *b, const __u8 source[16])
 		entry->rule.flags |= SRCPIN_RULE_OWN;
 		return;
 	}
-	rule = *longest_match(b, source);
+	rule = *policy_match(&(struct policy){ b->entry, b->n }, source);
 	rule.flags |= SRCPIN_RULE_OWN;
 	add(b, &prefix, &rule);
 }

@@ -35,6 +35,13 @@ bool policy_check(const struct config *c, struct diagnostics *d);
 /* The same rules? The line numbers that they came from do not count. */
 bool policy_equal(const struct policy *a, const struct policy *b);
 
+/*
+ * The rule for a destination (IPv4 as v4-mapped): what the kernel's trie would
+ * answer. A policy that was built has the default pin, and so an answer; NULL
+ * is for one that was not.
+ */
+const struct srcpin_rule *policy_match(const struct policy *p, const __u8 addr[16]);
+
 /* Puts entries that came from elsewhere (the kernel) into the order that policy_equal() wants. */
 void policy_sort(struct policy *p);
 

@@ -17,22 +17,26 @@
 #define SRCPIN_BPF_ADDRESS_H
 
 #include "vmlinux.h"
-#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#define RTN_LOCAL 2          /* rtnetlink(7) */
-#define SOCK_BINDADDR_LOCK 4 /* include/net/sock.h */
+#include "srcpin/decide.h"
+#include "maps.h"
+
+#define RTN_LOCAL 2 /* rtnetlink(7) */
 
 /* Steps at most. More would take nearly as many addresses, each a power of two apart; then the answer is no. */
-#define DEPTH 48
+#define DEPTH 24
+
+/* What is at OFFSET of P, a pointer that the verifier knows to be one to a struct of the kernel. */
+#define AT(type, p, offset) (*(type *)((const char *)(p) + (offset)))
 
 /* NULL where the socket is of a kind that the kernel lets no program look into (MPTCP, UDP-Lite) */
-static __always_inline struct sock *kernel_socket(struct bpf_sock *sk)
+static __always_inline const void *kernel_socket(struct bpf_sock *sk)
 {
-	struct sock *s = (void *)bpf_skc_to_udp6_sock(sk);
+	const void *s = bpf_skc_to_udp6_sock(sk);
 
-	return s ? s : (void *)bpf_skc_to_tcp6_sock(sk);
+	return s ? s : bpf_skc_to_tcp6_sock(sk);
 }
 
 enum host_has {
@@ -50,65 +54,53 @@ static __always_inline __u64 address_bit(__u64 hi, __u64 lo, __u64 bit)
 }
 
 /*
- * HI and LO are the address's halves in host order. A global function is
- * verified once and by itself, which makes the load several times faster.
+ * HI and LO are the address's halves in host order. No branch here says
+ * anything of the two to the verifier, which would walk the loop once for each
+ * thing that it knows of them.
  */
-__attribute__((noinline)) int host_has(struct bpf_sock_addr *ctx, __u64 hi, __u64 lo)
+static __always_inline int find_local(struct bpf_sock *sk, __u64 hi, __u64 lo)
 {
-	struct bpf_sock *sk = ctx->sk;
-	struct fib6_table *table;
-	struct fib6_node *node;
-	struct fib6_info *leaf;
-	struct sock *kernel;
-	struct net *net;
+	const void *kernel = kernel_socket(sk), *net, *table, *node, *route;
+	const __u32 at = srcpin_layout.route_addr;
 	int i;
 
-	if (!sk)
+	/* IPv4 is not in this table */
+	if (!kernel || srcpin_is_zero((__u32)(hi >> 32) | (__u32)hi | ((__u32)(lo >> 32) ^ 0xffff)))
 		return HOST_UNKNOWN;
-	kernel = kernel_socket(sk);
-	if (!kernel)
-		return HOST_UNKNOWN;
-	net = kernel->__sk_common.skc_net.net;
-	if (bpf_core_field_exists(net->ipv6.fib6_local_tbl))
-		table = net->ipv6.fib6_local_tbl;
-	else
-		table = net->ipv6.fib6_main_tbl; /* without CONFIG_IPV6_MULTIPLE_TABLES */
-	node = hi >> 63 ? table->tb6_root.right : table->tb6_root.left;
-	for (i = 0; i < DEPTH && node; i++) {
-		__u64 bit = node->fn_bit;
-		struct fib6_node *next;
+	net = AT(const void *, kernel, srcpin_layout.sock_net);
+	table = AT(const void *, net, srcpin_layout.net_table);
+	node = (const char *)table + srcpin_layout.table_root; /* its fn_bit is 0 */
+	for (i = 0; i < DEPTH; i++) {
+		const void *left = AT(const void *, node, srcpin_layout.node_left);
+		const void *right = AT(const void *, node, srcpin_layout.node_right);
 
-		if (bit > 127)
-			break;
-		next = address_bit(hi, lo, bit) ? node->right : node->left;
-		if (!next)
-			break;
-		node = next;
+		/* the pointers are chosen from, not the offsets */
+		__asm__("" : "+r"(left), "+r"(right));
+		left = address_bit(hi, lo, AT(const __u16, node, srcpin_layout.node_bit)) ? right : left;
+		if (!left)
+			break; /* a leaf; its fn_bit is 128, which is no bit of an address */
+		node = left;
 	}
-	if (!node)
-		return HOST_HAS_NOT;
 	/* out of steps: then this is the leaf of a shorter prefix, if any */
-	leaf = node->leaf;
-	if (!leaf || leaf->fib6_type != RTN_LOCAL || leaf->fib6_dst.plen != 128)
+	route = AT(const void *, node, srcpin_layout.node_leaf);
+	if (!route || AT(const __u8, route, srcpin_layout.route_type) != RTN_LOCAL ||
+	    AT(const int, route, srcpin_layout.route_plen) != 128)
 		return HOST_HAS_NOT;
-	if (leaf->fib6_dst.addr.in6_u.u6_addr32[0] != bpf_htonl(hi >> 32) ||
-	    leaf->fib6_dst.addr.in6_u.u6_addr32[1] != bpf_htonl((__u32)hi) ||
-	    leaf->fib6_dst.addr.in6_u.u6_addr32[2] != bpf_htonl(lo >> 32) ||
-	    leaf->fib6_dst.addr.in6_u.u6_addr32[3] != bpf_htonl((__u32)lo))
-		return HOST_HAS_NOT;
-	return HOST_HAS;
+	return (int)srcpin_is_zero((AT(const __u32, route, at) ^ bpf_htonl(hi >> 32)) |
+				   (AT(const __u32, route, at + 4) ^ bpf_htonl((__u32)hi)) |
+				   (AT(const __u32, route, at + 8) ^ bpf_htonl(lo >> 32)) |
+				   (AT(const __u32, route, at + 12) ^ bpf_htonl((__u32)lo)));
 }
 
-/*
- * Did bind(2) give the socket its address? The kernel's own choice, at a
- * connect, leaves SOCK_BINDADDR_LOCK alone (__ip6_datagram_connect()).
- */
-__attribute__((noinline)) int bound_by_program(struct bpf_sock_addr *ctx)
+/* Global functions are verified once and by themselves, which makes the load several times faster. */
+__attribute__((noinline)) int host_has(struct bpf_sock_addr *ctx, __u64 hi, __u64 lo)
 {
-	struct bpf_sock *sk = ctx->sk;
-	struct sock *kernel = sk ? kernel_socket(sk) : NULL;
+	return ctx->sk ? find_local(ctx->sk, hi, lo) : HOST_UNKNOWN;
+}
 
-	return kernel && (BPF_CORE_READ_BITFIELD(kernel, sk_userlocks) & SOCK_BINDADDR_LOCK);
+__attribute__((noinline)) int host_of_packet_has(struct __sk_buff *ctx, __u64 hi, __u64 lo)
+{
+	return ctx->sk ? find_local(ctx->sk, hi, lo) : HOST_UNKNOWN;
 }
 
 #endif

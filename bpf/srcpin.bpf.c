@@ -2,7 +2,7 @@
 /*
  * The kernel side: entry points that decode a call, decide (decide.h), act
  * and count. The policy of the service is found through the cgroup that the
- * program is attached to.
+ * program is attached to. The guard is in guard.h.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_endian.h>
@@ -11,72 +11,42 @@
 #include "srcpin/abi.h"
 #include "srcpin/decide.h"
 #include "address.h"
+#include "guard.h"
+#include "maps.h"
+#include "socket.h"
 
-#define AF_INET6 10
 #define SOCK_STREAM 1
+#define IPV4_BITS 96      /* ::ffff:0:0/96 */
+#define TCP_ESTABLISHED 1 /* of a datagram socket: connected */
 #define EPERM 1
 #define EAFNOSUPPORT 97
 #define EADDRNOTAVAIL 99
 
-/* bpf_get_local_storage(): the entry of the cgroup that this program is attached to */
-struct {
-	__uint(type, BPF_MAP_TYPE_CGROUP_STORAGE);
-	__type(key, __u64);
-	__type(value, struct srcpin_service);
-} srcpin_service SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE);
-	__type(key, __u64);
-	__type(value, struct srcpin_counters);
-} srcpin_counts SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, SRCPIN_MAX_ALL_RULES);
-	__type(key, struct srcpin_key);
-	__type(value, struct srcpin_rule);
-} srcpin_rules SEC(".maps");
-
-const volatile struct srcpin_build srcpin_build SEC(".rodata.build");
-
-/* The rule for an address; BITS is how much of it counts, 0 for the default pin. */
-static __always_inline const struct srcpin_rule *lookup(const struct srcpin_service *service, const __u32 addr[4],
-							__u32 bits)
+/* Global, so that it is verified once and by itself, and its callers only with what it may return. */
+__attribute__((noinline)) int decide(__u32 facts)
 {
-	struct srcpin_key key = {
-		.prefixlen = SRCPIN_KEY_OWNER + bits,
-		.generation = service->generation,
-		.cgroup_id = service->cgroup_id,
-	};
+	struct srcpin_decision d = srcpin_decide(facts);
 
-	__builtin_memcpy(key.addr, addr, sizeof(key.addr));
-	return bpf_map_lookup_elem(&srcpin_rules, &key);
+	return (int)d.action << 8 | (int)d.reason;
 }
 
-/* A copy: all rules of one decision are to be of one policy. */
-static __always_inline struct srcpin_service current_service(void)
+static __always_inline struct srcpin_decision decided(__u32 facts)
 {
-	const struct srcpin_service *service = bpf_get_local_storage(&srcpin_service, 0);
+	int d = decide(facts);
 
-	return *service;
+	return SRCPIN_DECIDED(d >> 8, d & 0xff);
 }
 
 /* Counts the reason; returns what the hook returns: 1 to go on, 0 to fail. */
-static __always_inline int finish(struct srcpin_decision d)
+static __always_inline int finish(const struct srcpin_service *service, struct srcpin_decision d)
 {
-	__u64 *counts = bpf_get_local_storage(&srcpin_counts, 0);
-	__u32 reason = d.reason;
-
-	if (reason < SRCPIN_N_REASONS)
-		__sync_fetch_and_add(&counts[reason], 1);
-	if (d.action != SRCPIN_REFUSE)
+	count(service, d.reason);
+	if (d.action != SRCPIN_REFUSE || (service->flags & SRCPIN_SERVICE_OBSERVE))
 		return 1;
 	if (srcpin_build.has_set_retval) {
-		if (reason == SRCPIN_DENIED_MISSING)
+		if (d.reason == SRCPIN_DENIED_MISSING)
 			bpf_set_retval(-EADDRNOTAVAIL);
-		else if (reason == SRCPIN_DENIED_FAMILY)
+		else if (d.reason == SRCPIN_DENIED_FAMILY)
 			bpf_set_retval(-EAFNOSUPPORT);
 	}
 	return 0;
@@ -84,7 +54,9 @@ static __always_inline int finish(struct srcpin_decision d)
 
 /*
  * Is the rule's source on the socket's host? What cannot be known passes for
- * yes where the kernel looks once more (connect, bind), for no where it does not.
+ * yes where the kernel looks once more (connect, bind, and all of IPv4: a
+ * route's source has to be local, ip_route_output_key_hash_rcu), for no where
+ * it does not.
  */
 static __always_inline int usable(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule, int unknown)
 {
@@ -98,14 +70,40 @@ static __always_inline int usable(struct bpf_sock_addr *ctx, const struct srcpin
 	return has == HOST_UNKNOWN ? unknown : has == HOST_HAS;
 }
 
-/*
- * The destination, and the socket's own end. A connected UDP socket that sends
- * with a control message (IPV6_PKTINFO can name another source) comes here
- * without an address (udpv6_sendmsg), family 0: it goes where it is connected to.
- */
-static __always_inline void decode(struct srcpin_call *call, struct bpf_sock_addr *ctx)
+/* CONNECTED: a datagram socket, so that the kernel may have chosen what it is at. */
+static __always_inline void decode_state(struct srcpin_call *call, struct bpf_sock *sk)
 {
-	struct srcpin_service service = current_service();
+	call->local_port = sk->src_port;
+	call->connected = !call->stream & (sk->state == TCP_ESTABLISHED);
+}
+
+static __always_inline int find_rules(struct srcpin_call *call, const struct srcpin_service *service,
+				      struct srcpin_rule *rule)
+{
+	if (!find_rule(service, call->dest, rule))
+		return 0;
+	call->rule = rule;
+	if (!srcpin_is_any(call->local))
+		call->local_rule = lookup(service, call->local, 128);
+	return 1;
+}
+
+/* Where a bind leads is not known: the rule is that of the family as a whole, which BITS tells. */
+static __always_inline void find_bind_rules(struct srcpin_call *call, const struct srcpin_service *service, __u32 bits)
+{
+	call->rule = lookup(service, call->local, bits);
+	if (!srcpin_is_any(call->local))
+		call->local_rule = lookup(service, call->local, 128);
+}
+
+/*
+ * The destination. A connected UDP socket that sends with a control message
+ * (which can name another source: IPV6_PKTINFO, IP_PKTINFO) comes to sendmsg
+ * without an address (udpv6_sendmsg, udp_sendmsg), family 0: it goes where it
+ * is connected to.
+ */
+static __always_inline void decode6(struct srcpin_call *call, struct bpf_sock_addr *ctx)
+{
 	struct bpf_sock *sk = ctx->sk;
 
 	if (call->hook == SRCPIN_SENDMSG && ctx->user_family != AF_INET6) {
@@ -122,91 +120,206 @@ static __always_inline void decode(struct srcpin_call *call, struct bpf_sock_add
 		call->dest[3] = ctx->user_ip6[3];
 		call->port = bpf_ntohs((__u16)ctx->user_port);
 	}
-	call->local[0] = sk->src_ip6[0];
-	call->local[1] = sk->src_ip6[1];
-	call->local[2] = sk->src_ip6[2];
-	call->local[3] = sk->src_ip6[3];
-	call->local_port = sk->src_port;
-	call->rule = lookup(&service, call->dest, 128);
-	if (!srcpin_is_any(call->local)) {
-		call->local_rule = lookup(&service, call->local, 128);
-		if (call->rule && call->rule->bound == SRCPIN_BOUND_LEAVE)
-			call->programs = bound_by_program(ctx);
+	local_ipv6(call->local, sk);
+	decode_state(call, sk);
+}
+
+/*
+ * Also for an AF_INET6 socket that is given an AF_INET address. An address of
+ * family AF_UNSPEC is taken for AF_INET by udp_sendmsg(), and has a port.
+ */
+static __always_inline void decode4(struct srcpin_call *call, struct bpf_sock_addr *ctx)
+{
+	struct bpf_sock *sk = ctx->sk;
+
+	if (call->hook == SRCPIN_SENDMSG && ctx->user_family != AF_INET && !ctx->user_port) {
+		set_mapped(call->dest, sk->dst_ip4);
+		call->port = bpf_ntohs(sk->dst_port);
+		barrier();
+	} else {
+		set_mapped(call->dest, ctx->user_ip4);
+		call->port = bpf_ntohs((__u16)ctx->user_port);
 	}
+	local_address(call->local, sk);
+	decode_state(call, sk);
+}
+
+/* With port 0 the local port is chosen late, by the four-tuple, as with IP_BIND_ADDRESS_NO_PORT. */
+static __always_inline long bind6_to(struct bpf_sock_addr *ctx, const __u32 source[4])
+{
+	struct sockaddr_in6 to = { .sin6_family = AF_INET6 };
+
+	__builtin_memcpy(&to.sin6_addr, source, sizeof(to.sin6_addr));
+	return bpf_bind(ctx, (struct sockaddr *)&to, sizeof(to));
+}
+
+static __always_inline long bind4_to(struct bpf_sock_addr *ctx, const __u32 source[4])
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = source[3] };
+
+	return ctx->sk->family == AF_INET6 ? bind6_to(ctx, source) : bpf_bind(ctx, (struct sockaddr *)&to, sizeof(to));
+}
+
+static __always_inline int on_connect(struct srcpin_call *call, struct bpf_sock_addr *ctx,
+				      const struct srcpin_service *service,
+				      long (*bind_to)(struct bpf_sock_addr *ctx, const __u32 source[4]))
+{
+	__u32 source[4] = { 0 }, facts = srcpin_facts(call);
+	struct srcpin_decision d = decided(facts);
+	long err;
+
+	if (service->flags & SRCPIN_SERVICE_OBSERVE)
+		return finish(service, d);
+	if (d.action == SRCPIN_FREE)
+		bind_to(ctx, source);
+	if (d.action == SRCPIN_SET) {
+		__builtin_memcpy(source, call->rule->source, sizeof(source));
+		err = bind_to(ctx, source);
+		if (err == -EADDRNOTAVAIL)
+			d = srcpin_decide_missing(facts);
+		else if (err)
+			d = SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_BIND_FAILED);
+	}
+	return finish(service, d);
+}
+
+/* All addresses have a rule in a policy. */
+static __always_inline int refuse(const struct srcpin_service *service)
+{
+	return finish(service, SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_NO_POLICY));
+}
+
+static __always_inline int let_go(const struct srcpin_service *service)
+{
+	return finish(service, SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_NESTED));
 }
 
 SEC("cgroup/connect6")
 int srcpin_connect6(struct bpf_sock_addr *ctx)
 {
 	struct srcpin_call call = { .hook = SRCPIN_CONNECT, .stream = ctx->type == SOCK_STREAM };
-	struct sockaddr_in6 source = { .sin6_family = AF_INET6 };
-	struct srcpin_decision d;
-	long err;
+	const struct srcpin_service *service = current_service();
+	struct srcpin_rule rule;
 
-	decode(&call, ctx);
+	if (decided_within(service, ctx->sk))
+		return let_go(service);
+	decode6(&call, ctx);
+	if (!find_rules(&call, service, &rule))
+		return refuse(service);
 	call.usable = usable(ctx, call.rule, 1);
-	d = srcpin_decide(&call);
-	if (d.action == SRCPIN_FREE)
-		bpf_bind(ctx, (struct sockaddr *)&source, sizeof(source));
-	if (d.action == SRCPIN_SET && call.rule) {
-		__builtin_memcpy(&source.sin6_addr, call.rule->source, sizeof(source.sin6_addr));
-		/* with port 0 the local port is chosen late, by the four-tuple, as with IP_BIND_ADDRESS_NO_PORT */
-		err = bpf_bind(ctx, (struct sockaddr *)&source, sizeof(source));
-		if (err == -EADDRNOTAVAIL)
-			d = srcpin_decide_missing(call.rule);
-		else if (err)
-			d = SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_BIND_FAILED);
-	}
-	return finish(d);
+	return on_connect(&call, ctx, service, bind6_to);
+}
+
+SEC("cgroup/connect4")
+int srcpin_connect4(struct bpf_sock_addr *ctx)
+{
+	struct srcpin_call call = { .hook = SRCPIN_CONNECT, .stream = ctx->type == SOCK_STREAM, .usable = 1 };
+	const struct srcpin_service *service = current_service();
+	struct srcpin_rule rule;
+
+	if (decided_within(service, ctx->sk))
+		return let_go(service);
+	decode4(&call, ctx);
+	if (!find_rules(&call, service, &rule))
+		return refuse(service);
+	return on_connect(&call, ctx, service, bind4_to);
 }
 
 SEC("cgroup/sendmsg6")
 int srcpin_sendmsg6(struct bpf_sock_addr *ctx)
 {
+	const struct srcpin_service *service = current_service();
 	struct srcpin_call call = { .hook = SRCPIN_SENDMSG };
 	struct srcpin_decision d;
+	struct srcpin_rule rule;
 	__u32 source[4];
 
-	decode(&call, ctx);
+	if (decided_within(service, ctx->sk))
+		return let_go(service);
+	decode6(&call, ctx);
+	if (!find_rules(&call, service, &rule))
+		return refuse(service);
 	call.usable = usable(ctx, call.rule, 0);
-	d = srcpin_decide(&call);
-	if (d.action == SRCPIN_SET && call.rule) {
+	d = decided(srcpin_facts(&call));
+	if (d.action == SRCPIN_SET && call.rule && !(service->flags & SRCPIN_SERVICE_OBSERVE)) {
 		__builtin_memcpy(source, call.rule->source, sizeof(source));
 		ctx->msg_src_ip6[0] = source[0];
 		ctx->msg_src_ip6[1] = source[1];
 		ctx->msg_src_ip6[2] = source[2];
 		ctx->msg_src_ip6[3] = source[3];
 	}
-	return finish(d);
+	return finish(service, d);
+}
+
+SEC("cgroup/sendmsg4")
+int srcpin_sendmsg4(struct bpf_sock_addr *ctx)
+{
+	const struct srcpin_service *service = current_service();
+	struct srcpin_call call = { .hook = SRCPIN_SENDMSG, .usable = 1 };
+	struct srcpin_decision d;
+	struct srcpin_rule rule;
+	__u32 source[4];
+
+	if (decided_within(service, ctx->sk))
+		return let_go(service);
+	decode4(&call, ctx);
+	if (!find_rules(&call, service, &rule))
+		return refuse(service);
+	d = decided(srcpin_facts(&call));
+	if (d.action == SRCPIN_SET && call.rule && !(service->flags & SRCPIN_SERVICE_OBSERVE)) {
+		__builtin_memcpy(source, call.rule->source, sizeof(source));
+		ctx->msg_src_ip4 = source[3];
+	}
+	return finish(service, d);
 }
 
 SEC("cgroup/bind6")
 int srcpin_bind6(struct bpf_sock_addr *ctx)
 {
 	struct srcpin_call call = { .hook = SRCPIN_BIND, .stream = ctx->type == SOCK_STREAM };
-	struct srcpin_service service = current_service();
+	const struct srcpin_service *service = current_service();
 	struct srcpin_decision d;
 	__u32 source[4];
 
+	if (decided_within(service, ctx->sk))
+		return let_go(service);
 	call.local[0] = ctx->user_ip6[0];
 	call.local[1] = ctx->user_ip6[1];
 	call.local[2] = ctx->user_ip6[2];
 	call.local[3] = ctx->user_ip6[3];
 	call.local_port = bpf_ntohs((__u16)ctx->user_port);
-	call.rule = lookup(&service, call.local, 0); /* the default pin, ::/0 */
-	if (!srcpin_is_any(call.local))
-		call.local_rule = lookup(&service, call.local, 128);
-	if (!call.local_port)
-		call.usable = usable(ctx, call.rule, 1);
-	d = srcpin_decide(&call);
-	if (d.action == SRCPIN_SET && call.rule) {
+	find_bind_rules(&call, service, srcpin_is_mapped(call.local) * IPV4_BITS);
+	call.usable = usable(ctx, call.rule, 1);
+	d = decided(srcpin_facts(&call));
+	if (d.action == SRCPIN_SET && call.rule && !(service->flags & SRCPIN_SERVICE_OBSERVE)) {
 		__builtin_memcpy(source, call.rule->source, sizeof(source));
 		ctx->user_ip6[0] = source[0];
 		ctx->user_ip6[1] = source[1];
 		ctx->user_ip6[2] = source[2];
 		ctx->user_ip6[3] = source[3];
 	}
-	return finish(d);
+	return finish(service, d);
+}
+
+SEC("cgroup/bind4")
+int srcpin_bind4(struct bpf_sock_addr *ctx)
+{
+	struct srcpin_call call = { .hook = SRCPIN_BIND, .stream = ctx->type == SOCK_STREAM, .usable = 1 };
+	const struct srcpin_service *service = current_service();
+	struct srcpin_decision d;
+	__u32 source[4];
+
+	if (decided_within(service, ctx->sk))
+		return let_go(service);
+	set_mapped(call.local, ctx->user_ip4);
+	call.local_port = bpf_ntohs((__u16)ctx->user_port);
+	find_bind_rules(&call, service, IPV4_BITS);
+	d = decided(srcpin_facts(&call));
+	if (d.action == SRCPIN_SET && call.rule && !(service->flags & SRCPIN_SERVICE_OBSERVE)) {
+		__builtin_memcpy(source, call.rule->source, sizeof(source));
+		ctx->user_ip4 = source[3];
+	}
+	return finish(service, d);
 }
 
 /* Attached first and for a moment only: brings the cgroup's storage to life, so that it can be filled. */

@@ -11,7 +11,9 @@
 #include "address.h"
 
 struct query {
-	const uint8_t *addr;
+	unsigned char family;
+	const uint8_t *addr; /* as long as the family has them */
+	size_t length;
 	struct address_state *state;
 };
 
@@ -35,8 +37,8 @@ static int on_address(const struct nlmsghdr *msg, void *data)
 	mnl_attr_parse(msg, sizeof(*ifa), on_attribute, attr);
 	/* on a point-to-point link IFA_ADDRESS is the peer's */
 	own = attr[IFA_LOCAL] ? attr[IFA_LOCAL] : attr[IFA_ADDRESS];
-	if (s->usable || !own || mnl_attr_get_payload_len(own) != 16 ||
-	    memcmp(mnl_attr_get_payload(own), q->addr, 16) != 0)
+	if (s->usable || !own || mnl_attr_get_payload_len(own) != q->length ||
+	    memcmp(mnl_attr_get_payload(own), q->addr, q->length) != 0)
 		return MNL_CB_OK;
 	flags = attr[IFA_FLAGS] ? mnl_attr_get_u32(attr[IFA_FLAGS]) : ifa->ifa_flags;
 	if (!if_indextoname(ifa->ifa_index, s->device))
@@ -64,7 +66,7 @@ static int dump_addresses(struct mnl_socket *nl, struct query *q)
 	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	request->nlmsg_seq = seq;
 	ifa = mnl_nlmsg_put_extra_header(request, sizeof(*ifa));
-	ifa->ifa_family = AF_INET6;
+	ifa->ifa_family = q->family;
 	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
 		return -errno;
 	while (run > MNL_CB_STOP) {
@@ -79,7 +81,14 @@ static int dump_addresses(struct mnl_socket *nl, struct query *q)
 
 int address_state(const uint8_t addr[16], struct address_state *ret, struct failure *f)
 {
-	struct query q = { addr, ret };
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	bool ipv4 = !memcmp(addr, mapped, sizeof(mapped));
+	struct query q = {
+		.family = ipv4 ? AF_INET : AF_INET6,
+		.addr = ipv4 ? addr + sizeof(mapped) : addr,
+		.length = ipv4 ? 4 : 16,
+		.state = ret,
+	};
 	struct mnl_socket *nl;
 	int err;
 

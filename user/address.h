@@ -15,7 +15,7 @@ struct address_state {
 	char why[128];         /* why it is not usable, or ""; no full stop */
 };
 
-/* ADDR in network order. 0, or a negative errno if the kernel cannot be asked. */
+/* ADDR in network order, IPv4 as v4-mapped. 0, or a negative errno if the kernel cannot be asked. */
 int address_state(const uint8_t addr[16], struct address_state *ret, struct failure *f);
 
 #endif

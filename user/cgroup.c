@@ -92,7 +92,7 @@ static int get_handle(int fd, struct id_handle *ret)
 	return name_to_handle_at(fd, "", &ret->head, &mount_id, AT_EMPTY_PATH) < 0 ? -errno : 0;
 }
 
-static int cgroup_id(int fd, uint64_t *ret)
+int cgroup_read_id(int fd, uint64_t *ret)
 {
 	struct id_handle handle;
 	int err = get_handle(fd, &handle);
@@ -109,17 +109,28 @@ int cgroup_check_mount(struct failure *f)
 	return find_mount(mount, &mount_fd, f);
 }
 
-bool cgroup_exists(uint64_t id)
+int cgroup_open_id(uint64_t id)
 {
-	_cleanup_close_ int mount_fd = -1, fd = -1;
+	_cleanup_close_ int mount_fd = -1;
 	struct failure ignored = { "" };
 	struct id_handle handle;
 	char mount[PATH_MAX];
+	int err, fd;
 
-	if (find_mount(mount, &mount_fd, &ignored) || get_handle(mount_fd, &handle))
-		return false;
+	err = find_mount(mount, &mount_fd, &ignored);
+	if (!err)
+		err = get_handle(mount_fd, &handle);
+	if (err)
+		return err;
 	handle.id = id;
 	fd = open_by_handle_at(mount_fd, &handle.head, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+bool cgroup_exists(uint64_t id)
+{
+	_cleanup_close_ int fd = cgroup_open_id(id);
+
 	return fd >= 0;
 }
 
@@ -137,7 +148,7 @@ static int describe(int dir, const char *mount, const char *shown, struct cgroup
 		return fail(f, -EINVAL,
 			    "cannot use %s: it is not a cgroup of the cgroup2 hierarchy, which is mounted on %s", shown,
 			    mount);
-	err = cgroup_id(fd, &id);
+	err = cgroup_read_id(fd, &id);
 	if (err)
 		return fail(f, err, "cannot read the id of cgroup %s: %s", shown, strerror(-err));
 	/* the kernel's own name of what was opened: no links, no "..", no doubled slashes */

@@ -33,10 +33,17 @@ int cgroup_resolve(const char *name, struct cgroup *ret, struct failure *f);
 int cgroup_check_mount(struct failure *f);
 
 /*
- * Is there a cgroup with this id, wherever it is and whether or not this
- * namespace has a path to it? False also where none can be looked for.
+ * The cgroup with this id, wherever it is and whether or not this namespace
+ * has a path to it: an fd of its directory, or a negative errno (-ESTALE: it
+ * is gone).
  */
+int cgroup_open_id(uint64_t id);
+
+/* Is there one? False also where none can be looked for. */
 bool cgroup_exists(uint64_t id);
+
+/* The id of the cgroup whose directory this is. 0, or a negative errno. */
+int cgroup_read_id(int fd, uint64_t *ret);
 
 /* The last component of a cgroup's path. */
 const char *cgroup_name(const char *path);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,22 +7,9 @@
 #include "cgroup.h"
 #include "cleanup.h"
 #include "command.h"
-#include "health.h"
-#include "loader.h"
 #include "log.h"
+#include "put.h"
 #include "report.h"
-#include "text.h"
-
-/* In force all the same: what the policy pins fails closed until the address is there. */
-static void warn_of_missing_sources(const struct policy *p)
-{
-	struct health h;
-
-	health_examine_sources(p, &h);
-	for (size_t i = 0; i < h.n_problems; i++)
-		log_warning("%s", h.problem[i]);
-	health_free(&h);
-}
 
 /* Without its links resolved: it may be made to lead to another file, and that is to be noticed. */
 static char *absolute_path(const char *path)
@@ -40,12 +26,8 @@ static int put(const struct config *c, const struct options *o, const struct cgr
 {
 	const char *name = cgroup_name(cgroup->path);
 	const struct config_section *section = config_find(c, name);
-	char source[INET6_ADDRSTRLEN];
-	_cleanup_free_ char *shown = NULL;
+	_cleanup_free_ char *config = NULL;
 	struct diagnostics none = { 0 };
-	char *config;
-	int err;
-	struct failure f = { "" };
 
 	if (strcmp(name, ".control") == 0) {
 		log_error("cannot load %s: it is where systemd runs the ExecStartPre= of a unit with Delegate=; name "
@@ -61,18 +43,7 @@ static int put(const struct config *c, const struct options *o, const struct cgr
 	if (o->dry_run)
 		return report_policy(p, stdout) ? command_end_output() : EXIT_OK;
 	config = absolute_path(o->config);
-	err = loader_put(cgroup, config ? config : o->config, p, &f);
-	free(config);
-	if (err) {
-		log_error("%s", f.text);
-		return EXIT_SYSTEM;
-	}
-	warn_of_missing_sources(p);
-	inet_ntop(AF_INET6, p->entry[0].rule.source, source, sizeof(source)); /* sorted: ::/0 is first */
-	shown = strdup(name);
-	printf("%s: in force, source %s\n", shown ? text_clean(shown) : "", source);
-	command_end_output(); /* says what is wrong; the policy is in force all the same */
-	return EXIT_OK;
+	return put_in_force(cgroup, config ? config : o->config, p, o->close_stale);
 }
 
 int cmd_load(const struct options *o)

@@ -11,6 +11,7 @@
 int cmd_status(const struct options *o)
 {
 	_cleanup_(loaded_list_free) struct loaded_list l = { 0 };
+	_cleanup_(cgroup_ids_free) struct cgroup_ids pinned = { 0 };
 	int status = command_list_loaded(o, &l), err;
 	struct health *health;
 
@@ -19,8 +20,10 @@ int cmd_status(const struct options *o)
 	health = calloc(l.n + 1, sizeof(*health));
 	if (!health)
 		abort();
+	loader_ids(&pinned);
 	for (size_t i = 0; i < l.n; i++) {
 		health_examine(&l.item[i], &health[i]);
+		health_examine_older(&l.item[i], &pinned, &health[i]);
 		if (health[i].state != HEALTH_IN_FORCE)
 			status = EXIT_DEGRADED;
 	}

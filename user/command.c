@@ -10,7 +10,9 @@
 #include "log.h"
 
 const struct command command_table[] = {
-	{ "load", "--cgroup NAME [-c FILE] [-n]", "put the policy for NAME in force, or replace it", "gcn", cmd_load },
+	{ "load", "--cgroup NAME [-c FILE] [-n] [--close-stale]", "put the policy for NAME in force, or replace it",
+	  "gcns", cmd_load },
+	{ "reload", "[--cgroup NAME]", "read the config again for what is loaded", "g", cmd_reload },
 	{ "unload", "--cgroup NAME | --all", "take it out again", "ga", cmd_unload },
 	{ "status", "[--cgroup NAME] [--json]", "what is in force, and is it well", "gj", cmd_status },
 	{ "check", "[-c FILE]", "show all errors of the config", "c", cmd_check },

@@ -23,6 +23,7 @@ struct options {
 	const char *cgroup;
 	const char *config; /* DEFAULT_CONFIG unless given */
 	bool all;
+	bool close_stale;
 	bool dry_run;
 	bool json;
 };
@@ -38,6 +39,7 @@ struct command {
 extern const struct command command_table[];
 
 int cmd_load(const struct options *o);
+int cmd_reload(const struct options *o);
 int cmd_unload(const struct options *o);
 int cmd_status(const struct options *o);
 int cmd_check(const struct options *o);

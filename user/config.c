@@ -319,6 +319,14 @@ const struct config_section *config_find(const struct config *c, const char *nam
 	return NULL;
 }
 
+const struct config_value *config_first(const struct config_section *s, const char *key)
+{
+	for (size_t i = 0; i < s->n_values; i++)
+		if (!strcmp(s->value[i].key, key))
+			return &s->value[i];
+	return NULL;
+}
+
 void config_free(struct config *c)
 {
 	for (size_t i = 0; i < c->n_sections; i++) {

@@ -70,6 +70,9 @@ int config_read(const char *path, struct config *ret, struct diagnostics *d, str
 /* The section for a cgroup's last path component: the equal name, else the first glob that matches, else NULL. */
 const struct config_section *config_find(const struct config *c, const char *name);
 
+/* The first value of KEY, or NULL. */
+const struct config_value *config_first(const struct config_section *s, const char *key);
+
 void config_free(struct config *c);
 
 #endif

@@ -8,6 +8,7 @@
 #include "cgroup.h"
 #include "config.h"
 #include "health.h"
+#include "parse.h"
 
 static void problem(struct health *h, enum health_state state, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -38,7 +39,7 @@ static void examine_hooks(const struct loaded *l, struct health *h)
 		return;
 	}
 	for (int i = 0; i < N_HOOKS; i++)
-		if (!l->hook[i].attached)
+		if (l->hook[i].wanted && !l->hook[i].attached)
 			problem(h, HEALTH_DEGRADED, "%s is not attached to cgroup %s (load again)", l->hook[i].name,
 				l->cgroup);
 	if (!l->has_policy)
@@ -68,13 +69,14 @@ static void examine_sources(const struct policy *p, struct health *h)
 		s = &h->source[h->n_sources++];
 		*s = (struct health_source){ 0 };
 		memcpy(s->address, rule->source, 16);
-		inet_ntop(AF_INET6, s->address, text, sizeof(text));
+		address_print(s->address, text);
 		if (address_state(s->address, &s->state, &f))
 			problem(h, HEALTH_DEGRADED, "%s", f.text);
 		else if (!s->state.usable)
 			problem(h, HEALTH_DEGRADED, "source %s is %s: what is pinned to it %s", text, s->state.why,
-				rule->missing == SRCPIN_MISSING_PASS ? "leaves unpinned"
-								     : "is refused until it is usable");
+				p->observe                             ? "would be refused, were it enforced"
+				: rule->missing == SRCPIN_MISSING_PASS ? "leaves unpinned"
+								       : "is refused until it is usable");
 	}
 }
 
@@ -105,8 +107,8 @@ static void examine_config(const struct loaded *l, struct health *h)
 				cgroup_name(l->cgroup));
 		else if (policy_build(section, &now, &d) && !policy_equal(&now, &l->policy))
 			problem(h, HEALTH_DEGRADED,
-				"%s says something else than what is in force (srcpin load --cgroup %s -c %s)",
-				l->config, l->cgroup, l->config);
+				"%s says something else than what is in force (srcpin reload --cgroup %s)", l->config,
+				l->cgroup);
 	}
 	policy_free(&now);
 	diagnostics_free(&d);
@@ -122,11 +124,27 @@ void health_examine(const struct loaded *l, struct health *ret)
 		examine_config(l, ret);
 }
 
+void health_examine_older(const struct loaded *l, const struct cgroup_ids *pinned, struct health *h)
+{
+	const struct stale_query q = { l->cgroup_id, pinned, &l->policy };
+	struct failure f = { "" };
+
+	if (l->gone || !l->has_policy || l->policy.observe)
+		return;
+	h->older_known = !stale_count(&q, &h->older, &f);
+	if (h->older_known)
+		return;
+	h->note = strdup(f.text);
+	if (!h->note)
+		abort();
+}
+
 void health_free(struct health *h)
 {
 	for (size_t i = 0; i < h->n_problems; i++)
 		free(h->problem[i]);
 	free(h->problem);
 	free(h->source);
+	free(h->note);
 	*h = (struct health){ 0 };
 }

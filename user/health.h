@@ -7,6 +7,7 @@
 
 #include "address.h"
 #include "loader.h"
+#include "stale.h"
 
 enum health_state {
 	HEALTH_IN_FORCE,
@@ -25,6 +26,9 @@ struct health {
 	size_t n_problems;
 	struct health_source *source; /* the default pin's first */
 	size_t n_sources;
+	bool older_known;
+	struct stale_counts older; /* connections */
+	char *note;                /* a sentence on what could not be found out, and is no problem; or NULL */
 };
 
 /* Only the sources of a policy, and the problems with them. */
@@ -32,6 +36,14 @@ void health_examine_sources(const struct policy *p, struct health *ret);
 
 /* Reads the config file again and asks the kernel for the sources. Aborts if memory is out. */
 void health_examine(const struct loaded *l, struct health *ret);
+
+/*
+ * Adds the older connections, for a service that health_examine() has seen.
+ * PINNED: the cgroups that have a policy. Those of a service that is gone, has
+ * no policy, or is only observed, are not looked for.
+ */
+void health_examine_older(const struct loaded *l, const struct cgroup_ids *pinned, struct health *h);
+
 void health_free(struct health *h);
 
 #endif

@@ -34,6 +34,10 @@ static int read_policy(const struct objects *o, struct loaded *l, struct failure
 	if (!err)
 		err = rules_read(o->map[MAP_RULES], &s, &l->policy, f);
 	l->has_policy = l->policy.n_entries;
+	l->policy.guard = s.flags & SRCPIN_SERVICE_GUARD;
+	l->policy.observe = s.flags & SRCPIN_SERVICE_OBSERVE;
+	for (enum hook i = 0; i < N_HOOKS; i++)
+		l->hook[i].wanted = s.hooks & HOOK_BIT(i);
 	return err;
 }
 
@@ -54,14 +58,19 @@ static int read_counters(const struct objects *o, struct loaded *l, struct failu
 				       : fail(f, -errno, "cannot read the counters of cgroup %s: %s", l->cgroup,
 					      strerror(errno));
 	for (int i = 0; i < n; i++)
-		for (int r = 0; r < SRCPIN_N_REASONS; r++)
+		for (int r = 0; r < 2 * SRCPIN_N_REASONS; r++)
 			sum[r] += ((const __u64 *)&cpu[i])[r];
 	return 0;
 }
 
 static void read_hook(const struct loaded *l, enum hook h, struct loaded_hook *ret)
 {
-	static const char *const name[N_HOOKS] = { "srcpin_bind6", "srcpin_sendmsg6", "srcpin_connect6" };
+	static const char *const name[N_HOOKS] = {
+		[HOOK_BIND6] = "srcpin_bind6",       [HOOK_BIND4] = "srcpin_bind4",
+		[HOOK_SENDMSG6] = "srcpin_sendmsg6", [HOOK_SENDMSG4] = "srcpin_sendmsg4",
+		[HOOK_CONNECT6] = "srcpin_connect6", [HOOK_CONNECT4] = "srcpin_connect4",
+		[HOOK_GUARD] = "srcpin_guard",
+	};
 	struct bpf_link_info info = { 0 };
 	_cleanup_close_ int fd = service_link(l->cgroup_id, h, &info);
 
@@ -82,6 +91,19 @@ static bool has_link(uint64_t id)
 			return true;
 	}
 	return false;
+}
+
+static int add_id(uint64_t id, void *data)
+{
+	if (has_link(id))
+		cgroup_ids_add(data, id);
+	return 0;
+}
+
+void loader_ids(struct cgroup_ids *ret)
+{
+	*ret = (struct cgroup_ids){ 0 };
+	service_each(add_id, ret);
 }
 
 static int add(uint64_t id, void *data)

@@ -7,6 +7,7 @@
 #include "bpffs.h"
 #include "cleanup.h"
 #include "loader.h"
+#include "nesting.h"
 #include "objects.h"
 #include "rules.h"
 #include "service.h"
@@ -28,33 +29,9 @@ static int clear_predecessor(uint64_t id, void *data)
 	service_cgroup_path(id, path);
 	if (strcmp(path, put->cgroup->path) != 0 || cgroup_exists(id))
 		return 0;
+	nesting_leave(put->objects, id);
 	service_detach(id);
 	return service_remove(put->objects, id, put->f);
-}
-
-static bool is_below(const char *path, const char *other)
-{
-	size_t n = strlen(other);
-
-	return n && strncmp(path, other, n) == 0 && path[n] == '/';
-}
-
-/*
- * Where one pinned cgroup lies in another, the programs of both run for a
- * socket of the inner one, and the outer one's, being last, would win.
- */
-static int refuse_nested(uint64_t id, void *data)
-{
-	const struct put *put = data;
-	char path[PATH_MAX];
-
-	service_cgroup_path(id, path); /* "" where a load was killed before it attached anything */
-	if (!is_below(path, put->cgroup->path) && !is_below(put->cgroup->path, path))
-		return 0;
-	if (!cgroup_exists(id))
-		return 0;
-	return fail(put->f, -EBUSY, "cannot load %s: %s, which %s, is pinned already (unload it first)",
-		    put->cgroup->path, path, is_below(path, put->cgroup->path) ? "lies in it" : "it lies in");
 }
 
 /* With no service left, nothing else is needed. */
@@ -73,25 +50,41 @@ static int drop_if_unused(struct failure *f)
 	return 0;
 }
 
+static int put_among_others(const struct objects *o, const struct cgroup *c, const struct service_place *place,
+			    const char *config, const struct policy *p, struct failure *f)
+{
+	int err = nesting_prepare(o, c, f);
+
+	if (!err && p->observe)
+		nesting_leave(o, c->id); /* who changes nothing takes no other's pin away */
+	if (!err)
+		err = service_put(o, c, config, p, place, f);
+	if (!err && place->nested && !p->observe)
+		err = nesting_enter(o, c->id, place, f);
+	if (err)
+		nesting_settle(o);
+	return err;
+}
+
 int loader_put(const struct cgroup *c, const char *config, const struct policy *p, struct failure *f)
 {
 	_cleanup_close_ int lock = -1;
 	_cleanup_(objects_close) struct objects o;
 	struct put put = { &o, c, f };
 	struct failure ignored = { "" };
+	struct service_place place;
 	int err;
 
 	objects_init(&o);
 	err = bpffs_lock(true, &lock, f);
 	if (err)
 		return err;
-	err = service_each(refuse_nested, &put);
-	if (!err)
-		err = objects_open(service_any(), &o, f);
+	place = nesting_place(c);
+	err = objects_open(service_any(), service_hooks(p, place.nested), &o, f);
 	if (!err)
 		err = service_each(clear_predecessor, &put);
 	if (!err)
-		err = service_put(&o, c, config, p, f);
+		err = put_among_others(&o, c, &place, config, p, f);
 	if (err) {
 		objects_undo(&o);
 		drop_if_unused(&ignored);
@@ -113,8 +106,10 @@ static int detach_one(uint64_t id, void *data)
 {
 	const struct removal *r = data;
 
-	if (r->all || r->id == id)
+	if (r->all || r->id == id) {
+		nesting_leave(r->objects, id);
 		service_detach(id);
+	}
 	return 0;
 }
 
@@ -148,6 +143,7 @@ static int remove_services(const struct removal *what)
 	service_each(detach_one, &r);
 	rules_wait_for_programs();
 	service_each(remove_one, &r);
+	nesting_settle(&o);
 	return r.err ? r.err : drop_if_unused(r.f);
 }
 

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "cgroup.h"
+#include "cgroup_ids.h"
 #include "failure.h"
 #include "hooks.h"
 #include "policy.h"
@@ -30,6 +31,7 @@ struct loaded_hook {
 	const char *name; /* of the program: "srcpin_connect6" */
 	uint32_t program; /* ids of the kernel; 0: none */
 	uint32_t link;
+	bool wanted;   /* by the policy: IPv4's only where it says something of IPv4, the guard unless it is off */
 	bool attached; /* to this cgroup, at this hook */
 };
 
@@ -52,6 +54,9 @@ struct loaded_list {
 /* What is loaded. NAME as in cgroup_is(), NULL: everything. An empty list is no error. */
 int loader_list(const char *name, struct loaded_list *ret, struct failure *f);
 void loaded_list_free(struct loaded_list *l);
+
+/* The ids of all cgroups that have links of ours, whether or not they are still there. */
+void loader_ids(struct cgroup_ids *ret);
 
 /*
  * Take one service out, or all, and with the last one the programs and maps.

@@ -10,15 +10,11 @@
 
 /* The letter that stands for an option in command.accepts; -c, -n, -h, -v and -V can be typed as such. */
 static const struct option long_options[] = {
-	{ "cgroup", required_argument, NULL, 'g' },
-	{ "config", required_argument, NULL, 'c' },
-	{ "all", no_argument, NULL, 'a' },
-	{ "dry-run", no_argument, NULL, 'n' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "version", no_argument, NULL, 'V' },
-	{ 0 },
+	{ "cgroup", required_argument, NULL, 'g' }, { "config", required_argument, NULL, 'c' },
+	{ "all", no_argument, NULL, 'a' },          { "dry-run", no_argument, NULL, 'n' },
+	{ "close-stale", no_argument, NULL, 's' },  { "json", no_argument, NULL, 'j' },
+	{ "help", no_argument, NULL, 'h' },         { "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, 'V' },      { 0 },
 };
 
 static const char *option_name(char letter)
@@ -34,13 +30,14 @@ static const char *option_name(char letter)
 static int help(void)
 {
 	printf("Usage: srcpin COMMAND [OPTION]...\n"
-	       "Makes every outgoing IPv6 socket of one service use one source address, or not leave at all.\n\n");
+	       "Makes every outgoing socket of one service use one source address, or not leave at all.\n\n");
 	for (const struct command *c = command_table; c->name; c++)
-		printf("  %-7s %-30s %s\n", c->name, c->synopsis, c->summary);
+		printf("  %-7s %-44s %s\n", c->name, c->synopsis, c->summary);
 	printf("\n"
 	       "  --cgroup NAME      a systemd unit, a path below the cgroup2 mount, or self: the caller's own\n"
 	       "  -c, --config FILE  instead of " DEFAULT_CONFIG "\n"
 	       "  -n, --dry-run      show the rules, change nothing\n"
+	       "  --close-stale      end older connections that leave from other addresses\n"
 	       "  --all              all services\n"
 	       "  --json             one JSON document\n"
 	       "  -v, --verbose      show also what libbpf and the kernel's verifier say\n"
@@ -94,6 +91,9 @@ int main(int argc, char **argv)
 			break;
 		case 'n':
 			o.dry_run = true;
+			break;
+		case 's':
+			o.close_stale = true;
 			break;
 		case 'j':
 			o.json = true;

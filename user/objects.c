@@ -11,6 +11,7 @@
 
 #include "bpffs.h"
 #include "cleanup.h"
+#include "layout.h"
 #include "objects.h"
 
 #define PROGRAMS BPFFS_HOME "/programs"
@@ -22,21 +23,21 @@
 #define HOLD "hold"
 
 const char *const hook_name[N_HOOKS] = {
-	[HOOK_BIND6] = "bind6",
-	[HOOK_SENDMSG6] = "sendmsg6",
-	[HOOK_CONNECT6] = "connect6",
+	[HOOK_BIND6] = "bind6",       [HOOK_BIND4] = "bind4",       [HOOK_SENDMSG6] = "sendmsg6",
+	[HOOK_SENDMSG4] = "sendmsg4", [HOOK_CONNECT6] = "connect6", [HOOK_CONNECT4] = "connect4",
+	[HOOK_GUARD] = "guard",
 };
 
 const enum bpf_attach_type hook_type[N_HOOKS] = {
-	[HOOK_BIND6] = BPF_CGROUP_INET6_BIND,
-	[HOOK_SENDMSG6] = BPF_CGROUP_UDP6_SENDMSG,
-	[HOOK_CONNECT6] = BPF_CGROUP_INET6_CONNECT,
+	[HOOK_BIND6] = BPF_CGROUP_INET6_BIND,       [HOOK_BIND4] = BPF_CGROUP_INET4_BIND,
+	[HOOK_SENDMSG6] = BPF_CGROUP_UDP6_SENDMSG,  [HOOK_SENDMSG4] = BPF_CGROUP_UDP4_SENDMSG,
+	[HOOK_CONNECT6] = BPF_CGROUP_INET6_CONNECT, [HOOK_CONNECT4] = BPF_CGROUP_INET4_CONNECT,
+	[HOOK_GUARD] = BPF_CGROUP_INET_EGRESS,
 };
 
 static const char *const map_path[N_MAPS] = {
-	[MAP_SERVICE] = MAPS "/service",
-	[MAP_COUNTS] = MAPS "/counts",
-	[MAP_RULES] = MAPS "/rules",
+	[MAP_SERVICE] = MAPS "/service", [MAP_COUNTS] = MAPS "/counts", [MAP_RULES] = MAPS "/rules",
+	[MAP_NESTED] = MAPS "/nested",   [MAP_OWNERS] = MAPS "/owners",
 };
 
 static void close_fd(int *fd)
@@ -72,6 +73,8 @@ static int open_map(enum held_map m)
 		[MAP_SERVICE] = { sizeof(__u64), sizeof(struct srcpin_service) },
 		[MAP_COUNTS] = { sizeof(__u64), sizeof(struct srcpin_counters) },
 		[MAP_RULES] = { sizeof(struct srcpin_key), sizeof(struct srcpin_rule) },
+		[MAP_NESTED] = { sizeof(__u64), sizeof(__u32) },
+		[MAP_OWNERS] = { sizeof(int), sizeof(__u64) },
 	};
 	_cleanup_close_ int fd = bpf_obj_get(map_path[m]);
 	struct bpf_map_info info = { 0 };
@@ -107,13 +110,14 @@ static int open_program(const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
-static int open_programs(struct objects *o)
+/* All that there are; an error is that of one in HOOKS. */
+static int open_programs(struct objects *o, uint32_t hooks)
 {
 	int err = 0;
 
 	for (enum hook i = 0; i < N_HOOKS; i++) {
 		o->prog[i] = open_program(hook_name[i]);
-		if (o->prog[i] < 0 && !err)
+		if (o->prog[i] < 0 && !err && (hooks & HOOK_BIT(i)))
 			err = o->prog[i];
 	}
 	o->hold = open_program(HOLD);
@@ -163,11 +167,6 @@ static int load_failed(int err, struct failure *f)
 			    strerror(-err));
 	if (err == -ENOSYS)
 		return fail(f, err, "cannot load the BPF programs: this kernel has no bpf(2) (CONFIG_BPF_SYSCALL)");
-	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
-		return fail(
-			f, err,
-			"cannot load the BPF programs: this kernel has no BTF, /sys/kernel/btf/vmlinux cannot be read "
-			"(use a kernel with CONFIG_DEBUG_INFO_BTF)");
 	return fail(f, err,
 		    "cannot load the BPF programs: %s (needs Linux 5.10 or later with CONFIG_CGROUP_BPF and "
 		    "CONFIG_IPV6; -v shows more)",
@@ -177,9 +176,10 @@ static int load_failed(int err, struct failure *f)
 static struct bpf_program *skel_prog(const struct srcpin_bpf *skel, enum hook h)
 {
 	struct bpf_program *const prog[N_HOOKS] = {
-		[HOOK_BIND6] = skel->progs.srcpin_bind6,
-		[HOOK_SENDMSG6] = skel->progs.srcpin_sendmsg6,
-		[HOOK_CONNECT6] = skel->progs.srcpin_connect6,
+		[HOOK_BIND6] = skel->progs.srcpin_bind6,       [HOOK_BIND4] = skel->progs.srcpin_bind4,
+		[HOOK_SENDMSG6] = skel->progs.srcpin_sendmsg6, [HOOK_SENDMSG4] = skel->progs.srcpin_sendmsg4,
+		[HOOK_CONNECT6] = skel->progs.srcpin_connect6, [HOOK_CONNECT4] = skel->progs.srcpin_connect4,
+		[HOOK_GUARD] = skel->progs.srcpin_guard,
 	};
 
 	return prog[h];
@@ -188,29 +188,33 @@ static struct bpf_program *skel_prog(const struct srcpin_bpf *skel, enum hook h)
 static struct bpf_map *skel_map(const struct srcpin_bpf *skel, enum held_map m)
 {
 	struct bpf_map *const map[N_MAPS] = {
-		[MAP_SERVICE] = skel->maps.srcpin_service,
-		[MAP_COUNTS] = skel->maps.srcpin_counts,
-		[MAP_RULES] = skel->maps.srcpin_rules,
+		[MAP_SERVICE] = skel->maps.srcpin_service, [MAP_COUNTS] = skel->maps.srcpin_counts,
+		[MAP_RULES] = skel->maps.srcpin_rules,     [MAP_NESTED] = skel->maps.srcpin_nested,
+		[MAP_OWNERS] = skel->maps.srcpin_owners,
 	};
 
 	return map[m];
 }
 
-/* Programs of this build, over the maps that are held if KEEP is not NULL. */
-static int load(struct srcpin_bpf *skel, const struct objects *keep, struct failure *f)
+/* Programs of this build for HOOKS, over the maps that are held if KEEP is not NULL. */
+static int load(struct srcpin_bpf *skel, uint32_t hooks, const struct objects *keep, struct failure *f)
 {
+	struct srcpin_layout layout;
 	struct srcpin_build build;
 	int err, has;
 
-	/* what follows would fail with far less clear words */
-	if (access("/sys/kernel/btf/vmlinux", R_OK) < 0)
-		return load_failed(-errno, f);
+	err = layout_read(&layout, f);
+	if (err)
+		return err;
+	skel->rodata_layout->srcpin_layout = layout;
 	this_build(&build);
 	has = libbpf_probe_bpf_helper(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_FUNC_set_retval, NULL);
 	if (has == -EPERM || has == -ENOSYS)
 		return load_failed(has, f);
 	build.has_set_retval = has == 1;
 	skel->rodata_build->srcpin_build = build;
+	for (enum hook i = 0; i < N_HOOKS; i++)
+		bpf_program__set_autoload(skel_prog(skel, i), hooks & HOOK_BIT(i));
 	for (enum held_map i = 0; keep && i < N_MAPS; i++) {
 		err = bpf_map__reuse_fd(skel_map(skel, i), keep->map[i]);
 		if (err)
@@ -243,13 +247,14 @@ static int hold_maps(const struct srcpin_bpf *skel, struct failure *f)
 }
 
 /* Beside those that are held, if any, and then in their place: bpffs renames folders, but over nothing. */
-static int hold_programs(const struct srcpin_bpf *skel, bool *replaced, struct failure *f)
+static int hold_programs(const struct srcpin_bpf *skel, uint32_t hooks, bool *replaced, struct failure *f)
 {
 	struct failure ignored = { "" };
 	int err = bpffs_mkdir(PROGRAMS_NEW, f);
 
 	for (enum hook i = 0; !err && i < N_HOOKS; i++)
-		err = pin(bpf_program__fd(skel_prog(skel, i)), PROGRAMS_NEW, hook_name[i], f);
+		if (hooks & HOOK_BIT(i))
+			err = pin(bpf_program__fd(skel_prog(skel, i)), PROGRAMS_NEW, hook_name[i], f);
 	if (!err)
 		err = pin(bpf_program__fd(skel->progs.srcpin_hold), PROGRAMS_NEW, HOLD, f);
 	if (!err)
@@ -291,7 +296,7 @@ static void destroy(struct srcpin_bpf **skel)
 	srcpin_bpf__destroy(*skel);
 }
 
-static int load_and_hold(const struct objects *keep, struct objects *ret, struct failure *f)
+static int load_and_hold(uint32_t hooks, const struct objects *keep, struct objects *ret, struct failure *f)
 {
 	_cleanup_(destroy) struct srcpin_bpf *skel = srcpin_bpf__open();
 	struct failure ignored = { "" };
@@ -299,16 +304,16 @@ static int load_and_hold(const struct objects *keep, struct objects *ret, struct
 
 	if (!skel)
 		return load_failed(-errno, f);
-	err = load(skel, keep, f);
+	err = load(skel, hooks, keep, f);
 	if (err)
 		return err;
 	err = keep ? 0 : hold_maps(skel, f);
 	if (!err)
-		err = hold_programs(skel, &ret->replaced, f);
+		err = hold_programs(skel, hooks, &ret->replaced, f);
 	if (!err) {
 		err = open_maps(ret);
 		if (!err)
-			err = open_programs(ret);
+			err = open_programs(ret, hooks);
 		if (err)
 			fail(f, err, "cannot open what was put into " BPFFS_HOME ": %s", strerror(-err));
 	}
@@ -350,11 +355,11 @@ int objects_open_held(struct objects *ret, struct failure *f)
 
 	objects_init(ret);
 	err = open_held_maps(ret, &build, &known, f);
-	open_programs(ret);
+	open_programs(ret, 0);
 	return err == -ENOENT ? maps_missing(f) : err;
 }
 
-int objects_open(bool in_use, struct objects *ret, struct failure *f)
+int objects_open(bool in_use, uint32_t hooks, struct objects *ret, struct failure *f)
 {
 	_cleanup_(objects_close) struct objects keep;
 	struct srcpin_build held = { 0 }, ours;
@@ -369,16 +374,20 @@ int objects_open(bool in_use, struct objects *ret, struct failure *f)
 		return err;
 	err = open_held_maps(&keep, &held, &known, f);
 	if (err == -ENOENT)
-		return in_use ? maps_missing(f) : load_and_hold(NULL, ret, f);
+		return in_use ? maps_missing(f) : load_and_hold(hooks, NULL, ret, f);
 	if (err)
 		return err;
 	this_build(&ours);
-	if (!known && same_build(&held, &ours) && !open_programs(&keep)) {
+	err = open_programs(&keep, hooks);
+	if (!err && !known && same_build(&held, &ours)) {
 		*ret = keep;
 		objects_init(&keep);
 		return 0;
 	}
-	return load_and_hold(&keep, ret, f);
+	for (enum hook i = 0; i < N_HOOKS; i++) /* what another service needs stays */
+		if (keep.prog[i] >= 0)
+			hooks |= HOOK_BIT(i);
+	return load_and_hold(hooks, &keep, ret, f);
 }
 
 int objects_drop(struct failure *f)

@@ -17,12 +17,14 @@ enum held_map {
 	MAP_SERVICE, /* cgroup storage: struct srcpin_service */
 	MAP_COUNTS,  /* per-CPU cgroup storage: struct srcpin_counters */
 	MAP_RULES,   /* struct srcpin_key -> struct srcpin_rule, of all services */
+	MAP_NESTED,  /* cgroup id -> depth, of the services in force that lie within or around others */
+	MAP_OWNERS,  /* socket storage: a cgroup id */
 	N_MAPS,
 };
 
 struct objects {
-	int prog[N_HOOKS];
-	int hold; /* the program that decides nothing */
+	int prog[N_HOOKS]; /* -1: not loaded, as no service needs it */
+	int hold;          /* the program that decides nothing */
 	int map[N_MAPS];
 	bool replaced; /* the programs have just taken the place of those of another build */
 };
@@ -32,11 +34,11 @@ extern const enum bpf_attach_type hook_type[N_HOOKS];
 
 /*
  * IN_USE says that services are loaded, so that their maps have to be there.
- * Opens what is held; loads and holds it if nothing is, or if it is from
- * another build of the same ABI (the maps stay then, so that what is pinned
- * stays pinned). -EPROTO if the ABI differs. On an error nothing new is held.
+ * HOOKS is a set: the programs that are needed. Opens what is held; loads and
+ * holds them if one of them is not, or if it is from another build of the same ABI (the maps stay then, so that what is
+ * pinned stays pinned). -EPROTO if the ABI differs. On an error nothing new is held.
  */
-int objects_open(bool in_use, struct objects *ret, struct failure *f);
+int objects_open(bool in_use, uint32_t hooks, struct objects *ret, struct failure *f);
 
 /* After objects_open(): the programs of the other build are not needed any more, or are to be held again. */
 void objects_keep(const struct objects *o);

@@ -36,15 +36,21 @@ bool prefix_is_ipv4(const struct prefix *p)
 	return p->prefixlen >= MAPPED_BITS && !memcmp(p->addr, mapped, MAPPED_BITS / 8);
 }
 
+const char *address_print(const __u8 addr[16], char text[INET6_ADDRSTRLEN])
+{
+	if (!memcmp(addr, mapped, MAPPED_BITS / 8))
+		return inet_ntop(AF_INET, addr + MAPPED_BITS / 8, text, INET6_ADDRSTRLEN);
+	return inet_ntop(AF_INET6, addr, text, INET6_ADDRSTRLEN);
+}
+
 const char *prefix_print(const struct prefix *p, char text[PREFIX_STRLEN])
 {
 	char address[INET6_ADDRSTRLEN];
 
 	if (prefix_is_ipv4(p)) {
-		inet_ntop(AF_INET, p->addr + MAPPED_BITS / 8, address, sizeof(address));
-		snprintf(text, PREFIX_STRLEN, "%s/%u", address, p->prefixlen - MAPPED_BITS);
+		snprintf(text, PREFIX_STRLEN, "%s/%u", address_print(p->addr, address), p->prefixlen - MAPPED_BITS);
 	} else {
-		inet_ntop(AF_INET6, p->addr, address, sizeof(address));
+		inet_ntop(AF_INET6, p->addr, address, sizeof(address)); /* ::ffff:0.0.0.0/90 is none of IPv4 */
 		snprintf(text, PREFIX_STRLEN, "%s/%u", address, p->prefixlen);
 	}
 	return text;
@@ -81,7 +87,7 @@ static bool parse_number(const char *text, int len, unsigned int max, unsigned i
 	return *ret <= max;
 }
 
-/* RFC 4291, 2.4; a prefix comes before those that contain it. */
+/* RFC 4291, 2.4, and for IPv4 RFC 6890; a prefix comes before those that contain it. */
 static const struct {
 	struct prefix prefix;
 	const char *what;
@@ -89,22 +95,35 @@ static const struct {
 	{ { 128, { 0 } }, "the unspecified address" },
 	{ { 128, { [15] = 1 } }, "the loopback address" },
 	{ { 96, { 0 } }, "IPv4-compatible" },
-	{ { 96, { [10] = 0xff, [11] = 0xff } }, "IPv4-mapped" },
+	{ { 104, { [10] = 0xff, [11] = 0xff, 0 } }, "not an address of a host (RFC 1122, 3.2.1.3)" },
+	{ { 104, { [10] = 0xff, [11] = 0xff, 127 } }, "a loopback address" },
+	{ { 112, { [10] = 0xff, [11] = 0xff, 169, 254 } }, "link-local" },
+	{ { 100, { [10] = 0xff, [11] = 0xff, 224 } }, "multicast" },
+	{ { 100, { [10] = 0xff, [11] = 0xff, 240 } }, "reserved, or the broadcast address" },
 	{ { 10, { 0xfe, 0x80 } }, "link-local, which needs a scope" },
 	{ { 8, { 0xff } }, "multicast" },
 };
 
-bool parse_source(const struct word *w, __u8 ret[16], struct diagnostics *d)
+bool parse_source(const struct word *w, int family, const char *wanted, __u8 ret[16], struct diagnostics *d)
 {
-	switch (parse_address(w->text, w->len, ret)) {
-	case AF_INET6:
-		break;
-	case AF_INET:
-		diagnose(d, w->line, w->col, "'%.*s' cannot be a source: it is IPv4, and a source must be IPv6", w->len,
-			 w->text);
+	int got = parse_address(w->text, w->len, ret);
+	char text[INET6_ADDRSTRLEN];
+
+	if (got == AF_UNSPEC) {
+		diagnose(d, w->line, w->col, "'%.*s' is not an %s address", w->len, w->text,
+			 family == AF_INET6  ? "IPv6"
+			 : family == AF_INET ? "IPv4"
+					     : "IP");
 		return false;
-	default:
-		diagnose(d, w->line, w->col, "'%.*s' is not an IPv6 address", w->len, w->text);
+	}
+	if (got == AF_INET6 && !memcmp(ret, mapped, MAPPED_BITS / 8)) {
+		diagnose(d, w->line, w->col, "'%.*s' cannot be a source: it is IPv4-mapped; write %s", w->len, w->text,
+			 address_print(ret, text));
+		return false;
+	}
+	if (family != AF_UNSPEC && got != family) {
+		diagnose(d, w->line, w->col, "'%.*s' cannot be a source here: it is %s, and %s", w->len, w->text,
+			 got == AF_INET ? "IPv4" : "IPv6", wanted);
 		return false;
 	}
 	for (size_t i = 0; i < sizeof(not_a_source) / sizeof(not_a_source[0]); i++) {

@@ -26,8 +26,12 @@ struct word {
 /* The word of V behind *W, or the first if W->text is NULL. Words are what stands between SEPARATORS. */
 bool word_next(struct word *w, const struct config_value *v, const char *separators);
 
-/* An IPv6 unicast address that needs no scope. */
-bool parse_source(const struct word *w, __u8 ret[16], struct diagnostics *d);
+/*
+ * A unicast address that needs no scope. FAMILY: AF_INET6, AF_INET (RET is
+ * v4-mapped), or AF_UNSPEC for either. WANTED says what to do about the wrong
+ * one, after "and".
+ */
+bool parse_source(const struct word *w, int family, const char *wanted, __u8 ret[16], struct diagnostics *d);
 
 /* ADDRESS[/LENGTH], without host bits; without a length a host. IPv4 becomes v4-mapped. */
 bool parse_prefix(const struct word *w, struct prefix *ret, struct diagnostics *d);
@@ -49,6 +53,9 @@ bool prefix_is_ipv4(const struct prefix *p);
 
 /* Does it match the first P->prefixlen bits of ADDR? */
 bool prefix_covers(const struct prefix *p, const __u8 addr[16]);
+
+/* As a user would write it, IPv4 as IPv4. Returns TEXT. */
+const char *address_print(const __u8 addr[16], char text[INET6_ADDRSTRLEN]);
 
 /* As a user would write it: 2001:db8::/32, 10.0.0.0/8. Returns TEXT. */
 const char *prefix_print(const struct prefix *p, char text[PREFIX_STRLEN]);

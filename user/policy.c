@@ -4,30 +4,18 @@
 
 #include "parse.h"
 #include "policy.h"
+#include "policy_builder.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define LIST " \t,"
-#define BLANKS " \t"
 
-struct builder {
-	const struct config_section *section;
-	struct diagnostics *d;
-	struct srcpin_rule pin; /* of ::/0; other pins differ only in source and line */
-	struct policy_entry entry[SRCPIN_MAX_RULES];
-	size_t n;
-	bool full;
-};
+const struct prefix policy_ipv6, policy_ipv4 = { 96, { [10] = 0xff, 0xff } };
 
-static const struct prefix everything;
-
-/* The rest of ::ffff:0:0/96 would do for IPv4 today; its parts are there to stay when IPv4 can be pinned. */
 static const struct prefix builtin[] = {
 	{ 128, { [15] = 1 } },                                  /* loopback: RFC 4291, 2.5.3 */
 	{ 128, { 0 } },                                         /* unspecified, goes to loopback: RFC 4291, 2.5.2 */
 	{ 10, { 0xfe, 0x80 } },                                 /* link-local: RFC 4291, 2.5.6 */
 	{ 8, { 0xff } },                                        /* multicast: RFC 4291, 2.7 */
 	{ 7, { 0xfc } },                                        /* unique-local: RFC 4193 */
-	{ 96, { [10] = 0xff, 0xff } },                          /* IPv4: RFC 4291, 2.5.5.2 */
 	{ 104, { [10] = 0xff, 0xff, 127 } },                    /* loopback: RFC 1122, 3.2.1.3 */
 	{ 128, { [10] = 0xff, 0xff, 0, 0, 0, 0 } },             /* unspecified, likewise */
 	{ 112, { [10] = 0xff, 0xff, 169, 254 } },               /* link-local: RFC 3927 */
@@ -38,7 +26,7 @@ static const struct prefix builtin[] = {
 	{ 128, { [10] = 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } }, /* broadcast: RFC 919 */
 };
 
-static struct policy_entry *find(struct builder *b, const struct prefix *p)
+struct policy_entry *builder_find(struct builder *b, const struct prefix *p)
 {
 	for (size_t i = 0; i < b->n; i++)
 		if (!memcmp(&b->entry[i].prefix, p, sizeof(*p)))
@@ -54,10 +42,9 @@ static void add(struct builder *b, const struct prefix *p, const struct srcpin_r
 		b->full = true;
 }
 
-/* Adds what a line of the file says, at the word that names the prefix. */
-static void add_users(struct builder *b, const struct word *w, const struct prefix *p, const struct srcpin_rule *rule)
+void builder_add(struct builder *b, const struct word *w, const struct prefix *p, const struct srcpin_rule *rule)
 {
-	const struct policy_entry *first = find(b, p);
+	const struct policy_entry *first = builder_find(b, p);
 	bool was_full = b->full;
 	char text[PREFIX_STRLEN];
 
@@ -70,154 +57,6 @@ static void add_users(struct builder *b, const struct word *w, const struct pref
 	if (b->full && !was_full)
 		diagnose(b->d, w->line, w->col, "too many rules in this section; at most %d are possible",
 			 SRCPIN_MAX_RULES);
-}
-
-static void on_source(struct builder *b, const struct config_value *v)
-{
-	struct word w = { 0 };
-
-	if (word_next(&w, v, LIST) && parse_source(&w, b->pin.source, b->d))
-		b->pin.line = v->line;
-	if (word_next(&w, v, LIST))
-		diagnose(b->d, w.line, w.col, "unexpected '%.*s': there can be only one source", w.len, w.text);
-}
-
-static void on_to(struct builder *b, const struct config_value *v)
-{
-	struct srcpin_rule rule = { .verdict = SRCPIN_PIN, .line = v->line };
-	struct word prefix_word = { 0 }, word;
-	struct prefix prefix;
-	bool ok;
-
-	word_next(&prefix_word, v, BLANKS);
-	ok = parse_prefix(&prefix_word, &prefix, b->d);
-	if (ok && prefix_is_ipv4(&prefix)) {
-		diagnose(b->d, v->line, prefix_word.col, "'%.*s' is IPv4, and a source can only be IPv6",
-			 prefix_word.len, prefix_word.text);
-		ok = false;
-	} else if (ok && !prefix.prefixlen) {
-		diagnose(b->d, v->line, prefix_word.col, "::/0 has its source from the key 'source'");
-		ok = false;
-	}
-	word = prefix_word;
-	if (!word_next(&word, v, BLANKS)) {
-		diagnose(b->d, v->line, word.col, "expected 'PREFIX SOURCE': the source is missing");
-		return;
-	}
-	ok &= parse_source(&word, rule.source, b->d);
-	if (word_next(&word, v, BLANKS))
-		diagnose(b->d, v->line, word.col, "unexpected '%.*s' after the source", word.len, word.text);
-	else if (ok)
-		add_users(b, &prefix_word, &prefix, &rule);
-}
-
-static void on_exempt(struct builder *b, const struct config_value *v)
-{
-	const struct srcpin_rule rule = { .verdict = SRCPIN_EXEMPT, .line = v->line };
-	struct word w = { 0 };
-
-	while (word_next(&w, v, LIST)) {
-		struct prefix prefix;
-
-		if (!parse_prefix(&w, &prefix, b->d))
-			continue;
-		if (prefix.prefixlen)
-			add_users(b, &w, &prefix, &rule);
-		else
-			diagnose(b->d, w.line, w.col, "::/0 would exempt every destination; nothing would be pinned");
-	}
-}
-
-static int by_number(const void *a, const void *b)
-{
-	return *(const __u16 *)a - *(const __u16 *)b;
-}
-
-static void on_ports(struct builder *b, const struct config_value *v)
-{
-	struct srcpin_rule *pin = &b->pin;
-	struct word w = { 0 };
-
-	if (!strcmp(v->text, "all"))
-		return;
-	while (word_next(&w, v, LIST)) {
-		bool twice = false;
-		__u16 port;
-
-		if (!parse_port(&w, &port, b->d))
-			continue;
-		for (size_t i = 0; i < pin->n_ports; i++)
-			twice |= pin->ports[i] == port;
-		if (twice) {
-			diagnose(b->d, w.line, w.col, "port %u is already in the list", port);
-		} else if (pin->n_ports == ARRAY_SIZE(pin->ports)) {
-			diagnose(b->d, w.line, w.col, "too many ports; at most %d are possible", SRCPIN_MAX_PORTS);
-			break;
-		} else {
-			pin->ports[pin->n_ports++] = port;
-		}
-	}
-	qsort(pin->ports, pin->n_ports, sizeof(pin->ports[0]), by_number);
-}
-
-static void on_missing(struct builder *b, const struct config_value *v)
-{
-	static const struct keyword keywords[] = {
-		{ "deny", SRCPIN_MISSING_DENY },
-		{ "pass", SRCPIN_MISSING_PASS },
-	};
-	unsigned int value;
-
-	if (parse_keyword(v, keywords, ARRAY_SIZE(keywords), &value, b->d))
-		b->pin.missing = (enum srcpin_missing)value;
-}
-
-static void on_bound(struct builder *b, const struct config_value *v)
-{
-	static const struct keyword keywords[] = {
-		{ "rewrite", SRCPIN_BOUND_REWRITE },
-		{ "deny", SRCPIN_BOUND_DENY },
-		{ "leave", SRCPIN_BOUND_LEAVE },
-	};
-	unsigned int value;
-
-	if (parse_keyword(v, keywords, ARRAY_SIZE(keywords), &value, b->d))
-		b->pin.bound = (enum srcpin_bound)value;
-}
-
-static const struct key {
-	const char *name;
-	void (*on_value)(struct builder *b, const struct config_value *v);
-	bool repeats;
-} keys[] = {
-	{ "source", on_source, false }, { "ports", on_ports, false }, { "exempt", on_exempt, true },
-	{ "to", on_to, true },          { "bound", on_bound, false }, { "missing", on_missing, false },
-};
-
-static const struct config_value *first_value(const struct config_section *s, const char *key)
-{
-	for (size_t i = 0; i < s->n_values; i++)
-		if (!strcmp(s->value[i].key, key))
-			return &s->value[i];
-	return NULL;
-}
-
-static void read_value(struct builder *b, const struct config_value *v)
-{
-	const struct config_value *first = first_value(b->section, v->key);
-	const struct key *key = keys;
-	struct word w = { 0 };
-
-	while (key < keys + ARRAY_SIZE(keys) && strcmp(key->name, v->key) != 0)
-		key++;
-	if (key == keys + ARRAY_SIZE(keys))
-		diagnose(b->d, v->line, v->key_col, "unknown key '%s'", v->key);
-	else if (first != v && !key->repeats)
-		diagnose(b->d, v->line, v->key_col, "'%s' already has a value, on line %u", v->key, first->line);
-	else if (!word_next(&w, v, LIST))
-		diagnose(b->d, v->line, v->col, "'%s' has no value", v->key);
-	else
-		key->on_value(b, v);
 }
 
 const struct srcpin_rule *policy_match(const struct policy *p, const __u8 addr[16])
@@ -241,12 +80,12 @@ static void mark_own(struct builder *b, const __u8 source[16])
 	struct srcpin_rule rule;
 
 	memcpy(prefix.addr, source, sizeof(prefix.addr));
-	entry = find(b, &prefix);
+	entry = builder_find(b, &prefix);
 	if (entry) {
 		entry->rule.flags |= SRCPIN_RULE_OWN;
 		return;
 	}
-	rule = *policy_match(&(struct policy){ b->entry, b->n }, source);
+	rule = *policy_match(&(struct policy){ .entry = b->entry, .n_entries = b->n }, source);
 	rule.flags |= SRCPIN_RULE_OWN;
 	add(b, &prefix, &rule);
 }
@@ -259,24 +98,36 @@ static bool is_local(const struct prefix *p)
 	return false;
 }
 
+/* The rule of a family as a whole: what a key says, or what is done without one. */
+static void add_family(struct builder *b, const struct prefix *p, const struct srcpin_rule *said,
+		       enum srcpin_verdict otherwise)
+{
+	const struct srcpin_rule rule = { .verdict = otherwise };
+
+	if (!builder_find(b, p))
+		add(b, p, said->verdict ? said : &rule);
+}
+
 static void add_what_is_implied(struct builder *b)
 {
 	const struct srcpin_rule exempt = { .verdict = SRCPIN_EXEMPT };
 	size_t n_before;
 
+	add_family(b, &policy_ipv6, &b->source, SRCPIN_DENY);
+	add_family(b, &policy_ipv4, b->source4.verdict ? &b->source4 : &b->ipv4, SRCPIN_EXEMPT);
 	for (size_t i = 0; i < b->n; i++) {
 		struct srcpin_rule *rule = &b->entry[i].rule;
-		struct srcpin_rule pin = b->pin;
+		struct srcpin_rule whole = b->pin;
 
-		if (rule->verdict != SRCPIN_PIN)
+		if (rule->verdict == SRCPIN_EXEMPT)
 			continue;
-		memcpy(pin.source, rule->source, sizeof(pin.source));
-		pin.line = rule->line;
-		*rule = pin;
+		whole.verdict = rule->verdict;
+		memcpy(whole.source, rule->source, sizeof(whole.source));
+		whole.line = rule->line;
+		*rule = whole;
 	}
-	add(b, &everything, &b->pin);
 	for (size_t i = 0; i < ARRAY_SIZE(builtin); i++)
-		if (!find(b, &builtin[i]))
+		if (!builder_find(b, &builtin[i]))
 			add(b, &builtin[i], &exempt);
 	for (size_t i = 0; i < b->n; i++) {
 		b->entry[i].rule.bound = b->pin.bound;
@@ -303,13 +154,12 @@ bool policy_build(const struct config_section *s, struct policy *ret, struct dia
 		abort();
 	b->section = s;
 	b->d = d;
-	b->pin.verdict = SRCPIN_PIN;
 	b->pin.bound = SRCPIN_BOUND_REWRITE;
 	b->pin.missing = SRCPIN_MISSING_DENY;
-	for (size_t i = 0; i < s->n_values; i++)
-		read_value(b, &s->value[i]);
-	if (!first_value(s, "source"))
-		diagnose(d, s->line, s->col, "section [%s] has no 'source'", s->name);
+	b->guard = true;
+	builder_read(b);
+	if (!config_first(s, "source") && !config_first(s, "source4"))
+		diagnose(d, s->line, s->col, "section [%s] has neither 'source' nor 'source4'", s->name);
 	if (d->n == n_before)
 		add_what_is_implied(b);
 	if (d->n == n_before) {
@@ -317,6 +167,8 @@ bool policy_build(const struct config_section *s, struct policy *ret, struct dia
 		if (!ret->entry)
 			abort();
 		ret->n_entries = b->n;
+		ret->guard = b->guard;
+		ret->observe = b->observe;
 		memcpy(ret->entry, b->entry, b->n * sizeof(*ret->entry));
 		policy_sort(ret);
 	}
@@ -363,7 +215,7 @@ void policy_sort(struct policy *p)
 
 bool policy_equal(const struct policy *a, const struct policy *b)
 {
-	if (a->n_entries != b->n_entries)
+	if (a->n_entries != b->n_entries || a->guard != b->guard || a->observe != b->observe)
 		return false;
 	for (size_t i = 0; i < a->n_entries; i++) {
 		struct policy_entry x = a->entry[i];
@@ -373,6 +225,41 @@ bool policy_equal(const struct policy *a, const struct policy *b)
 			return false;
 	}
 	return true;
+}
+
+void policy_global(const struct policy *p, struct srcpin_rule *ret)
+{
+	static const struct prefix global = { .prefixlen = 3, .addr = { 0x20 } };
+	const struct policy_entry *widest = NULL;
+
+	*ret = (struct srcpin_rule){ 0 };
+	for (size_t i = 0; i < p->n_entries; i++) {
+		const struct policy_entry *e = &p->entry[i];
+
+		if (e->prefix.prefixlen <= global.prefixlen && prefix_covers(&e->prefix, global.addr) &&
+		    (!widest || e->prefix.prefixlen > widest->prefix.prefixlen))
+			widest = e;
+	}
+	for (size_t i = 0; widest && i < p->n_entries; i++) {
+		const struct policy_entry *e = &p->entry[i];
+		struct srcpin_rule rule = e->rule;
+
+		/* to be one of its sources says nothing of how to get there */
+		rule.flags = widest->rule.flags;
+		if (e->prefix.prefixlen > global.prefixlen && prefix_covers(&global, e->prefix.addr) &&
+		    memcmp(&rule, &widest->rule, sizeof(rule)) != 0)
+			return;
+	}
+	if (widest)
+		*ret = widest->rule;
+}
+
+bool policy_touches_ipv4(const struct policy *p)
+{
+	for (size_t i = 0; i < p->n_entries; i++)
+		if (prefix_is_ipv4(&p->entry[i].prefix) && p->entry[i].rule.verdict != SRCPIN_EXEMPT)
+			return true;
+	return false;
 }
 
 void policy_free(struct policy *p)

@@ -21,7 +21,11 @@ struct policy_entry {
 struct policy {
 	struct policy_entry *entry; /* sorted by address, then by prefix length; no prefix twice */
 	size_t n_entries;
+	bool guard;   /* packets are judged too */
+	bool observe; /* decide and count, change nothing */
 };
+
+extern const struct prefix policy_ipv6, policy_ipv4; /* the families as a whole: ::/0 and ::ffff:0:0/96 */
 
 /*
  * Builds the policy of one section. False if the section has errors: all of
@@ -32,7 +36,7 @@ bool policy_build(const struct config_section *s, struct policy *ret, struct dia
 /* The errors of all sections, and of the file as a whole (the same section twice). True if there are none. */
 bool policy_check(const struct config *c, struct diagnostics *d);
 
-/* The same rules? The line numbers that they came from do not count. */
+/* The same rules and options? The line numbers that they came from do not count. */
 bool policy_equal(const struct policy *a, const struct policy *b);
 
 /*
@@ -41,6 +45,12 @@ bool policy_equal(const struct policy *a, const struct policy *b);
  * is for one that was not.
  */
 const struct srcpin_rule *policy_match(const struct policy *p, const __u8 addr[16]);
+
+/* Has all of 2000::/3, global unicast, one rule? RET is that, or zero. (The policy's sources have it too.) */
+void policy_global(const struct policy *p, struct srcpin_rule *ret);
+
+/* Is there anything to be done about IPv4? */
+bool policy_touches_ipv4(const struct policy *p);
 
 /* Puts entries that came from elsewhere (the kernel) into the order that policy_equal() wants. */
 void policy_sort(struct policy *p);

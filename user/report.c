@@ -13,45 +13,83 @@
 #include "text.h"
 
 static const char *const reason_name[] = {
-	[SRCPIN_PINNED_CONNECT] = "pinned_connect",     [SRCPIN_PINNED_BIND] = "pinned_bind",
-	[SRCPIN_PINNED_DATAGRAM] = "pinned_datagram",   [SRCPIN_PINNED_ALREADY] = "pinned_already",
-	[SRCPIN_EXEMPT_RULE] = "exempt_rule",           [SRCPIN_EXEMPT_PORT] = "exempt_port",
-	[SRCPIN_EXEMPT_BIND] = "exempt_bind",           [SRCPIN_EXEMPT_BOUND] = "exempt_bound",
-	[SRCPIN_EXEMPT_MISSING] = "exempt_missing",     [SRCPIN_DENIED_MISSING] = "denied_missing",
-	[SRCPIN_DENIED_BOUND] = "denied_bound",         [SRCPIN_DENIED_OTHER_SOURCE] = "denied_other_source",
-	[SRCPIN_DENIED_WILDCARD] = "denied_wildcard",   [SRCPIN_DENIED_FAMILY] = "denied_family",
-	[SRCPIN_DENIED_NO_POLICY] = "denied_no_policy", [SRCPIN_DENIED_BIND_FAILED] = "denied_bind_failed",
+	[SRCPIN_PINNED_CONNECT] = "pinned_connect",
+	[SRCPIN_PINNED_BIND] = "pinned_bind",
+	[SRCPIN_PINNED_DATAGRAM] = "pinned_datagram",
+	[SRCPIN_PINNED_ALREADY] = "pinned_already",
+	[SRCPIN_EXEMPT_RULE] = "exempt_rule",
+	[SRCPIN_EXEMPT_PORT] = "exempt_port",
+	[SRCPIN_EXEMPT_BIND] = "exempt_bind",
+	[SRCPIN_EXEMPT_BOUND] = "exempt_bound",
+	[SRCPIN_EXEMPT_MISSING] = "exempt_missing",
+	[SRCPIN_EXEMPT_NESTED] = "exempt_nested",
+	[SRCPIN_DENIED_RULE] = "denied_rule",
+	[SRCPIN_DENIED_MISSING] = "denied_missing",
+	[SRCPIN_DENIED_BOUND] = "denied_bound",
+	[SRCPIN_DENIED_OTHER_SOURCE] = "denied_other_source",
+	[SRCPIN_DENIED_WILDCARD] = "denied_wildcard",
+	[SRCPIN_DENIED_FAMILY] = "denied_family",
+	[SRCPIN_DENIED_NO_POLICY] = "denied_no_policy",
+	[SRCPIN_DENIED_BIND_FAILED] = "denied_bind_failed",
+	[SRCPIN_PASSED_TCP] = "passed_tcp",
+	[SRCPIN_PASSED_EXEMPT] = "passed_exempt",
+	[SRCPIN_PASSED_SOURCE] = "passed_source",
+	[SRCPIN_PASSED_BOUND] = "passed_bound",
+	[SRCPIN_PASSED_MISSING] = "passed_missing",
+	[SRCPIN_PASSED_PREVIOUS] = "passed_previous",
+	[SRCPIN_PASSED_NESTED] = "passed_nested",
+	[SRCPIN_DROPPED_SOURCE] = "dropped_source",
+	[SRCPIN_DROPPED_MISSING] = "dropped_missing",
+	[SRCPIN_DROPPED_STRANGE] = "dropped_strange",
+	[SRCPIN_DROPPED_NO_POLICY] = "dropped_no_policy",
 };
 
 _Static_assert(sizeof(reason_name) / sizeof(*reason_name) == SRCPIN_N_REASONS, "every reason has a name");
 
-static const char *const verdict_name[] = { "pinned", "exempt", "denied" };
+/* What is before the '_' of a reason's name: of calls, and of packets that came to the guard. */
+static const char *const verdict_name[] = { "pinned", "exempt", "denied", "passed", "dropped" };
 
-#define N_VERDICTS (sizeof(verdict_name) / sizeof(*verdict_name))
+enum {
+	N_VERDICTS = sizeof(verdict_name) / sizeof(*verdict_name),
+	FIRST_OF_PACKETS = 3,
+};
 
 const char *report_reason(enum srcpin_reason reason)
 {
 	return reason_name[reason];
 }
 
-static uint64_t count(const struct loaded *l, int reason)
+static uint64_t count(const struct srcpin_reasons *reasons, int reason)
 {
-	return ((const __u64 *)&l->counters)[reason];
+	return ((const __u64 *)reasons)[reason];
 }
 
-static uint64_t count_verdict(const struct loaded *l, const char *verdict)
+static uint64_t count_verdict(const struct srcpin_reasons *reasons, const char *verdict)
 {
 	uint64_t sum = 0;
 
 	for (int r = 0; r < SRCPIN_N_REASONS; r++)
 		if (strncmp(reason_name[r], verdict, strlen(verdict)) == 0)
-			sum += count(l, r);
+			sum += count(reasons, r);
 	return sum;
 }
 
-static const char *address_text(const uint8_t addr[16], char buffer[static INET6_ADDRSTRLEN])
+/* "pinned 3, exempt 0, denied 1": one line for verdicts FROM up to but not including TO */
+static void table_verdicts(const char *what, const struct srcpin_reasons *reasons, int from, int to, FILE *out)
 {
-	return inet_ntop(AF_INET6, addr, buffer, INET6_ADDRSTRLEN);
+	fprintf(out, "  %-8s ", what);
+	for (int v = from; v < to; v++)
+		fprintf(out, "%s%s %" PRIu64, v > from ? ", " : "", verdict_name[v],
+			count_verdict(reasons, verdict_name[v]));
+	fputc('\n', out);
+}
+
+/* Those above zero. */
+static void table_reasons(const struct srcpin_reasons *reasons, FILE *out)
+{
+	for (int r = 0; r < SRCPIN_N_REASONS; r++)
+		if (count(reasons, r))
+			fprintf(out, "           %-20s %" PRIu64 "\n", reason_name[r], count(reasons, r));
 }
 
 /* Fit to be shown; to be freed. */
@@ -64,14 +102,35 @@ static char *clean(const char *raw)
 	return text_clean(copy);
 }
 
+/* Calls that were only observed. */
+static uint64_t observed(const struct loaded *l)
+{
+	uint64_t sum = 0;
+
+	for (int v = 0; v < FIRST_OF_PACKETS; v++)
+		sum += count_verdict(&l->counters.observed, verdict_name[v]);
+	return sum;
+}
+
+static void table_older(const struct health *h, FILE *out)
+{
+	if (h->older.tcp || h->older.udp)
+		fprintf(out, "  older    %u TCP, %u UDP leave from other addresses (load --close-stale ends them)\n",
+			h->older.tcp, h->older.udp);
+	else if (h->older_known)
+		fprintf(out, "  older    none leave from other addresses\n");
+	if (h->note)
+		fprintf(out, "  note     %s\n", h->note);
+}
+
 static void table_service(const struct loaded *l, const struct health *h, FILE *out)
 {
 	static const char *const state[] = { "in force", "DEGRADED", "STALE" };
 	_cleanup_free_ char *cgroup = clean(l->cgroup), *config = clean(l->config);
 	char text[INET6_ADDRSTRLEN];
-	const char *gap = "";
 
-	fprintf(out, "%s: %s\n", cgroup_name(cgroup), state[h->state]);
+	fprintf(out, "%s: %s\n", cgroup_name(cgroup),
+		l->policy.observe && !h->state ? "observing only" : state[h->state]);
 	for (size_t i = 0; i < h->n_problems; i++) {
 		_cleanup_free_ char *problem = clean(h->problem[i]);
 
@@ -80,21 +139,26 @@ static void table_service(const struct loaded *l, const struct health *h, FILE *
 	for (size_t i = 0; i < h->n_sources; i++) {
 		const struct address_state *a = &h->source[i].state;
 
-		fprintf(out, "  source   %s  %s%s\n", address_text(h->source[i].address, text),
+		fprintf(out, "  source   %s  %s%s\n", address_print(h->source[i].address, text),
 			a->usable ? "usable, on " : a->why, a->usable ? a->device : "");
 	}
 	fprintf(out, "  cgroup   %s (id %" PRIu64 ")\n", cgroup, l->cgroup_id);
 	fprintf(out, "  config   %s\n", config);
-	fprintf(out, "  hooks  ");
+	fprintf(out, "  hooks   ");
 	for (int i = 0; i < N_HOOKS; i++)
-		fprintf(out, "  %s %s", l->hook[i].name, l->hook[i].attached ? "attached" : "MISSING");
-	fprintf(out, "\n  calls    ");
-	for (size_t v = 0; v < N_VERDICTS; v++, gap = ", ")
-		fprintf(out, "%s%s %" PRIu64, gap, verdict_name[v], count_verdict(l, verdict_name[v]));
+		if (l->hook[i].wanted)
+			fprintf(out, " %s%s",
+				l->hook[i].attached ? "" : "MISSING:", l->hook[i].name + strlen("srcpin_"));
 	fputc('\n', out);
-	for (int r = 0; r < SRCPIN_N_REASONS; r++)
-		if (count(l, r))
-			fprintf(out, "           %-20s %" PRIu64 "\n", reason_name[r], count(l, r));
+	table_older(h, out);
+	table_verdicts("calls", &l->counters.enforced, 0, FIRST_OF_PACKETS, out);
+	if (l->policy.guard)
+		table_verdicts("packets", &l->counters.enforced, FIRST_OF_PACKETS, N_VERDICTS, out);
+	table_reasons(&l->counters.enforced, out);
+	if (l->policy.observe || observed(l)) {
+		table_verdicts("observed", &l->counters.observed, 0, N_VERDICTS, out);
+		table_reasons(&l->counters.observed, out);
+	}
 }
 
 static int written(FILE *out)
@@ -115,22 +179,42 @@ int report_table(const struct loaded_list *l, const struct health *health, FILE 
 }
 
 /* jansson's constructors give NULL without memory, and its setters pass that on: one check at the end. */
+static json_t *json_reasons(const struct srcpin_reasons *reasons)
+{
+	json_t *all = json_object();
+	int err = 0;
+
+	for (int r = 0; r < SRCPIN_N_REASONS; r++)
+		err |= json_object_set_new(all, reason_name[r], json_integer((json_int_t)count(reasons, r)));
+	if (!err)
+		return all;
+	json_decref(all);
+	return NULL;
+}
+
 static json_t *json_counters(const struct loaded *l)
 {
-	json_t *counters = json_object(), *reasons = json_object();
+	json_t *counters = json_object();
 	int err = 0;
 
 	for (size_t v = 0; v < N_VERDICTS; v++)
-		err |= json_object_set_new(counters, verdict_name[v],
-					   json_integer((json_int_t)count_verdict(l, verdict_name[v])));
-	err |= json_object_set_new(counters, "observed", json_integer(0));
-	for (int r = 0; r < SRCPIN_N_REASONS; r++)
-		err |= json_object_set_new(reasons, reason_name[r], json_integer((json_int_t)count(l, r)));
-	err |= json_object_set_new(counters, "reasons", reasons);
+		err |= json_object_set_new(
+			counters, verdict_name[v],
+			json_integer((json_int_t)count_verdict(&l->counters.enforced, verdict_name[v])));
+	err |= json_object_set_new(counters, "observed", json_integer((json_int_t)observed(l)));
+	err |= json_object_set_new(counters, "reasons", json_reasons(&l->counters.enforced));
+	err |= json_object_set_new(counters, "observed_reasons", json_reasons(&l->counters.observed));
 	if (!err)
 		return counters;
 	json_decref(counters);
 	return NULL;
+}
+
+static json_t *json_older(const struct health *h)
+{
+	if (!h->older_known)
+		return json_null();
+	return json_pack("{s:I, s:I}", "tcp", (json_int_t)h->older.tcp, "udp", (json_int_t)h->older.udp);
 }
 
 static json_t *json_service(const struct loaded *l, const struct health *h)
@@ -148,19 +232,21 @@ static json_t *json_service(const struct loaded *l, const struct health *h)
 	}
 	for (size_t i = 0; i < h->n_sources; i++)
 		err |= json_array_append_new(
-			sources, json_pack("{s:s, s:b, s:s}", "address", address_text(h->source[i].address, text),
+			sources, json_pack("{s:s, s:b, s:s}", "address", address_print(h->source[i].address, text),
 					   "usable", h->source[i].state.usable, "why", h->source[i].state.why));
 	for (int i = 0; i < N_HOOKS; i++)
-		err |= json_array_append_new(programs,
-					     json_pack("{s:s, s:I, s:I, s:b}", "name", l->hook[i].name, "id",
-						       (json_int_t)l->hook[i].program, "link",
-						       (json_int_t)l->hook[i].link, "attached", l->hook[i].attached));
+		if (l->hook[i].wanted)
+			err |= json_array_append_new(
+				programs, json_pack("{s:s, s:I, s:I, s:b}", "name", l->hook[i].name, "id",
+						    (json_int_t)l->hook[i].program, "link", (json_int_t)l->hook[i].link,
+						    "attached", l->hook[i].attached));
 	/* "o" takes what it is given, also when json_pack fails */
 	return err ? NULL
-		   : json_pack("{s:s, s:{s:s, s:I}, s:s, s:o, s:s, s:s, s:o, s:o, s:o}", "name", cgroup_name(cgroup),
-			       "cgroup", "path", cgroup, "id", (json_int_t)l->cgroup_id, "state", state[h->state],
-			       "problems", problems, "config", config, "mode", "enforce", "sources", sources,
-			       "programs", programs, "counters", json_counters(l));
+		   : json_pack("{s:s, s:{s:s, s:I}, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s?}", "name",
+			       cgroup_name(cgroup), "cgroup", "path", cgroup, "id", (json_int_t)l->cgroup_id, "state",
+			       state[h->state], "problems", problems, "config", config, "mode",
+			       l->policy.observe ? "observe" : "enforce", "sources", sources, "programs", programs,
+			       "counters", json_counters(l), "older_connections", json_older(h), "note", h->note);
 }
 
 int report_json(const struct loaded_list *l, const struct health *health, FILE *out)
@@ -179,13 +265,18 @@ int report_json(const struct loaded_list *l, const struct health *health, FILE *
 	return err ? err : written(out);
 }
 
+static void policy_ports(const struct srcpin_rule *rule, FILE *out)
+{
+	for (unsigned int i = 0; i < rule->n_ports; i++)
+		fprintf(out, "%s%u", i ? "," : " ports ", rule->ports[i]);
+}
+
 static void policy_pin(const struct srcpin_rule *rule, FILE *out)
 {
 	char source[INET6_ADDRSTRLEN];
 
-	fprintf(out, "from %s", address_text(rule->source, source));
-	for (unsigned int i = 0; i < rule->n_ports; i++)
-		fprintf(out, "%s%u", i ? "," : " ports ", rule->ports[i]);
+	fprintf(out, "from %s", address_print(rule->source, source));
+	policy_ports(rule, out);
 	if (rule->missing == SRCPIN_MISSING_PASS)
 		fputs(" missing pass", out);
 	if (rule->bound != SRCPIN_BOUND_REWRITE)
@@ -194,15 +285,18 @@ static void policy_pin(const struct srcpin_rule *rule, FILE *out)
 
 int report_policy(const struct policy *p, FILE *out)
 {
+	fprintf(out, "mode %s, guard %s\n", p->observe ? "observe" : "enforce", p->guard ? "on" : "off");
 	for (size_t i = 0; i < p->n_entries; i++) {
 		const struct srcpin_rule *rule = &p->entry[i].rule;
 		char to[PREFIX_STRLEN];
 
 		fprintf(out, "%-44s ", prefix_print(&p->entry[i].prefix, to));
-		if (rule->verdict == SRCPIN_PIN)
+		if (rule->verdict == SRCPIN_PIN) {
 			policy_pin(rule, out);
-		else
-			fputs("exempt", out);
+		} else {
+			fputs(rule->verdict == SRCPIN_DENY ? "refused" : "exempt", out);
+			policy_ports(rule, out);
+		}
 		if (rule->line)
 			fprintf(out, "  (line %u)\n", rule->line);
 		else

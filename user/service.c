@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bpffs.h"
@@ -13,7 +14,10 @@
 #include "rules.h"
 #include "service.h"
 
-enum { PATH_SIZE = 128 };
+enum {
+	PATH_SIZE = 128,
+	PREVIOUS_SECONDS = 130, /* a SYN is sent again for 127 s: tcp(7), tcp_syn_retries */
+};
 
 static void service_path(char ret[static PATH_SIZE], uint64_t id, const char *entry)
 {
@@ -95,13 +99,11 @@ int service_storage(const struct objects *o, uint64_t id, struct srcpin_service 
 		    strerror(errno));
 }
 
-/* Names the rules that the programs of this cgroup go by, in one step. */
-static int write_storage(const struct objects *o, const struct cgroup *c, const struct srcpin_service *s,
-			 struct failure *f)
+int service_write(const struct objects *o, const char *cgroup, const struct srcpin_service *s, struct failure *f)
 {
-	if (!bpf_map_update_elem(o->map[MAP_SERVICE], &c->id, s, BPF_ANY))
+	if (!bpf_map_update_elem(o->map[MAP_SERVICE], &s->cgroup_id, s, BPF_ANY))
 		return 0;
-	return fail(f, -errno, "cannot write the storage of cgroup %s: %s", c->path, strerror(errno));
+	return fail(f, -errno, "cannot write the storage of cgroup %s: %s", cgroup, strerror(errno));
 }
 
 /*
@@ -121,7 +123,7 @@ static int hold_storage(const struct objects *o, const struct cgroup *c, const s
 			    errno == EPERM ? " (CAP_NET_ADMIN is missing, or another program is attached there "
 					     "exclusively)"
 					   : "");
-	err = write_storage(o, c, s, f);
+	err = service_write(o, c->path, s, f);
 	return err ? err : steal_fd(&link);
 }
 
@@ -150,8 +152,8 @@ static int renew(const struct objects *o, const struct cgroup *c, enum hook h, i
 	return 0;
 }
 
-/* Attaches what is not attached, to go by the rules of S. */
-static int attach(const struct objects *o, const struct cgroup *c, const struct srcpin_service *s,
+/* Attaches those of HOOKS that are not attached, to go by the rules of S. */
+static int attach(const struct objects *o, const struct cgroup *c, uint32_t hooks, const struct srcpin_service *s,
 		  struct attached *done, struct failure *f)
 {
 	_cleanup_close_ int storage = -1;
@@ -160,8 +162,11 @@ static int attach(const struct objects *o, const struct cgroup *c, const struct 
 
 	for (enum hook i = 0; i < N_HOOKS; i++) {
 		struct bpf_link_info info = { 0 };
-		_cleanup_close_ int link = service_link(c->id, i, &info);
+		_cleanup_close_ int link = -1;
 
+		if (!(hooks & HOOK_BIT(i)))
+			continue;
+		link = service_link(c->id, i, &info);
 		service_path(path, c->id, hook_name[i]);
 		if (link >= 0 && info.cgroup.cgroup_id == c->id && info.cgroup.attach_type == hook_type[i]) {
 			err = renew(o, c, i, link, &info, done, f);
@@ -224,16 +229,99 @@ static void close_attached(struct attached *done)
 		cleanup_close(&done->old[i]);
 }
 
+uint32_t service_hooks(const struct policy *p, bool nested)
+{
+	const uint32_t ipv4 = HOOK_BIT(HOOK_BIND4) | HOOK_BIT(HOOK_SENDMSG4) | HOOK_BIT(HOOK_CONNECT4);
+	uint32_t all = HOOK_BIT(N_HOOKS) - 1;
+
+	if (nested)
+		return all;
+	if (!policy_touches_ipv4(p))
+		all &= ~ipv4;
+	return p->guard ? all : all & ~HOOK_BIT(HOOK_GUARD);
+}
+
+int service_attach_all(const struct objects *o, const char *path, struct srcpin_service *s, struct failure *f)
+{
+	_cleanup_(close_attached) struct attached done = { .old = { -1, -1, -1, -1, -1, -1, -1 } };
+	_cleanup_(cgroup_close) struct cgroup c = CGROUP_NONE;
+	int err;
+
+	if (s->hooks == HOOK_BIT(N_HOOKS) - 1)
+		return 0;
+	err = cgroup_resolve(path, &c, f);
+	if (!err && c.id != s->cgroup_id)
+		return 0; /* made anew: what was attached is gone */
+	if (!err)
+		err = attach(o, &c, HOOK_BIT(N_HOOKS) - 1, s, &done, f);
+	if (err)
+		undo_attach(s->cgroup_id, &done);
+	else
+		s->hooks = HOOK_BIT(N_HOOKS) - 1;
+	return err;
+}
+
+static void remember(struct srcpin_service *s, const __u8 source[16], uint64_t until)
+{
+	size_t n = 0;
+
+	while (n < SRCPIN_N_PREVIOUS && s->previous[n].until) {
+		if (!memcmp(s->previous[n].source, source, 16))
+			return;
+		n++;
+	}
+	if (n == SRCPIN_N_PREVIOUS)
+		return;
+	memcpy(s->previous[n].source, source, 16);
+	s->previous[n].until = until;
+}
+
+/*
+ * Sockets that the old policy has pinned may be about to send their first
+ * packet, or a SYN again: the guard lets those sources pass for some time.
+ */
+static int remember_sources(const struct objects *o, const struct srcpin_service *old, struct srcpin_service *new,
+			    struct failure *f)
+{
+	const uint64_t second = 1000000000;
+	struct policy was = { 0 };
+	struct timespec t;
+	uint64_t now;
+	int err = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	now = (uint64_t)t.tv_sec * second + (uint64_t)t.tv_nsec;
+	if (!(old->flags & SRCPIN_SERVICE_OBSERVE))
+		err = rules_read(o->map[MAP_RULES], old, &was, f);
+	for (size_t i = 0; i < was.n_entries; i++)
+		if (was.entry[i].rule.verdict == SRCPIN_PIN)
+			remember(new, was.entry[i].rule.source, now + PREVIOUS_SECONDS * second);
+	for (size_t i = 0; i < SRCPIN_N_PREVIOUS; i++)
+		if (old->previous[i].until > now)
+			remember(new, old->previous[i].source, old->previous[i].until);
+	policy_free(&was);
+	return err;
+}
+
+/* Those that the policy before had, and this one does without. */
+static void detach_unwanted(uint64_t id, uint32_t hooks)
+{
+	for (enum hook i = N_HOOKS; i-- > 0;)
+		if (!(hooks & HOOK_BIT(i)))
+			end_link(id, i);
+}
+
 /*
  * For a service that has a policy, the new one is named last: until then
  * nothing has changed, and after it nothing can fail. For a new service it is
  * named first: no program is to decide before.
  */
 int service_put(const struct objects *o, const struct cgroup *c, const char *config, const struct policy *p,
-		struct failure *f)
+		const struct service_place *place, struct failure *f)
 {
-	_cleanup_(close_attached) struct attached done = { .old = { -1, -1, -1 } };
-	struct srcpin_service old, new = { .cgroup_id = c->id };
+	_cleanup_(close_attached) struct attached done = { .old = { -1, -1, -1, -1, -1, -1, -1 } };
+	struct srcpin_service old,
+		new = { .cgroup_id = c->id, .depth = place->depth, .hooks = service_hooks(p, place->nested) };
 	struct failure ignored = { "" };
 	char path[PATH_SIZE], config_before[PATH_MAX];
 	bool existed, replaces;
@@ -243,13 +331,18 @@ int service_put(const struct objects *o, const struct cgroup *c, const char *con
 	if (err)
 		return err;
 	new.generation = old.generation == 1 ? 2 : 1;
+	new.flags = (place->nested ? SRCPIN_SERVICE_NESTED : 0) | (p->observe ? SRCPIN_SERVICE_OBSERVE : 0) |
+		    (p->guard ? SRCPIN_SERVICE_GUARD : 0);
+	policy_global(p, &new.global);
 	replaces = rules_exist(o->map[MAP_RULES], &old); /* the storage alone may be that of an earlier life */
 	/* a load that was killed has left them, perhaps just after they were out of force */
 	if (rules_exist(o->map[MAP_RULES], &new)) {
 		rules_wait_for_programs();
 		rules_remove(o->map[MAP_RULES], &new);
 	}
-	err = rules_add(o->map[MAP_RULES], &new, p, f);
+	err = replaces ? remember_sources(o, &old, &new, f) : 0;
+	if (!err)
+		err = rules_add(o->map[MAP_RULES], &new, p, f);
 	if (err)
 		return err;
 
@@ -264,9 +357,9 @@ int service_put(const struct objects *o, const struct cgroup *c, const char *con
 	if (!err)
 		err = record(c->id, "config", config, f);
 	if (!err)
-		err = attach(o, c, replaces ? &old : &new, &done, f);
+		err = attach(o, c, new.hooks, replaces ? &old : &new, &done, f);
 	if (!err)
-		err = write_storage(o, c, &new, f);
+		err = service_write(o, c->path, &new, f);
 	if (err) {
 		undo_attach(c->id, &done);
 		rules_remove(o->map[MAP_RULES], &new);
@@ -278,6 +371,7 @@ int service_put(const struct objects *o, const struct cgroup *c, const char *con
 		}
 		return err;
 	}
+	detach_unwanted(c->id, new.hooks);
 	if (replaces) {
 		rules_wait_for_programs();
 		rules_remove(o->map[MAP_RULES], &old);

@@ -3,6 +3,7 @@
 #ifndef SRCPIN_SERVICE_H
 #define SRCPIN_SERVICE_H
 
+#include <limits.h>
 #include <stdint.h>
 
 #include "failure.h"
@@ -24,8 +25,27 @@ int service_link(uint64_t id, enum hook h, struct bpf_link_info *info);
 /* Which rules are in force; RET is zero if none are. */
 int service_storage(const struct objects *o, uint64_t id, struct srcpin_service *ret, struct failure *f);
 
+/* Writes all of S in one step; CGROUP is its path, for the message. */
+int service_write(const struct objects *o, const char *cgroup, const struct srcpin_service *s, struct failure *f);
+
+/* Where the cgroup stands among the pinned ones. */
+struct service_place {
+	uint32_t depth; /* 1 is right below the root */
+	bool nested;    /* another one lies in it, or it in another */
+};
+
+/*
+ * The hooks that are needed to put P in force. All where cgroups nest: an
+ * outer one's program is to find that the inner one has decided, if only that
+ * it does nothing.
+ */
+uint32_t service_hooks(const struct policy *p, bool nested);
+
+/* Attaches to a service in force what is missing of all hooks. */
+int service_attach_all(const struct objects *o, const char *path, struct srcpin_service *s, struct failure *f);
+
 int service_put(const struct objects *o, const struct cgroup *c, const char *config, const struct policy *p,
-		struct failure *f);
+		const struct service_place *place, struct failure *f);
 
 /*
  * In two steps, so that many can be removed with one wait between

@@ -17,15 +17,19 @@ typedef __u32 u32;
 typedef __u16 __be16;
 typedef __u32 __be32;
 typedef __u32 __wsum;
+typedef unsigned short __kernel_sa_family_t;
 
 enum {
+	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_LPM_TRIE = 11,
 	BPF_MAP_TYPE_CGROUP_STORAGE = 19,
 	BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE = 21,
+	BPF_MAP_TYPE_SK_STORAGE = 24,
 };
 
 enum {
 	BPF_F_NO_PREALLOC = 1,
+	BPF_SK_STORAGE_GET_F_CREATE = 1,
 };
 
 struct bpf_sock {
@@ -60,6 +64,47 @@ struct bpf_sock_addr {
 	};
 };
 
+struct __sk_buff {
+	__u32 len;
+	__u32 pkt_type;
+	__u32 mark;
+	__u32 queue_mapping;
+	__u32 protocol;
+	__u32 vlan_present;
+	__u32 vlan_tci;
+	__u32 vlan_proto;
+	__u32 priority;
+	__u32 ingress_ifindex;
+	__u32 ifindex;
+	__u32 tc_index;
+	__u32 cb[5];
+	__u32 hash;
+	__u32 tc_classid;
+	__u32 data;
+	__u32 data_end;
+	__u32 napi_id;
+	__u32 family;
+	__u32 remote_ip4;
+	__u32 local_ip4;
+	__u32 remote_ip6[4];
+	__u32 local_ip6[4];
+	__u32 remote_port;
+	__u32 local_port;
+	__u32 data_meta;
+	union {
+		struct bpf_flow_keys *flow_keys;
+	};
+	__u64 tstamp;
+	__u32 wire_len;
+	__u32 gso_segs;
+	union {
+		struct bpf_sock *sk;
+	};
+	__u32 gso_size;
+	__u8 tstamp_type;
+	__u64 hwtstamp;
+};
+
 struct in6_addr {
 	union {
 		__u8 u6_addr8[16];
@@ -76,52 +121,15 @@ struct sockaddr_in6 {
 	__u32 sin6_scope_id;
 };
 
-typedef struct {
-	struct net *net;
-} possible_net_t;
-
-/* kernel internals: relocated */
-#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
-
-struct sock_common {
-	possible_net_t skc_net;
+struct in_addr {
+	__be32 s_addr;
 };
 
-struct sock {
-	struct sock_common __sk_common;
-	u8 sk_userlocks;
+struct sockaddr_in {
+	__kernel_sa_family_t sin_family;
+	__be16 sin_port;
+	struct in_addr sin_addr;
+	unsigned char __pad[8];
 };
-
-struct fib6_node {
-	struct fib6_node *left;
-	struct fib6_node *right;
-	struct fib6_info *leaf;
-	__u16 fn_bit;
-};
-
-struct fib6_table {
-	struct fib6_node tb6_root;
-};
-
-struct rt6key {
-	struct in6_addr addr;
-	int plen;
-};
-
-struct fib6_info {
-	struct rt6key fib6_dst;
-	u8 fib6_type;
-};
-
-struct netns_ipv6 {
-	struct fib6_table *fib6_main_tbl;
-	struct fib6_table *fib6_local_tbl;
-};
-
-struct net {
-	struct netns_ipv6 ipv6;
-};
-
-#pragma clang attribute pop
 
 #endif

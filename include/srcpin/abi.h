@@ -17,11 +17,13 @@
 #include <linux/types.h>
 #endif
 
-#define SRCPIN_ABI 1
+#define SRCPIN_ABI 2
 
 #define SRCPIN_MAX_PORTS 16             /* ports of one section */
 #define SRCPIN_MAX_RULES 4096           /* of one policy */
 #define SRCPIN_MAX_ALL_RULES (1U << 20) /* of all policies of a host, while one is being replaced */
+#define SRCPIN_MAX_NESTED (1U << 16)    /* services that lie within or around another */
+#define SRCPIN_N_PREVIOUS 8             /* sources of replaced policies that are remembered */
 
 /*
  * Key of srcpin_rules, the one longest-prefix-match trie (BPF_MAP_TYPE_LPM_TRIE)
@@ -41,6 +43,7 @@ struct srcpin_key {
 enum srcpin_verdict {
 	SRCPIN_PIN = 1, /* leave from rule.source, or not at all */
 	SRCPIN_EXEMPT,  /* not ours: the kernel chooses as if we were not there */
+	SRCPIN_DENY,    /* there is no source for it: not at all */
 } __attribute__((packed));
 
 /* A socket that the program bound to another address itself. */
@@ -71,6 +74,16 @@ struct srcpin_rule {
 	__u32 line;                    /* of the config file; 0: built in */
 };
 
+/* A source that a policy named which has been replaced since. */
+struct srcpin_previous {
+	__u8 source[16];
+	__u64 until; /* CLOCK_MONOTONIC, nanoseconds; 0: unused */
+};
+
+#define SRCPIN_SERVICE_OBSERVE 1U /* decide and count, change nothing */
+#define SRCPIN_SERVICE_NESTED 2U  /* another pinned cgroup lies in this one, or this one in another */
+#define SRCPIN_SERVICE_GUARD 4U   /* judge packets; where it is attached without, it is to keep an outer one's off */
+
 /*
  * What hangs on a pinned cgroup (BPF_MAP_TYPE_CGROUP_STORAGE): which rules are
  * its policy. Zero, which no rule has, until the loader fills it; replaced as
@@ -79,12 +92,24 @@ struct srcpin_rule {
 struct srcpin_service {
 	__u64 cgroup_id;
 	__u32 generation;
+	__u32 flags; /* SRCPIN_SERVICE_* */
+	__u32 depth; /* of the cgroup: 1 is right below the root */
+	__u32 hooks; /* the ones that are to be attached: bits by the order of srcpin's own list; for the loader */
+	/*
+	 * The rule of 2000::/3, all global unicast addresses (RFC 4291, 2.4),
+	 * where the policy has one for all of them: found without the trie.
+	 * Verdict 0: it has several.
+	 */
+	struct srcpin_rule global;
 	__u32 _pad;
+	struct srcpin_previous previous[SRCPIN_N_PREVIOUS];
 };
 
 /*
  * One reason for every way out of every program; each call counts exactly
- * one. The order is that of the fields of struct srcpin_counters.
+ * one. Pinned, exempt and denied are calls; passed and dropped are packets
+ * that came to the guard. The order is that of the fields of struct
+ * srcpin_reasons.
  */
 enum srcpin_reason {
 	SRCPIN_PINNED_CONNECT,
@@ -96,6 +121,8 @@ enum srcpin_reason {
 	SRCPIN_EXEMPT_BIND,
 	SRCPIN_EXEMPT_BOUND,
 	SRCPIN_EXEMPT_MISSING,
+	SRCPIN_EXEMPT_NESTED,
+	SRCPIN_DENIED_RULE,
 	SRCPIN_DENIED_MISSING,
 	SRCPIN_DENIED_BOUND,
 	SRCPIN_DENIED_OTHER_SOURCE,
@@ -103,11 +130,21 @@ enum srcpin_reason {
 	SRCPIN_DENIED_FAMILY,
 	SRCPIN_DENIED_NO_POLICY,
 	SRCPIN_DENIED_BIND_FAILED,
+	SRCPIN_PASSED_TCP,
+	SRCPIN_PASSED_EXEMPT,
+	SRCPIN_PASSED_SOURCE,
+	SRCPIN_PASSED_BOUND,
+	SRCPIN_PASSED_MISSING,
+	SRCPIN_PASSED_PREVIOUS,
+	SRCPIN_PASSED_NESTED,
+	SRCPIN_DROPPED_SOURCE,
+	SRCPIN_DROPPED_MISSING,
+	SRCPIN_DROPPED_STRANGE,
+	SRCPIN_DROPPED_NO_POLICY,
 	SRCPIN_N_REASONS,
 };
 
-/* Calls seen, by reason; one set per CPU (BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE). */
-struct srcpin_counters {
+struct srcpin_reasons {
 	__u64 pinned_connect;      /* connect: bound to the source */
 	__u64 pinned_bind;         /* bind: rewritten to the source */
 	__u64 pinned_datagram;     /* sendto, sendmsg: source set */
@@ -117,6 +154,8 @@ struct srcpin_counters {
 	__u64 exempt_bind;         /* bind: nothing to rewrite */
 	__u64 exempt_bound;        /* bound elsewhere, and `bound = leave` */
 	__u64 exempt_missing;      /* source missing, and `missing = pass` */
+	__u64 exempt_nested;       /* decided by a pinned cgroup within this one */
+	__u64 denied_rule;         /* no source for this family: `ipv4 = deny`, or no `source` */
 	__u64 denied_missing;      /* source is not on this host */
 	__u64 denied_bound;        /* bound elsewhere */
 	__u64 denied_other_source; /* bound to another source of this policy */
@@ -124,6 +163,23 @@ struct srcpin_counters {
 	__u64 denied_family;       /* made IPv6-only by a pin, now asked for IPv4 */
 	__u64 denied_no_policy;    /* attached, but no policy found */
 	__u64 denied_bind_failed;  /* the kernel refused to bind to the source */
+	__u64 passed_tcp;          /* TCP, but not a first packet */
+	__u64 passed_exempt;       /* destination or port is exempt; neighbour discovery; not the guard's to judge */
+	__u64 passed_source;       /* from the source */
+	__u64 passed_bound;        /* from where the program bound it, and `bound = leave` */
+	__u64 passed_missing;      /* source missing, and `missing = pass` */
+	__u64 passed_previous;     /* from a source of a policy that was replaced a moment ago */
+	__u64 passed_nested;       /* decided by a pinned cgroup within this one */
+	__u64 dropped_source;      /* from another address than the source */
+	__u64 dropped_missing;     /* from the source, which is no longer on this host */
+	__u64 dropped_strange;     /* too short or too odd to tell */
+	__u64 dropped_no_policy;   /* attached, but no policy found */
+};
+
+/* One set per CPU (BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE). */
+struct srcpin_counters {
+	struct srcpin_reasons enforced;
+	struct srcpin_reasons observed; /* what would have been, with `mode = observe` */
 };
 
 /* Which build the held programs are; in their .rodata, frozen at load. */
@@ -134,10 +190,29 @@ struct srcpin_build {
 	char version[16];
 };
 
+/*
+ * Where the running kernel has what bpf/address.h reads, in bytes from the
+ * start of the struct; in .rodata.layout. The loader fills it from the
+ * kernel's BTF. (CO-RE would do the same in five times the time: half of a
+ * load went by with it.)
+ */
+struct srcpin_layout {
+	__u32 sock_net;   /* struct sock: __sk_common.skc_net */
+	__u32 net_table;  /* struct net: ipv6.fib6_local_tbl; without CONFIG_IPV6_MULTIPLE_TABLES fib6_main_tbl */
+	__u32 table_root; /* struct fib6_table: tb6_root */
+	__u32 node_left;  /* struct fib6_node */
+	__u32 node_right;
+	__u32 node_leaf;
+	__u32 node_bit;   /* fn_bit, __u16 */
+	__u32 route_addr; /* struct fib6_info: fib6_dst.addr */
+	__u32 route_plen; /* fib6_dst.plen, int */
+	__u32 route_type; /* fib6_type, __u8 */
+};
+
 _Static_assert(sizeof(struct srcpin_key) == 32, "ABI");
 _Static_assert(sizeof(struct srcpin_rule) == 60, "ABI"); /* with its key, a node of the trie fits into 128 bytes */
-_Static_assert(sizeof(struct srcpin_service) == 16, "ABI");
-_Static_assert(sizeof(struct srcpin_counters) == 8 * SRCPIN_N_REASONS, "ABI");
+_Static_assert(sizeof(struct srcpin_service) == 24 + 64 + 24 * SRCPIN_N_PREVIOUS, "ABI");
+_Static_assert(sizeof(struct srcpin_reasons) == 8 * SRCPIN_N_REASONS, "ABI");
 _Static_assert(sizeof(struct srcpin_build) == 32, "ABI");
 
 #endif

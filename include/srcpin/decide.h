@@ -21,7 +21,7 @@ enum srcpin_hook {
 
 /* What is asked, by a socket in which state. Addresses in network order, ports in host order. */
 struct srcpin_call {
-	const struct srcpin_rule *rule;       /* of the destination; bind: the default pin; NULL: none */
+	const struct srcpin_rule *rule;       /* of the destination; bind: of any of local's family; NULL: none */
 	const struct srcpin_rule *local_rule; /* of the address in local; NULL where that is :: */
 	enum srcpin_hook hook;
 	__u32 local[4];   /* what the socket is bound to; bind: what is asked for */
@@ -30,13 +30,13 @@ struct srcpin_call {
 	__u32 port;       /* destination port */
 	int stream;       /* a SOCK_STREAM socket */
 	int usable;       /* rule->source is an address of the socket's host */
-	int programs;     /* local is what the program bound, not what the kernel chose; asked for bound = leave only */
+	int connected;    /* a datagram socket: local may be what the kernel chose, not what the program bound */
 };
 
 enum srcpin_action {
 	SRCPIN_LEAVE,  /* let the call go as it is */
 	SRCPIN_SET,    /* make the source rule->source, then let it go */
-	SRCPIN_FREE,   /* take an earlier pin off the socket: bind it to :: */
+	SRCPIN_FREE,   /* take an earlier pin off the socket: bind it to :: or 0.0.0.0 */
 	SRCPIN_REFUSE, /* fail it */
 };
 
@@ -45,52 +45,125 @@ struct srcpin_decision {
 	enum srcpin_reason reason;
 };
 
-#define SRCPIN_DECIDED(action, reason) ((struct srcpin_decision){ action, reason })
-
-static __always_inline int srcpin_is_any(const __u32 a[4])
+/*
+ * What is asked is gathered without a branch, and what is answered depends on
+ * these facts alone: so the verifier walks the gathering once, not once for
+ * each way to an answer. Branches that a compiler would make of a comparison
+ * are kept from it.
+ */
+static __always_inline __u32 srcpin_is_zero(__u32 x)
 {
-	return !(a[0] | a[1] | a[2] | a[3]);
+	__asm__("" : "+r"(x));
+	return (__u32)(((__u64)x - 1) >> 63);
 }
 
 /* ::ffff:0:0/96, RFC 4291, 2.5.5.2 */
-static __always_inline int srcpin_is_mapped(const __u32 a[4])
+static __always_inline __u32 srcpin_is_mapped(const __u32 a[4])
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	return !(a[0] | a[1]) && a[2] == 0xffff0000U;
+	return srcpin_is_zero(a[0] | a[1] | (a[2] ^ 0xffff0000U));
 #else
-	return !(a[0] | a[1]) && a[2] == 0x0000ffffU;
+	return srcpin_is_zero(a[0] | a[1] | (a[2] ^ 0x0000ffffU));
 #endif
 }
 
-static __always_inline int srcpin_at_source(const struct srcpin_rule *rule, const __u32 a[4])
+/* :: or ::ffff:0.0.0.0 */
+static __always_inline __u32 srcpin_is_any(const __u32 a[4])
 {
-	__u32 s[4];
-
-	__builtin_memcpy(s, rule->source, sizeof(s));
-	return !((a[0] ^ s[0]) | (a[1] ^ s[1]) | (a[2] ^ s[2]) | (a[3] ^ s[3]));
+	return srcpin_is_zero(a[0] | a[1] | a[3]) & (srcpin_is_zero(a[2]) | srcpin_is_mapped(a));
 }
 
-static __always_inline int srcpin_at_own_address(const struct srcpin_call *call)
+/* LEFT is aligned to four bytes, as all addresses of abi.h are. */
+static __always_inline __u32 srcpin_same_address(const __u8 left[16], const __u32 right[4])
 {
-	return call->local_rule && (call->local_rule->flags & SRCPIN_RULE_OWN);
+	__u32 a[4];
+
+	__builtin_memcpy(a, __builtin_assume_aligned(left, 4), sizeof(a));
+	return srcpin_is_zero((a[0] ^ right[0]) | (a[1] ^ right[1]) | (a[2] ^ right[2]) | (a[3] ^ right[3]));
 }
 
-static __always_inline int srcpin_port_pinned(const struct srcpin_rule *rule, __u32 port)
+/*
+ * Is PORT one that the rule is for? Two ports at a time: a lane of 16 bits is
+ * zero if it borrows when 1 is taken from it. Unused ports of the rule are 0,
+ * and 0 stands for a packet that has none.
+ */
+static __always_inline __u32 srcpin_port_pinned(const struct srcpin_rule *rule, __u32 port)
 {
-	__u32 i;
+	__u32 lanes[SRCPIN_MAX_PORTS / 2], i, differs, found = 0;
 
-	if (!rule->n_ports)
-		return 1;
-	for (i = 0; i < SRCPIN_MAX_PORTS; i++)
-		if (i < rule->n_ports && rule->ports[i] == port)
-			return 1;
-	return 0;
+	__builtin_memcpy(lanes, __builtin_assume_aligned(rule->ports, 4), sizeof(lanes));
+	for (i = 0; i < SRCPIN_MAX_PORTS / 2; i++) {
+		differs = lanes[i] ^ (port << 16 | port);
+		found |= (differs - 0x00010001U) & ~differs & 0x80008000U;
+	}
+	return srcpin_is_zero(rule->n_ports) | ((1 - srcpin_is_zero(found)) & (1 - srcpin_is_zero(port)));
+}
+
+/* What srcpin_decide() goes by. */
+#define SRCPIN_HOOK 3U           /* mask: enum srcpin_hook */
+#define SRCPIN_VERDICT (3U << 2) /* mask: enum srcpin_verdict of the destination's rule; 0: there is none */
+#define SRCPIN_BOUND (3U << 4)   /* mask: enum srcpin_bound */
+#define SRCPIN_PASS (1U << 6)    /* missing = pass */
+#define SRCPIN_PORT (1U << 7)    /* the destination port is one that the rule is for */
+#define SRCPIN_STREAM (1U << 8)
+#define SRCPIN_CONNECTED (1U << 9)
+#define SRCPIN_USABLE (1U << 10)
+#define SRCPIN_TO_IPV4 (1U << 11)
+#define SRCPIN_AT_ANY (1U << 12)    /* bound to no address; the following tell the address of one that is */
+#define SRCPIN_AT_SOURCE (1U << 13) /* the rule's source */
+#define SRCPIN_AT_OWN (1U << 14)    /* one of the policy's sources */
+#define SRCPIN_AT_LOCAL (1U << 15)  /* within a built-in exemption */
+#define SRCPIN_AT_IPV4 (1U << 16)
+#define SRCPIN_AT_PORT (1U << 17) /* it has a port */
+
+#define SRCPIN_BOUND_SHIFT 4
+#define SRCPIN_VERDICT_SHIFT 2
+
+#define SRCPIN_DECIDED(action, reason) ((struct srcpin_decision){ action, reason })
+
+static __always_inline __u32 srcpin_facts(const struct srcpin_call *call)
+{
+	__u32 facts = call->hook, flags = call->local_rule ? call->local_rule->flags : 0;
+	__u32 any = srcpin_is_any(call->local);
+
+	facts |= any * SRCPIN_AT_ANY;
+	facts |= (flags & SRCPIN_RULE_OWN) * (SRCPIN_AT_OWN / SRCPIN_RULE_OWN);
+	facts |= (flags & SRCPIN_RULE_LOCAL) * (SRCPIN_AT_LOCAL / SRCPIN_RULE_LOCAL);
+	facts |= (srcpin_is_mapped(call->local) & ~any) * SRCPIN_AT_IPV4;
+	facts |= (1 - srcpin_is_zero(call->local_port)) * SRCPIN_AT_PORT;
+	facts |= srcpin_is_mapped(call->dest) * SRCPIN_TO_IPV4;
+	facts |= (1 - srcpin_is_zero((__u32)call->stream)) * SRCPIN_STREAM;
+	facts |= (1 - srcpin_is_zero((__u32)call->connected)) * SRCPIN_CONNECTED;
+	facts |= (1 - srcpin_is_zero((__u32)call->usable)) * SRCPIN_USABLE;
+	if (!call->rule)
+		return facts;
+	facts |= (__u32)call->rule->verdict << SRCPIN_VERDICT_SHIFT;
+	facts |= (__u32)call->rule->bound << SRCPIN_BOUND_SHIFT;
+	facts |= srcpin_is_zero(call->rule->missing ^ SRCPIN_MISSING_PASS) * SRCPIN_PASS;
+	facts |= srcpin_port_pinned(call->rule, call->port) * SRCPIN_PORT;
+	facts |= srcpin_same_address(call->rule->source, call->local) * SRCPIN_AT_SOURCE;
+	return facts;
+}
+
+static __always_inline int srcpin_verdict_is(__u32 facts, enum srcpin_verdict verdict)
+{
+	return (facts & SRCPIN_VERDICT) == (__u32)verdict << SRCPIN_VERDICT_SHIFT;
+}
+
+static __always_inline int srcpin_bound_is(__u32 facts, enum srcpin_bound bound)
+{
+	return (facts & SRCPIN_BOUND) == (__u32)bound << SRCPIN_BOUND_SHIFT;
+}
+
+static __always_inline int srcpin_hook_is(__u32 facts, enum srcpin_hook hook)
+{
+	return (facts & SRCPIN_HOOK) == (__u32)hook;
 }
 
 /* The pin cannot be kept, because the source is not an address of this host. */
-static __always_inline struct srcpin_decision srcpin_decide_missing(const struct srcpin_rule *rule)
+static __always_inline struct srcpin_decision srcpin_decide_missing(__u32 facts)
 {
-	if (rule->missing == SRCPIN_MISSING_PASS)
+	if (facts & SRCPIN_PASS)
 		return SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_MISSING);
 	return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_MISSING);
 }
@@ -104,18 +177,17 @@ static __always_inline struct srcpin_decision srcpin_decide_missing(const struct
  * a rewrite would make it IPv6-only, which would take IPv4 from it. The price
  * is that it cannot connect to a pinned destination (SRCPIN_DENIED_WILDCARD).
  */
-static __always_inline struct srcpin_decision srcpin_decide_bind(const struct srcpin_call *call)
+static __always_inline struct srcpin_decision srcpin_decide_bind(__u32 facts)
 {
-	const struct srcpin_rule *rule = call->rule;
-
-	if (!rule || rule->verdict != SRCPIN_PIN || rule->bound != SRCPIN_BOUND_REWRITE || call->local_port)
+	if (!srcpin_verdict_is(facts, SRCPIN_PIN) || !srcpin_bound_is(facts, SRCPIN_BOUND_REWRITE) ||
+	    (facts & SRCPIN_AT_PORT))
 		return SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_BIND);
-	if (srcpin_is_any(call->local) && !call->stream)
+	if ((facts & SRCPIN_AT_ANY) && !(facts & SRCPIN_STREAM))
 		return SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_BIND);
-	if (call->local_rule && (call->local_rule->flags & (SRCPIN_RULE_LOCAL | SRCPIN_RULE_OWN)))
+	if (facts & (SRCPIN_AT_LOCAL | SRCPIN_AT_OWN))
 		return SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_BIND);
-	if (!call->usable)
-		return srcpin_decide_missing(rule);
+	if (!(facts & SRCPIN_USABLE))
+		return srcpin_decide_missing(facts);
 	return SRCPIN_DECIDED(SRCPIN_SET, SRCPIN_PINNED_BIND);
 }
 
@@ -125,67 +197,68 @@ static __always_inline struct srcpin_decision srcpin_decide_bind(const struct sr
  * getaddrinfo, which tries one destination after the other on one socket,
  * would then sort them by sources that nobody will use.
  */
-static __always_inline struct srcpin_decision srcpin_decide_exempt(const struct srcpin_call *call,
-								   enum srcpin_reason reason)
+static __always_inline struct srcpin_decision srcpin_decide_exempt(__u32 facts, enum srcpin_reason reason)
 {
 	/* only with `rewrite`: freed, it looks like a socket that the program bound, and may have to be pinned again */
-	if (call->hook == SRCPIN_CONNECT && !call->stream && !call->local_port && srcpin_at_own_address(call) &&
-	    call->rule->bound == SRCPIN_BOUND_REWRITE)
+	if (srcpin_hook_is(facts, SRCPIN_CONNECT) && !(facts & (SRCPIN_STREAM | SRCPIN_AT_PORT)) &&
+	    (facts & SRCPIN_AT_OWN) && srcpin_bound_is(facts, SRCPIN_BOUND_REWRITE))
 		return SRCPIN_DECIDED(SRCPIN_FREE, reason);
 	return SRCPIN_DECIDED(SRCPIN_LEAVE, reason);
 }
 
-static __always_inline struct srcpin_decision srcpin_decide_send(const struct srcpin_call *call)
+static __always_inline struct srcpin_decision srcpin_decide_send(__u32 facts)
 {
-	const struct srcpin_rule *rule = call->rule;
+	int sends = srcpin_hook_is(facts, SRCPIN_SENDMSG);
 
-	if (!rule)
+	if (!(facts & SRCPIN_VERDICT))
 		return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_NO_POLICY);
 	/*
 	 * A pin made the socket IPv6-only (__inet6_bind), so IPv4 would fail
 	 * with ENETUNREACH; EAFNOSUPPORT makes glibc's getaddrinfo, which tries
 	 * all addresses on one socket, go on with a fresh one.
 	 */
-	if (srcpin_is_mapped(call->dest) && srcpin_at_own_address(call))
+	if ((facts & SRCPIN_TO_IPV4) && (facts & SRCPIN_AT_OWN) && !(facts & SRCPIN_AT_IPV4))
 		return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_FAMILY);
-	if (rule->verdict == SRCPIN_EXEMPT)
-		return srcpin_decide_exempt(call, SRCPIN_EXEMPT_RULE);
-	if (!srcpin_port_pinned(rule, call->port))
-		return srcpin_decide_exempt(call, SRCPIN_EXEMPT_PORT);
+	if (srcpin_verdict_is(facts, SRCPIN_EXEMPT))
+		return srcpin_decide_exempt(facts, SRCPIN_EXEMPT_RULE);
+	if (!(facts & SRCPIN_PORT))
+		return srcpin_decide_exempt(facts, SRCPIN_EXEMPT_PORT);
+	if (!srcpin_verdict_is(facts, SRCPIN_PIN))
+		return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_RULE);
 
-	if (srcpin_is_any(call->local)) {
-		if (!call->usable)
-			return srcpin_decide_missing(rule);
-		if (call->hook == SRCPIN_SENDMSG)
+	if (facts & SRCPIN_AT_ANY) {
+		if (!(facts & SRCPIN_USABLE))
+			return srcpin_decide_missing(facts);
+		if (sends)
 			return SRCPIN_DECIDED(SRCPIN_SET, SRCPIN_PINNED_DATAGRAM);
-		if (call->local_port)
+		if (facts & SRCPIN_AT_PORT)
 			return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_WILDCARD);
 		return SRCPIN_DECIDED(SRCPIN_SET, SRCPIN_PINNED_CONNECT);
 	}
-	if (srcpin_at_source(rule, call->local)) {
+	if (facts & SRCPIN_AT_SOURCE) {
 		/* with `pass` too: it would not go unpinned, but from an address that is gone */
-		if (!call->usable)
+		if (!(facts & SRCPIN_USABLE))
 			return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_MISSING);
-		if (call->hook == SRCPIN_SENDMSG) /* overrides IPV6_PKTINFO */
+		if (sends) /* overrides IPV6_PKTINFO */
 			return SRCPIN_DECIDED(SRCPIN_SET, SRCPIN_PINNED_DATAGRAM);
 		return SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_PINNED_ALREADY);
 	}
-	if (rule->bound == SRCPIN_BOUND_LEAVE && call->programs && !srcpin_at_own_address(call))
+	if (srcpin_bound_is(facts, SRCPIN_BOUND_LEAVE) && !(facts & (SRCPIN_CONNECTED | SRCPIN_AT_OWN)))
 		return SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_BOUND);
-	if (!call->usable)
-		return srcpin_decide_missing(rule);
+	if (!(facts & SRCPIN_USABLE))
+		return srcpin_decide_missing(facts);
 	/* bound with IP_BIND_ADDRESS_NO_PORT, or left so by connect(AF_UNSPEC): can be bound again */
-	if (call->hook == SRCPIN_CONNECT && !call->local_port &&
-	    (rule->bound == SRCPIN_BOUND_REWRITE || srcpin_at_own_address(call)))
+	if (!sends && !(facts & SRCPIN_AT_PORT) &&
+	    (srcpin_bound_is(facts, SRCPIN_BOUND_REWRITE) || (facts & SRCPIN_AT_OWN)))
 		return SRCPIN_DECIDED(SRCPIN_SET, SRCPIN_PINNED_CONNECT);
-	if (srcpin_at_own_address(call))
+	if (facts & SRCPIN_AT_OWN)
 		return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_OTHER_SOURCE);
 	return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_BOUND);
 }
 
-static __always_inline struct srcpin_decision srcpin_decide(const struct srcpin_call *call)
+static __always_inline struct srcpin_decision srcpin_decide(__u32 facts)
 {
-	return call->hook == SRCPIN_BIND ? srcpin_decide_bind(call) : srcpin_decide_send(call);
+	return srcpin_hook_is(facts, SRCPIN_BIND) ? srcpin_decide_bind(facts) : srcpin_decide_send(facts);
 }
 
 #endif

@@ -31,35 +31,109 @@ static void require_no_host_bits(const struct prefix *p)
 		REQUIRE(!(p->addr[bit / 8] & 0x80 >> bit % 8));
 }
 
-static void require_rule(const struct srcpin_rule *r)
+static bool is_zero(const void *data, size_t size)
 {
-	static const struct srcpin_rule none;
+	static const uint8_t zero[64];
 
-	if (r->verdict == SRCPIN_PIN) {
-		REQUIRE(memcmp(r->source, none.source, sizeof(none.source)));
-		REQUIRE(r->line && r->bound && r->missing);
-		REQUIRE(r->n_ports <= SRCPIN_MAX_PORTS);
+	return !memcmp(data, zero, size);
+}
+
+/* In ::ffff:0:0/96? Said here once more, not asked of the program. */
+static bool is_mapped(const __u8 address[16])
+{
+	return is_zero(address, 10) && address[10] == 0xff && address[11] == 0xff;
+}
+
+static void require_source(const struct policy_entry *e)
+{
+	const __u8 *source = e->rule.source;
+
+	REQUIRE(!is_zero(source, 16));
+	REQUIRE(is_mapped(source) == (e->prefix.prefixlen >= 96 && is_mapped(e->prefix.addr)));
+	if (is_mapped(source)) {
+		REQUIRE(source[12] && source[12] != 127 && source[12] < 224);
+		REQUIRE(source[12] != 169 || source[13] != 254);
 	} else {
-		REQUIRE(r->verdict == SRCPIN_EXEMPT);
-		REQUIRE(!memcmp(r->source, none.source, sizeof(none.source)));
-		REQUIRE(r->bound && !r->missing && !r->n_ports);
+		REQUIRE(!is_zero(source, 12)); /* IPv4-compatible, ::, ::1 */
+		REQUIRE(source[0] != 0xff && (source[0] != 0xfe || (source[1] & 0xc0) != 0x80));
 	}
-	REQUIRE(!memcmp(r->ports + r->n_ports, none.ports, (SRCPIN_MAX_PORTS - r->n_ports) * sizeof(*r->ports)));
+}
+
+static void require_rule(const struct policy_entry *e)
+{
+	const struct srcpin_rule *r = &e->rule;
+
+	REQUIRE(r->bound);
+	switch (r->verdict) {
+	case SRCPIN_PIN:
+		require_source(e);
+		REQUIRE(r->line && r->missing);
+		break;
+	case SRCPIN_DENY: /* only a family as a whole, and what an own address takes over from it */
+		REQUIRE(!e->prefix.prefixlen || e->prefix.prefixlen == 96 || r->flags & SRCPIN_RULE_OWN);
+		REQUIRE(is_zero(r->source, sizeof(r->source)));
+		REQUIRE(!r->line && r->missing);
+		break;
+	default:
+		REQUIRE(r->verdict == SRCPIN_EXEMPT);
+		REQUIRE(is_zero(r->source, sizeof(r->source)));
+		REQUIRE(!r->missing && !r->n_ports);
+	}
+	REQUIRE(r->n_ports <= SRCPIN_MAX_PORTS);
+	REQUIRE(is_zero(r->ports + r->n_ports, (SRCPIN_MAX_PORTS - r->n_ports) * sizeof(*r->ports)));
+}
+
+/* The entry of exactly this prefix. */
+static const struct policy_entry *entry_of(const struct policy *p, unsigned int prefixlen, const __u8 address[16])
+{
+	for (size_t i = 0; i < p->n_entries; i++)
+		if (p->entry[i].prefix.prefixlen == prefixlen && !memcmp(p->entry[i].prefix.addr, address, 16))
+			return &p->entry[i];
+	return NULL;
+}
+
+/* What the kernel side looks up: each family as a whole, every source whole, and a rule for every address. */
+static void require_lookups(const struct policy *p)
+{
+	static const __u8 ipv4[16] = { [10] = 0xff, [11] = 0xff };
+	bool touches_ipv4 = false;
+
+	REQUIRE(!p->entry[0].prefix.prefixlen);
+	REQUIRE(entry_of(p, 96, ipv4));
+	REQUIRE(entry_of(p, 128, ipv4));
+	for (size_t i = 0; i < p->n_entries; i++) {
+		const struct policy_entry *e = &p->entry[i], *own;
+
+		REQUIRE(policy_match(p, e->prefix.addr));
+		if (e->prefix.prefixlen == 128)
+			REQUIRE(policy_match(p, e->prefix.addr) == &e->rule);
+		if (e->rule.verdict == SRCPIN_PIN) {
+			own = entry_of(p, 128, e->rule.source);
+			REQUIRE(own && (own->rule.flags & SRCPIN_RULE_OWN));
+		}
+		touches_ipv4 |=
+			e->prefix.prefixlen >= 96 && is_mapped(e->prefix.addr) && e->rule.verdict != SRCPIN_EXEMPT;
+	}
+	REQUIRE(policy_touches_ipv4(p) == touches_ipv4);
 }
 
 static void require_policy(const struct policy *p)
 {
-	static const struct prefix everything;
+	struct policy other = *p;
 
 	REQUIRE(p->n_entries && p->n_entries <= SRCPIN_MAX_RULES);
-	REQUIRE(!order(&p->entry[0].prefix, &everything));
-	REQUIRE(p->entry[0].rule.verdict == SRCPIN_PIN);
 	for (size_t i = 0; i < p->n_entries; i++) {
 		REQUIRE(!i || order(&p->entry[i - 1].prefix, &p->entry[i].prefix) < 0);
 		require_no_host_bits(&p->entry[i].prefix);
-		require_rule(&p->entry[i].rule);
+		require_rule(&p->entry[i]);
 	}
+	require_lookups(p);
 	REQUIRE(policy_equal(p, p));
+	other.guard = !p->guard;
+	REQUIRE(!policy_equal(p, &other));
+	other = *p;
+	other.observe = !p->observe;
+	REQUIRE(!policy_equal(p, &other));
 }
 
 static void build_sections(const struct config *c, bool checked, struct diagnostics *d)

@@ -35,9 +35,9 @@ status_is "$WORLD_CGROUP" 0 "loaded: status exits with 0"
 is "$(state_of "$WORLD_CGROUP")" "in-force" "loaded: status says in-force"
 is "$(pgrep -f "^$SRCPIN" || true)" "" "loaded: no process of ours remains"
 is "$(find /sys/fs/bpf/srcpin/services -mindepth 2 -printf '%f\n' | sort | paste -sd' ')" \
-	"bind6 cgroup config connect6 sendmsg6" "loaded: bpffs has the links and the two names"
+	"bind6 cgroup config connect6 guard sendmsg6" "loaded: bpffs has the links and the two names"
 is "$(bpftool cgroup show "$WORLD_CGROUP" | awk '/srcpin/ { print $NF }' | sort | paste -sd' ')" \
-	"srcpin_bind6 srcpin_connect6 srcpin_sendmsg6" "loaded: bpftool shows our programs by name"
+	"srcpin_bind6 srcpin_connect6 srcpin_guard srcpin_sendmsg6" "loaded: bpftool shows our programs by name"
 
 with_a=$(state)
 put "source = $B"
@@ -85,15 +85,6 @@ config "source = $A"
 "$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" >/dev/null
 with_a=$(state)
 
-# nested pins would overrule each other: refused
-mkdir "$WORLD_CGROUP/below"
-config "source = $B" below
-run "$SRCPIN" load --cgroup "$WORLD_CGROUP/below" -c "$CONFIG"
-is "$?" 2 "below a pinned cgroup: load exits with 2"
-ok "below a pinned cgroup: one sentence" one_sentence "$err"
-is "$(source_of "$WORLD_CGROUP/below")" "$A" "below a pinned cgroup: its policy holds"
-same_state "$with_a" "below a pinned cgroup: nothing changes"
-
 run "$SRCPIN" unload --cgroup "$WORLD_CGROUP"
 is "$?" 0 "unload of the last exits with 0"
 same_state "$nothing" "unload of the last leaves nothing in bpffs and nothing attached"
@@ -123,10 +114,6 @@ is "$("$SRCPIN" status --json | jq -r '.services[].name' | paste -sd' ')" "one t
 is "$(grep /programs/ <<<"$with_two")" "$(grep /programs/ <<<"$with_one")" "several: one set of programs"
 run "$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG"
 is "$?" 1 "a cgroup without a section: load exits with 1"
-config "source = $A"
-run "$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG"
-is "$?" 2 "above pinned cgroups: load exits with 2"
-same_state "$with_two" "above pinned cgroups: nothing changes"
 run "$SRCPIN" unload --cgroup "$two"
 is "$?" 0 "several: unload of one exits with 0"
 is "$(three)" "$A $SHARED $SHARED" "several: unload of one leaves the other"
@@ -161,5 +148,29 @@ is "$?" 0 "unload --all exits with 0"
 same_state "$nothing" "unload --all leaves nothing, nor of a cgroup that is gone"
 run "$SRCPIN" unload --all
 is "$?" 0 "unload --all of nothing exits with 0"
+
+mkdir "$two"
+# what only IPv4 needs is loaded when a policy first says something of it
+printf '[one]\nsource = %s\n[two]\nsource = %s\nsource4 = 192.0.2.5\nguard = off\n' "$A" "$B" >"$CONFIG"
+"$SRCPIN" load --cgroup "$one" -c "$CONFIG" >/dev/null || fail "load of one"
+held() {
+	find /sys/fs/bpf/srcpin/programs -type f -printf '%f\n' | sort | paste -sd' '
+}
+is "$(held)" "bind6 build connect6 guard hold sendmsg6" "IPv6 alone: no program for IPv4 is loaded"
+"$SRCPIN" load --cgroup "$two" -c "$CONFIG" >/dev/null || fail "load of two"
+is "$(held)" "bind4 bind6 build connect4 connect6 guard hold sendmsg4 sendmsg6" "IPv4 too: its programs are loaded"
+is "$(find "/sys/fs/bpf/srcpin/services/$(stat -c %i "$two")" -type f -printf '%f\n' | sort | paste -sd' ')" \
+	"bind4 bind6 connect4 connect6 sendmsg4 sendmsg6" "IPv4 too, without the guard: what is attached"
+is "$(three)" "$A $B $SHARED" "IPv4 too: each has its own source"
+is "$("$HELPERS/inside" "$two" 192.0.2.1 "$one" 192.0.2.1 | paste -sd' ')" "192.0.2.5 192.0.2.5" "IPv4 too: pinned, or left alone"
+run "$SRCPIN" status
+is "$?" 0 "IPv4 too: status exits with 0"
+printf '[one]\nsource = %s\n[two]\nsource = %s\n' "$A" "$B" >"$CONFIG"
+run "$SRCPIN" reload
+is "$?" 0 "IPv4 no more: reload exits with 0"
+is "$(find "/sys/fs/bpf/srcpin/services/$(stat -c %i "$two")" -type f -printf '%f\n' | sort | paste -sd' ')" \
+	"bind6 connect6 guard sendmsg6" "IPv4 no more, the guard again: what is attached"
+"$SRCPIN" unload --all
+same_state "$nothing" "after all that nothing is left"
 
 done_testing

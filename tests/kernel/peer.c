@@ -32,7 +32,11 @@ static int open_at(int type, int protocol, in_port_t port)
 {
 	union address any = address_of("::", port);
 	int fd = world_peer_socket(AF_INET6, type | SOCK_NONBLOCK, protocol);
+	int one = 1;
 
+	/* connections of an earlier run may still be in TIME_WAIT */
+	if (type == SOCK_STREAM && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)))
+		bail_out("the peer cannot set SO_REUSEADDR");
 	if (bind(fd, &any.sa, address_length(&any)))
 		bail_out("the peer cannot bind to port %u", port);
 	return fd;

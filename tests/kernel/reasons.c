@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "reasons.h"
 #include "world.h"
@@ -39,7 +40,8 @@ void reasons_grown(json_t *before, json_t *after, char *text, size_t size)
 	{
 		json_int_t by = json_integer_value(value) - json_integer_value(json_object_get(before, name));
 
-		if (!by || n >= size)
+		/* how many packets a call makes is TCP's to say */
+		if (!by || n >= size || !strncmp(name, "passed_", strlen("passed_")))
 			continue;
 		n += (size_t)snprintf(text + n, size - n, "%s%s", n ? " " : "", name);
 		if (by != 1 && n < size)

@@ -14,8 +14,14 @@ static const struct {
 	{ "fe80::", 10 },
 	{ "ff00::", 8 },
 	{ "fc00::", 7 },
-	/* IPv4 as a whole is left alone; the lists of RFC 1918 and so on are in it */
-	{ "::ffff:0.0.0.0", 96 },
+	{ "::ffff:127.0.0.0", 96 + 8 },
+	{ "::ffff:0.0.0.0", 96 + 32 },
+	{ "::ffff:169.254.0.0", 96 + 16 },
+	{ "::ffff:10.0.0.0", 96 + 8 },
+	{ "::ffff:172.16.0.0", 96 + 12 },
+	{ "::ffff:192.168.0.0", 96 + 16 },
+	{ "::ffff:224.0.0.0", 96 + 4 },
+	{ "::ffff:255.255.255.255", 96 + 32 },
 };
 
 static unsigned int bit(const struct in6_addr *a, unsigned int i)
@@ -43,31 +49,54 @@ bool reference_has(const struct reference *r, const struct in6_addr *prefix, uns
 	return false;
 }
 
-void reference_add_builtin(struct reference *r)
+bool is_ipv4(const struct in6_addr *prefix, unsigned int bits)
+{
+	return bits >= 96 && IN6_IS_ADDR_V4MAPPED(prefix);
+}
+
+static void add(struct reference *r, const char *prefix, unsigned int bits, enum verdict verdict,
+		const struct in6_addr *source)
+{
+	struct rule new = { .bits = bits, .verdict = verdict };
+
+	if (inet_pton(AF_INET6, prefix, &new.prefix) != 1 || r->n == MAX_RULES)
+		abort();
+	if (source)
+		new.source = *source;
+	if (!reference_has(r, &new.prefix, bits))
+		r->rule[r->n++] = new;
+}
+
+void reference_add_implied(struct reference *r)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(builtin) / sizeof(builtin[0]); i++) {
-		struct rule new = { .bits = builtin[i].bits, .exempt = true };
-
-		if (inet_pton(AF_INET6, builtin[i].prefix, &new.prefix) != 1 || r->n == MAX_RULES)
-			abort();
-		if (!reference_has(r, &new.prefix, new.bits))
-			r->rule[r->n++] = new;
-	}
+	if (r->has_source)
+		add(r, "::", 0, PINNED, &r->source);
+	else
+		add(r, "::", 0, DENIED, NULL);
+	if (r->has_source4)
+		add(r, "::ffff:0.0.0.0", 96, PINNED, &r->source4);
+	else
+		add(r, "::ffff:0.0.0.0", 96, r->deny_ipv4 ? DENIED : EXEMPT, NULL);
+	for (i = 0; i < sizeof(builtin) / sizeof(builtin[0]); i++)
+		add(r, builtin[i].prefix, builtin[i].bits, EXEMPT, NULL);
 }
 
-const struct in6_addr *reference_source(const struct reference *r, const struct in6_addr *dest, in_port_t port)
+enum verdict reference_verdict(const struct reference *r, const struct in6_addr *dest, in_port_t port,
+			       struct in6_addr *source)
 {
-	const struct rule *longest = &r->rule[0];
+	const struct rule *longest = NULL;
 	bool pinned = !r->n_ports;
 	size_t i;
 
 	for (i = 0; i < r->n; i++)
-		if (r->rule[i].bits >= longest->bits && same_prefix(&r->rule[i].prefix, dest, r->rule[i].bits))
+		if (same_prefix(&r->rule[i].prefix, dest, r->rule[i].bits) &&
+		    (!longest || r->rule[i].bits > longest->bits))
 			longest = &r->rule[i];
 	for (i = 0; i < r->n_ports; i++)
 		if (r->ports[i] == port)
 			pinned = true;
-	return pinned && !longest->exempt ? &longest->source : NULL;
+	*source = longest->source;
+	return pinned ? longest->verdict : EXEMPT;
 }

@@ -2,6 +2,7 @@
 /*
  * What a config means, said once more and as plainly as possible: a list of
  * rules, searched from end to end. Shares no code with srcpin on purpose.
+ * IPv4 is v4-mapped.
  */
 #ifndef REFERENCE_H
 #define REFERENCE_H
@@ -13,30 +14,44 @@
 #define MAX_RULES 128
 #define MAX_PORTS 8
 
+enum verdict {
+	PINNED,
+	EXEMPT,
+	DENIED,
+};
+
 struct rule {
 	struct in6_addr prefix;
 	unsigned int bits;
-	bool exempt;
-	struct in6_addr source; /* unless exempt */
+	enum verdict verdict;
+	struct in6_addr source; /* if PINNED */
 };
 
 struct reference {
-	struct rule rule[MAX_RULES]; /* the first is ::/0 */
+	bool has_source, has_source4;
+	struct in6_addr source, source4;
+	bool deny_ipv4;              /* ipv4 = deny */
+	struct rule rule[MAX_RULES]; /* the lines `to` and `exempt`, then what is implied */
 	size_t n;
 	in_port_t ports[MAX_PORTS];
 	size_t n_ports; /* 0: all */
 	bool pass;      /* missing = pass */
+	bool observe;   /* mode = observe */
 };
 
 /* Do the first BITS bits of the two agree? */
 bool same_prefix(const struct in6_addr *a, const struct in6_addr *b, unsigned int bits);
 
-/* The rules that every config has, but where the config has one for the same prefix. */
-void reference_add_builtin(struct reference *r);
+/* All of ::ffff:0:0/96, or a part of it? */
+bool is_ipv4(const struct in6_addr *prefix, unsigned int bits);
+
+/* The rules of the keys, and those that every config has, but where there is one for the same prefix. */
+void reference_add_implied(struct reference *r);
 
 bool reference_has(const struct reference *r, const struct in6_addr *prefix, unsigned int bits);
 
-/* The source that a socket must have for DEST and PORT; NULL: what the kernel chooses by itself. */
-const struct in6_addr *reference_source(const struct reference *r, const struct in6_addr *dest, in_port_t port);
+/* What is to become of a socket that connects to DEST and PORT; EXEMPT also for a port that is not pinned. */
+enum verdict reference_verdict(const struct reference *r, const struct in6_addr *dest, in_port_t port,
+			       struct in6_addr *source);
 
 #endif

@@ -56,7 +56,7 @@ static const struct row rows[] = {
 	{ "UDP connected, then sendmsg with IPV6_PKTINFO", udp_connect_sendmsg, .options = PKTINFO,
 	  .counts = "pinned_connect pinned_datagram" },
 	/* udplitev6_prot has no pre_connect: there is no hook, and only the guard on egress will see it */
-	{ "not caught: UDP-Lite connect", udp_connect, .options = UDPLITE, .inside = SHARED, .counts = "none" },
+	{ "UDP-Lite connect", udp_connect, .options = UDPLITE, .inside = "EPERM", .counts = "dropped_source" },
 	/* nor can the kernel's programs ask a UDP-Lite socket for its host */
 	{ "UDP-Lite sendto", udp_sendto, .options = UDPLITE, .inside = "EADDRNOTAVAIL", .counts = "denied_missing" },
 };

@@ -132,6 +132,11 @@ world_links() {
 	done
 }
 
+# the kernel makes an address usable a moment after it was added
+world_usable() {
+	(($(ip -6 route show table local | grep -c '^local .* dev vps ') == $(ip -6 addr show dev vps | grep -c inet6)))
+}
+
 world_begin() {
 	need unshare nsenter flock ip sysctl awk bpftool jq
 	[[ $EUID == 0 ]] || skip_all "root is needed"
@@ -171,6 +176,7 @@ world_begin() {
 	wait_until "the peer has its namespace" world_is_apart
 	export WORLD_MOUNT WORLD_CGROUP WORLD_PEER WORLD_DIR WORLD_SECTION
 	world_links || bail_out "cannot build the network"
+	wait_until "the addresses are usable" world_usable
 }
 
 world_begin "$@"

@@ -17,7 +17,15 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
+#define ADD(rows, function)                                                  \
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)                        \
+		tests[n++] = (struct CMUnitTest)                             \
+		{                                                            \
+			rows[i].what, function, NULL, NULL, (void *)&rows[i] \
+		}
+
 #define S "source = 2001:db8::25\n" /* line 2 of most texts */
+#define S4 "source4 = 192.0.2.25\n"
 
 /* TEXT stands below "[s]", unless it has sections of its own. */
 static inline void parse(const char *text, struct config *c)
@@ -33,6 +41,18 @@ static inline void parse(const char *text, struct config *c)
 	assert_int_equal(d.n, 0);
 	fclose(in);
 	free(whole);
+}
+
+/* The policy of the first section, which has no errors. */
+static inline void build(const char *text, struct policy *p)
+{
+	struct diagnostics d = { 0 };
+	struct config c;
+
+	parse(text, &c);
+	assert_true(policy_build(&c.section[0], p, &d));
+	assert_int_equal(d.n, 0);
+	config_free(&c);
 }
 
 #endif

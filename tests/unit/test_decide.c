@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <cmocka.h>
@@ -20,6 +21,13 @@
 #define OTHER "2001:db8:2:3:4:5:6:26"
 #define DEST "2001:db8:99::1"
 #define V4 "::ffff:192.0.2.1"
+#define SOURCE4                                                                          \
+	{                                                                                \
+		[10] = 0xff, [11] = 0xff, [12] = 198, [13] = 51, [14] = 100, [15] = 0x25 \
+	}
+#define S4 "::ffff:198.51.100.37"
+#define OTHER4 "::ffff:198.51.100.38"
+#define ANY4 "::ffff:0.0.0.0"
 #define PIN_WITH(bound_, missing_)                                                                       \
 	{                                                                                                \
 		.source = SOURCE, .verdict = SRCPIN_PIN, .bound = bound_, .missing = missing_, .line = 2 \
@@ -31,14 +39,13 @@ static const struct srcpin_rule pin_deny = PIN_WITH(SRCPIN_BOUND_DENY, SRCPIN_MI
 static const struct srcpin_rule pin_leave = PIN_WITH(SRCPIN_BOUND_LEAVE, SRCPIN_MISSING_DENY);
 static const struct srcpin_rule exempt = { .verdict = SRCPIN_EXEMPT, .bound = SRCPIN_BOUND_REWRITE, .line = 3 };
 static const struct srcpin_rule exempt_leave = { .verdict = SRCPIN_EXEMPT, .bound = SRCPIN_BOUND_LEAVE, .line = 3 };
-/* the fourth port is a leftover behind the end of the list */
 static const struct srcpin_rule pin_ports = {
 	.source = SOURCE,
 	.verdict = SRCPIN_PIN,
 	.bound = SRCPIN_BOUND_REWRITE,
 	.missing = SRCPIN_MISSING_DENY,
 	.n_ports = 3,
-	.ports = { 25, 465, 587, 443 },
+	.ports = { 25, 465, 587 },
 };
 static const struct srcpin_rule pin_most_ports = {
 	.source = SOURCE,
@@ -48,6 +55,22 @@ static const struct srcpin_rule pin_most_ports = {
 	.n_ports = SRCPIN_MAX_PORTS,
 	.ports = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 65535 },
 };
+#define PIN4_WITH(bound_, missing_)                                                                       \
+	{                                                                                                 \
+		.source = SOURCE4, .verdict = SRCPIN_PIN, .bound = bound_, .missing = missing_, .line = 2 \
+	}
+#define DENY_WITH(bound_, missing_, ...)                                                             \
+	{                                                                                            \
+		.verdict = SRCPIN_DENY, .bound = bound_, .missing = missing_, .line = 0, __VA_ARGS__ \
+	}
+static const struct srcpin_rule pin4 = PIN4_WITH(SRCPIN_BOUND_REWRITE, SRCPIN_MISSING_DENY);
+static const struct srcpin_rule pin4_pass = PIN4_WITH(SRCPIN_BOUND_REWRITE, SRCPIN_MISSING_PASS);
+static const struct srcpin_rule pin4_deny = PIN4_WITH(SRCPIN_BOUND_DENY, SRCPIN_MISSING_DENY);
+static const struct srcpin_rule pin4_leave = PIN4_WITH(SRCPIN_BOUND_LEAVE, SRCPIN_MISSING_DENY);
+static const struct srcpin_rule denied = DENY_WITH(SRCPIN_BOUND_REWRITE, SRCPIN_MISSING_DENY);
+static const struct srcpin_rule denied_pass = DENY_WITH(SRCPIN_BOUND_LEAVE, SRCPIN_MISSING_PASS);
+static const struct srcpin_rule denied_ports =
+	DENY_WITH(SRCPIN_BOUND_REWRITE, SRCPIN_MISSING_DENY, .n_ports = 2, .ports = { 25, 465 });
 static const struct srcpin_rule own = { .verdict = SRCPIN_PIN, .flags = SRCPIN_RULE_OWN };
 static const struct srcpin_rule builtin = { .verdict = SRCPIN_EXEMPT, .flags = SRCPIN_RULE_LOCAL };
 static const struct srcpin_rule plain = { .verdict = SRCPIN_PIN };
@@ -63,14 +86,19 @@ static const struct socket {
   word3 = { "::1:0:0:0", 7, &plain }, word4 = { "::1", 7, &plain }, differs1 = { "2002:db8:2:3:4:5:6:25", 7, &plain },
   differs2 = { "2001:db8:2:4:4:5:6:25", 7, &plain }, differs3 = { "2001:db8:2:3:4:6:6:25", 7, &plain },
   unknown = { OTHER, 7, NULL }, other = { OTHER, 7, &own }, other_no_port = { OTHER, 0, &own },
-  loop = { "::1", 7, &builtin };
+  loop = { "::1", 7, &builtin }, fresh4 = { ANY4, 0, NULL }, wild4 = { ANY4, 7, NULL }, source4 = { S4, 7, &own },
+  source4_no_port = { S4, 0, &own }, elsewhere4 = { OTHER4, 7, &plain }, else4_no_port = { OTHER4, 0, &plain },
+  other4 = { OTHER4, 7, &own }, server4 = { OTHER4, 25, &plain }, loop4_no_port = { "::ffff:127.0.0.1", 0, &builtin },
+  near_any4 = { "::fffe:0.0.0.0", 7, &plain }, in_word1_any4 = { "1::ffff:0.0.0.0", 7, &plain },
+  in_word2_any4 = { "0:0:1::ffff:0.0.0.0", 7, &plain }, last_bit = { "::ffff:0.0.0.1", 7, &plain },
+  half_any4 = { "::ffff", 7, &plain };
 static const struct peer {
 	const char *address;
 	unsigned int port;
 } nobody = { "::", 0 }, smtp = { DEST, 25 }, dns = { DEST, 53 }, v4_smtp = { V4, 25 }, v4_dns = { V4, 53 },
   compatible = { "::192.0.2.1", 25 }, fffe = { "::fffe:192.0.2.1", 25 }, in_word1 = { "2001::ffff:192.0.2.1", 25 },
-  in_word2 = { "0:0:0:1::ffff:192.0.2.1", 25 }, port_587 = { DEST, 587 }, port_80 = { DEST, 80 },
-  port_443 = { DEST, 443 }, port_0 = { DEST, 0 }, port_65535 = { DEST, 65535 }, port_16 = { DEST, 16 };
+  in_word2 = { "0:0:0:1::ffff:192.0.2.1", 25 }, port_587 = { DEST, 587 }, port_80 = { DEST, 80 }, v4_465 = { V4, 465 },
+  port_0 = { DEST, 0 }, port_65535 = { DEST, 65535 }, port_16 = { DEST, 16 };
 
 static const struct row {
 	const char *what;
@@ -99,6 +127,16 @@ static const struct row {
 	{ "bind: user's exemption is no reason to leave it", SRCPIN_BIND, &exempted, &nobody, &pin, TCP,
 	  SRCPIN_PINNED_BIND },
 	{ "bind: a source of the policy", SRCPIN_BIND, &source_no_port, &nobody, &pin, TCP, SRCPIN_EXEMPT_BIND },
+	{ "bind: default is a denial", SRCPIN_BIND, &else_no_port, &nobody, &denied, TCP, SRCPIN_EXEMPT_BIND },
+	{ "bind: default is a denial, stream on ::", SRCPIN_BIND, &fresh, &nobody, &denied, TCP, SRCPIN_EXEMPT_BIND },
+	{ "bind: stream on 0.0.0.0", SRCPIN_BIND, &fresh4, &nobody, &pin4, TCP, SRCPIN_PINNED_BIND },
+	{ "bind: datagram on 0.0.0.0", SRCPIN_BIND, &fresh4, &nobody, &pin4, 0, SRCPIN_EXEMPT_BIND },
+	{ "bind: stream on 0.0.0.0, port", SRCPIN_BIND, &wild4, &nobody, &pin4, TCP, SRCPIN_EXEMPT_BIND },
+	{ "bind: elsewhere, IPv4", SRCPIN_BIND, &else4_no_port, &nobody, &pin4, 0, SRCPIN_PINNED_BIND },
+	{ "bind: a server's port, IPv4", SRCPIN_BIND, &server4, &nobody, &pin4, TCP, SRCPIN_EXEMPT_BIND },
+	{ "bind: a source of the policy, IPv4", SRCPIN_BIND, &source4_no_port, &nobody, &pin4, TCP,
+	  SRCPIN_EXEMPT_BIND },
+	{ "bind: 127.0.0.1", SRCPIN_BIND, &loop4_no_port, &nobody, &pin4, TCP, SRCPIN_EXEMPT_BIND },
 	{ "bind: source gone", SRCPIN_BIND, &else_no_port, &nobody, &pin, TCP | GONE, SRCPIN_DENIED_MISSING },
 	{ "bind: source gone, missing = pass", SRCPIN_BIND, &else_no_port, &nobody, &pin_pass, TCP | GONE,
 	  SRCPIN_EXEMPT_MISSING },
@@ -136,11 +174,73 @@ static const struct row {
 	{ "connect: ffff in the middle of 2nd word's address", SRCPIN_CONNECT, &source, &in_word2, &exempt, TCP,
 	  SRCPIN_EXEMPT_RULE },
 
+	{ "connect: IPv4 with a source of its own, when pinned already", SRCPIN_CONNECT, &source, &v4_smtp, &pin4, TCP,
+	  SRCPIN_DENIED_FAMILY },
+	{ "connect: IPv4 denied, when pinned already", SRCPIN_CONNECT, &source, &v4_smtp, &denied, TCP,
+	  SRCPIN_DENIED_FAMILY },
+	{ "connect: IPv4 when pinned before", SRCPIN_CONNECT, &source_no_port, &v4_dns, &exempt, 0,
+	  SRCPIN_DENIED_FAMILY },
+	{ "connect: exempt IPv4 from the IPv4 source", SRCPIN_CONNECT, &source4, &v4_smtp, &exempt, TCP,
+	  SRCPIN_EXEMPT_RULE },
+	{ "connect: exempt IPv4, pinned to the IPv4 source before", SRCPIN_CONNECT, &source4_no_port, &v4_dns, &exempt,
+	  FREED, SRCPIN_EXEMPT_RULE },
+	{ "sendmsg: exempt IPv4 from the IPv4 source", SRCPIN_SENDMSG, &source4, &v4_dns, &exempt, 0,
+	  SRCPIN_EXEMPT_RULE },
+
+	/* IPv4 with a source of its own */
+	{ "IPv4: fresh", SRCPIN_CONNECT, &fresh4, &v4_smtp, &pin4, TCP, SRCPIN_PINNED_CONNECT },
+	{ "IPv4: fresh IPv6 socket", SRCPIN_CONNECT, &fresh, &v4_smtp, &pin4, TCP, SRCPIN_PINNED_CONNECT },
+	{ "IPv4: fresh datagram", SRCPIN_CONNECT, &fresh4, &v4_dns, &pin4, 0, SRCPIN_PINNED_CONNECT },
+	{ "IPv4: fresh, source gone", SRCPIN_CONNECT, &fresh4, &v4_smtp, &pin4, TCP | GONE, SRCPIN_DENIED_MISSING },
+	{ "IPv4: fresh, source gone, missing = pass", SRCPIN_CONNECT, &fresh4, &v4_smtp, &pin4_pass, TCP | GONE,
+	  SRCPIN_EXEMPT_MISSING },
+	{ "IPv4: 0.0.0.0 with a port", SRCPIN_CONNECT, &wild4, &v4_smtp, &pin4, TCP, SRCPIN_DENIED_WILDCARD },
+	{ "IPv4: :: with a port", SRCPIN_CONNECT, &wild, &v4_smtp, &pin4, TCP, SRCPIN_DENIED_WILDCARD },
+	{ "IPv4: sendmsg, fresh", SRCPIN_SENDMSG, &fresh4, &v4_dns, &pin4, 0, SRCPIN_PINNED_DATAGRAM },
+	{ "IPv4: sendmsg, 0.0.0.0 with a port", SRCPIN_SENDMSG, &wild4, &v4_dns, &pin4, 0, SRCPIN_PINNED_DATAGRAM },
+	{ "IPv4: at the source", SRCPIN_CONNECT, &source4, &v4_smtp, &pin4, TCP, SRCPIN_PINNED_ALREADY },
+	{ "IPv4: sendmsg at the source", SRCPIN_SENDMSG, &source4, &v4_dns, &pin4, 0, SRCPIN_PINNED_DATAGRAM },
+	{ "IPv4: elsewhere", SRCPIN_CONNECT, &elsewhere4, &v4_smtp, &pin4, TCP, SRCPIN_DENIED_BOUND },
+	{ "IPv4: elsewhere without a port", SRCPIN_CONNECT, &else4_no_port, &v4_smtp, &pin4, TCP,
+	  SRCPIN_PINNED_CONNECT },
+	{ "IPv4: elsewhere without a port, bound = deny", SRCPIN_CONNECT, &else4_no_port, &v4_smtp, &pin4_deny, TCP,
+	  SRCPIN_DENIED_BOUND },
+	{ "IPv4: elsewhere, bound = leave", SRCPIN_CONNECT, &elsewhere4, &v4_smtp, &pin4_leave, TCP,
+	  SRCPIN_EXEMPT_BOUND },
+	{ "IPv4: elsewhere by the kernel, bound = leave", SRCPIN_CONNECT, &elsewhere4, &v4_dns, &pin4_leave, CHOSEN,
+	  SRCPIN_DENIED_BOUND },
+	{ "IPv4: other source", SRCPIN_CONNECT, &other4, &v4_smtp, &pin4, TCP, SRCPIN_DENIED_OTHER_SOURCE },
+	{ "IPv6 from the IPv4 source", SRCPIN_CONNECT, &source4, &smtp, &pin, TCP, SRCPIN_DENIED_OTHER_SOURCE },
+	{ "IPv6 when pinned to the IPv4 source before", SRCPIN_CONNECT, &source4_no_port, &dns, &pin, 0,
+	  SRCPIN_PINNED_CONNECT },
+	{ "IPv6 by a socket on ::ffff:0.0.0.0", SRCPIN_CONNECT, &fresh4, &smtp, &pin, TCP, SRCPIN_PINNED_CONNECT },
+	{ "any: ::fffe:0.0.0.0 is not", SRCPIN_CONNECT, &near_any4, &smtp, &pin, TCP, SRCPIN_DENIED_BOUND },
+	{ "any: 1::ffff:0.0.0.0 is not", SRCPIN_CONNECT, &in_word1_any4, &smtp, &pin, TCP, SRCPIN_DENIED_BOUND },
+	{ "any: 0:0:1::ffff:0.0.0.0 is not", SRCPIN_CONNECT, &in_word2_any4, &smtp, &pin, TCP, SRCPIN_DENIED_BOUND },
+	{ "any: ::ffff:0.0.0.1 is not", SRCPIN_CONNECT, &last_bit, &smtp, &pin, TCP, SRCPIN_DENIED_BOUND },
+	{ "any: ::ffff is not", SRCPIN_CONNECT, &half_any4, &smtp, &pin, TCP, SRCPIN_DENIED_BOUND },
+
+	/* no source for the family */
+	{ "deny: fresh", SRCPIN_CONNECT, &fresh, &smtp, &denied, TCP, SRCPIN_DENIED_RULE },
+	{ "deny: IPv4", SRCPIN_CONNECT, &fresh4, &v4_smtp, &denied, TCP, SRCPIN_DENIED_RULE },
+	{ "deny: IPv4-mapped", SRCPIN_CONNECT, &fresh, &v4_smtp, &denied, TCP, SRCPIN_DENIED_RULE },
+	{ "deny: sendmsg", SRCPIN_SENDMSG, &wild4, &v4_dns, &denied, 0, SRCPIN_DENIED_RULE },
+	{ "deny: elsewhere, bound = leave, missing = pass", SRCPIN_CONNECT, &elsewhere, &smtp, &denied_pass, TCP | GONE,
+	  SRCPIN_DENIED_RULE },
+	{ "deny: fresh, missing = pass", SRCPIN_CONNECT, &fresh, &smtp, &denied_pass, TCP | GONE, SRCPIN_DENIED_RULE },
+	{ "deny: at the source of the other family", SRCPIN_CONNECT, &source4, &smtp, &denied, TCP,
+	  SRCPIN_DENIED_RULE },
+	{ "deny: bound to :: alone is not the source", SRCPIN_CONNECT, &wild, &smtp, &denied, TCP, SRCPIN_DENIED_RULE },
+	{ "deny: first port of the list", SRCPIN_CONNECT, &fresh4, &v4_smtp, &denied_ports, TCP, SRCPIN_DENIED_RULE },
+	{ "deny: last port of the list", SRCPIN_CONNECT, &fresh, &v4_465, &denied_ports, TCP, SRCPIN_DENIED_RULE },
+	{ "deny: another port", SRCPIN_SENDMSG, &fresh4, &v4_dns, &denied_ports, 0, SRCPIN_EXEMPT_PORT },
+	{ "deny: another port, pinned before", SRCPIN_CONNECT, &source_no_port, &dns, &denied_ports, FREED,
+	  SRCPIN_EXEMPT_PORT },
+
 	/* ports */
 	{ "port: first of the list", SRCPIN_CONNECT, &fresh, &smtp, &pin_ports, TCP, SRCPIN_PINNED_CONNECT },
 	{ "port: last of the list", SRCPIN_CONNECT, &fresh, &port_587, &pin_ports, TCP, SRCPIN_PINNED_CONNECT },
 	{ "port: not in the list", SRCPIN_CONNECT, &fresh, &port_80, &pin_ports, TCP, SRCPIN_EXEMPT_PORT },
-	{ "port: behind the list's end", SRCPIN_CONNECT, &fresh, &port_443, &pin_ports, TCP, SRCPIN_EXEMPT_PORT },
 	{ "port: 0 is no end of list", SRCPIN_SENDMSG, &fresh, &port_0, &pin_ports, 0, SRCPIN_EXEMPT_PORT },
 	{ "port: last of the longest list", SRCPIN_CONNECT, &fresh, &port_65535, &pin_most_ports, TCP,
 	  SRCPIN_PINNED_CONNECT },
@@ -226,8 +326,14 @@ static const enum srcpin_action action_of[SRCPIN_N_REASONS] = {
 	[SRCPIN_EXEMPT_MISSING] = SRCPIN_LEAVE,    [SRCPIN_DENIED_MISSING] = SRCPIN_REFUSE,
 	[SRCPIN_DENIED_BOUND] = SRCPIN_REFUSE,     [SRCPIN_DENIED_OTHER_SOURCE] = SRCPIN_REFUSE,
 	[SRCPIN_DENIED_WILDCARD] = SRCPIN_REFUSE,  [SRCPIN_DENIED_FAMILY] = SRCPIN_REFUSE,
-	[SRCPIN_DENIED_NO_POLICY] = SRCPIN_REFUSE,
+	[SRCPIN_DENIED_NO_POLICY] = SRCPIN_REFUSE, [SRCPIN_DENIED_RULE] = SRCPIN_REFUSE,
 };
+
+/* What the programs themselves say; and all behind the last of the calls' is the guard's. */
+static bool is_of_the_decision(int reason)
+{
+	return reason != SRCPIN_EXEMPT_NESTED && reason != SRCPIN_DENIED_BIND_FAILED && reason < SRCPIN_PASSED_TCP;
+}
 
 static void decides(void **state)
 {
@@ -240,25 +346,67 @@ static void decides(void **state)
 		.port = row->peer->port,
 		.stream = !!(row->how & TCP),
 		.usable = !(row->how & GONE),
-		.programs = !(row->how & CHOSEN),
+		.connected = !!(row->how & CHOSEN),
 	};
 	struct srcpin_decision decision;
 
 	assert_int_equal(inet_pton(AF_INET6, row->socket->address, call.local), 1);
 	assert_int_equal(inet_pton(AF_INET6, row->peer->address, call.dest), 1);
-	decision = srcpin_decide(&call);
+	decision = srcpin_decide(srcpin_facts(&call));
 	assert_int_equal(decision.reason, row->reason);
 	assert_int_equal(decision.action, row->how & FREED ? SRCPIN_FREE : action_of[row->reason]);
 }
 
+/* The list is not searched port by port: so for every port there is, what a search would find. */
+static void finds_ports(void **state)
+{
+	static const struct srcpin_rule lists[] = {
+		{ .n_ports = 0 },
+		{ .n_ports = 1, .ports = { 1 } },
+		{ .n_ports = 1, .ports = { 25 } },
+		{ .n_ports = 1, .ports = { 65535 } },
+		{ .n_ports = 2, .ports = { 32767, 32768 } },
+		{ .n_ports = 2, .ports = { 1, 32769 } },
+		{ .n_ports = 3, .ports = { 24, 25, 26 } },
+		{ .n_ports = 4, .ports = { 256, 257, 512, 65280 } },
+		{ .n_ports = 15, .ports = { 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384 } },
+		{ .n_ports = 16, .ports = { 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 65534 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		for (unsigned int port = 0; port <= 65535; port++) {
+			bool listed = !lists[i].n_ports;
+
+			for (size_t j = 0; j < lists[i].n_ports; j++)
+				listed |= lists[i].ports[j] == port;
+			if (srcpin_port_pinned(&lists[i], port) != listed)
+				fail_msg("list %zu: port %u is %slisted", i, port, listed ? "" : "not ");
+		}
+}
+
+static void every_reason_is_reached(void **state)
+{
+	bool reached[SRCPIN_N_REASONS] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		reached[rows[i].reason] = true;
+	for (int r = 0; r < SRCPIN_N_REASONS; r++)
+		if (reached[r] != is_of_the_decision(r))
+			fail_msg("reason %d is %sreached", r, reached[r] ? "" : "not ");
+}
+
 int main(void)
 {
-	struct CMUnitTest tests[ARRAY_SIZE(rows)] = { 0 };
+	struct CMUnitTest tests[ARRAY_SIZE(rows) + 2] = { 0 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		tests[i].name = rows[i].what;
 		tests[i].test_func = decides;
 		tests[i].initial_state = (void *)&rows[i];
 	}
+	tests[ARRAY_SIZE(rows)] = (struct CMUnitTest)cmocka_unit_test(every_reason_is_reached);
+	tests[ARRAY_SIZE(rows) + 1] = (struct CMUnitTest)cmocka_unit_test(finds_ports);
 	return cmocka_run_group_tests_name("decide", tests, NULL, NULL);
 }

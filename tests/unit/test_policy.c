@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * A section of a config in; entries out, each written as
- *	PREFIX VERDICT [SOURCE BOUND MISSING] lLINE [own] [builtin] [PORTS]
+ *	PREFIX VERDICT [SOURCE BOUND MISSING] lLINE [own] [local] [PORTS]
  */
 #include "parse_text.h"
 
 #define D " 2001:db8::25 rewrite deny"
 #define OWN "2001:db8::25/128 pin" D " l2 own\n"
 #define DEFAULT "::/0 pin" D " l2\n"
+#define D4 " 192.0.2.25 rewrite deny"
+#define OWN4 "192.0.2.25/32 pin" D4 " l2 own\n"
+#define DEFAULT4 "0.0.0.0/0 pin" D4 " l2\n"
+#define DENIED "::/0 deny rewrite deny l0\n" /* IPv6 without a source */
 
 /* Entries without those of every policy. */
 static const struct row {
@@ -28,7 +32,7 @@ static const struct row {
 	  "::/0 pin" D " l2 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n"
 	  "2001:db8::25/128 pin" D " l2 own 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n" },
 	{ "exempt", S "exempt = 2001:db8:9::/48,2001:db8:8::1\n   198.51.100.0/24\n\t192.0.2.1\nexempt = 8000::/1\n",
-	  DEFAULT "192.0.2.1/32 exempt l5 local\n198.51.100.0/24 exempt l4 local\n" OWN
+	  DEFAULT "192.0.2.1/32 exempt l5\n198.51.100.0/24 exempt l4\n" OWN
 		  "2001:db8:8::1/128 exempt l3\n2001:db8:9::/48 exempt l3\n8000::/1 exempt l6\n" },
 	{ "to, with what the section says",
 	  "to = 2001:db8:9::/48 2001:db8::26\nports = 25\n" S "bound = deny\nmissing = pass\n",
@@ -63,56 +67,87 @@ static const struct row {
 	{ "addresses next to those that cannot be sources", "source = fec0::1\nto = ::1:0:0 ::1:0:1:2\n",
 	  "::/0 pin fec0::1 rewrite deny l2\n::1:0:0/128 pin ::1:0:1:2 rewrite deny l3\n"
 	  "::1:0:1:2/128 pin fec0::1 rewrite deny l2 own\nfec0::1/128 pin fec0::1 rewrite deny l2 own\n" },
+
+	{ "ipv4 = leave", S "ipv4 = leave\n", DEFAULT "0.0.0.0/0 exempt l3\n" OWN },
+	{ "ipv4 = deny", S "ipv4 = deny\n", DEFAULT "0.0.0.0/0 deny rewrite deny l3\n" OWN },
+	{ "ipv4 = deny, with what the section says", S "ipv4 = deny\nports = 25\nbound = leave\nmissing = pass\n",
+	  "::/0 pin 2001:db8::25 leave pass l2 25\n0.0.0.0/0 deny leave pass l3 25\n"
+	  "2001:db8::25/128 pin 2001:db8::25 leave pass l2 own 25\n" },
+	{ "ipv4 = deny, but for some", S "ipv4 = deny\nexempt = 198.51.100.0/24\nto = 203.0.113.0/24 192.0.2.26\n",
+	  DEFAULT "0.0.0.0/0 deny rewrite deny l3\n192.0.2.26/32 deny rewrite deny l3 own\n"
+		  "198.51.100.0/24 exempt l4\n203.0.113.0/24 pin 192.0.2.26 rewrite deny l5\n" OWN },
+	{ "both families", S "source4 = 192.0.2.25\n",
+	  DEFAULT "0.0.0.0/0 pin" D4 " l3\n192.0.2.25/32 pin" D4 " l3 own\n" OWN },
+	{ "both families, with what the section says", S4 S "ports = 465 25\nbound = leave\nmissing = pass\n",
+	  "::/0 pin 2001:db8::25 leave pass l3 25 465\n0.0.0.0/0 pin 192.0.2.25 leave pass l2 25 465\n"
+	  "192.0.2.25/32 pin 192.0.2.25 leave pass l2 own 25 465\n"
+	  "2001:db8::25/128 pin 2001:db8::25 leave pass l3 own 25 465\n" },
+	{ "IPv4 alone", S4, DENIED DEFAULT4 OWN4 },
+	{ "IPv4 alone, with what the section says", S4 "ports = 25\nbound = deny\nmissing = pass\n",
+	  "::/0 deny deny pass l0 25\n0.0.0.0/0 pin 192.0.2.25 deny pass l2 25\n"
+	  "192.0.2.25/32 pin 192.0.2.25 deny pass l2 own 25\n" },
+	{ "IPv4 alone, IPv6 exempt", S4 "exempt = ::/0\n", "::/0 exempt l3\n" DEFAULT4 OWN4 },
+	{ "IPv4 alone, half of IPv6 exempt", S4 "exempt = ::/1\n", DENIED "::/1 exempt l3\n" DEFAULT4 OWN4 },
+	{ "IPv4 alone, some of IPv6 with a source", S4 "to = 2001:db8:9::/48 2001:db8::26\n",
+	  DENIED DEFAULT4 OWN4 "2001:db8::26/128 deny rewrite deny l0 own\n"
+			       "2001:db8:9::/48 pin 2001:db8::26 rewrite deny l3\n" },
+	{ "IPv4 with a source for some", S "to = 203.0.113.0/24 192.0.2.26\n",
+	  DEFAULT "192.0.2.26/32 exempt l0 own\n203.0.113.0/24 pin 192.0.2.26 rewrite deny l3\n" OWN },
+	{ "to: an IPv4 host, and one in the mapped spelling",
+	  S4 "to = 203.0.113.1 192.0.2.26\n ::ffff:203.0.113.2 192.0.2.26\n ::ffff:203.0.113.4/126 192.0.2.26\n",
+	  DENIED DEFAULT4 OWN4 "192.0.2.26/32 pin" D4 " l2 own\n203.0.113.1/32 pin 192.0.2.26 rewrite deny l3\n"
+			       "203.0.113.2/32 pin 192.0.2.26 rewrite deny l4\n"
+			       "203.0.113.4/30 pin 192.0.2.26 rewrite deny l5\n" },
+	{ "IPv4 source in an exempt prefix", S4 "exempt = 192.0.0.0/16\n",
+	  DENIED DEFAULT4 "192.0.0.0/16 exempt l3\n192.0.2.25/32 exempt l3 own\n" },
+	{ "IPv4 source exempt itself", S4 "exempt = 192.0.2.25\n", DENIED DEFAULT4 "192.0.2.25/32 exempt l3 own\n" },
+	{ "IPv4 source in a built-in exemption", "source4 = 10.0.0.25\n",
+	  DENIED "0.0.0.0/0 pin 10.0.0.25 rewrite deny l2\n10.0.0.25/32 exempt l0 own local\n" },
+	{ "IPv4 source in a built-in exemption, exempt itself", "source4 = 10.0.0.25\nexempt = 10.0.0.25\n",
+	  DENIED "0.0.0.0/0 pin 10.0.0.25 rewrite deny l2\n10.0.0.25/32 exempt l3 own local\n" },
+	{ "a user's IPv4 rule instead of a built-in, and within", S4 "to = 10.0.0.0/8 10.0.0.1\nexempt = 127.0.0.1\n",
+	  DENIED DEFAULT4 "10.0.0.0/8 pin 10.0.0.1 rewrite deny l3 local\n"
+			  "10.0.0.1/32 pin 10.0.0.1 rewrite deny l3 own local\n"
+			  "127.0.0.1/32 exempt l4 local\n" OWN4 },
+	{ "IPv4 addresses next to those that cannot be sources",
+	  "source4 = 1.0.0.0\nto = 126.0.0.0/8 126.255.255.255\n 128.0.0.0/8 128.0.0.0\n 2.0.0.0/8 169.253.255.255\n"
+	  " 3.0.0.0/8 169.255.0.0\n 4.0.0.0/8 223.255.255.255\n",
+	  DENIED "0.0.0.0/0 pin 1.0.0.0 rewrite deny l2\n1.0.0.0/32 pin 1.0.0.0 rewrite deny l2 own\n"
+		 "2.0.0.0/8 pin 169.253.255.255 rewrite deny l5\n3.0.0.0/8 pin 169.255.0.0 rewrite deny l6\n"
+		 "4.0.0.0/8 pin 223.255.255.255 rewrite deny l7\n126.0.0.0/8 pin 126.255.255.255 rewrite deny l3\n"
+		 "126.255.255.255/32 pin 126.255.255.255 rewrite deny l3 own\n"
+		 "128.0.0.0/8 pin 128.0.0.0 rewrite deny l4\n128.0.0.0/32 pin 128.0.0.0 rewrite deny l4 own\n"
+		 "169.253.255.255/32 pin 1.0.0.0 rewrite deny l2 own\n169.255.0.0/32 pin 1.0.0.0 rewrite deny l2 own\n"
+		 "223.255.255.255/32 pin 1.0.0.0 rewrite deny l2 own\n" },
+	{ "an IPv6 prefix around all of IPv4 takes none of it", S "exempt = ::/80\nto = ::fffe:0:0/95 2001:db8::25\n",
+	  DEFAULT "::/80 exempt l3\n::fffe:0:0/95 pin" D " l4\n" OWN },
+	{ "guard and mode make no rules", S "guard = off\nmode = observe\n", DEFAULT OWN },
 	{ "only the first section", "[a]\n" S "[b]\nports = x\n", DEFAULT OWN },
 };
 
-static const char builtin_entries[] = "::/128 exempt l0 local\n"
-				      "::1/128 exempt l0 local\n"
-				      "0.0.0.0/0 exempt l0 local\n"
-				      "0.0.0.0/32 exempt l0 local\n"
-				      "10.0.0.0/8 exempt l0 local\n"
-				      "127.0.0.0/8 exempt l0 local\n"
-				      "169.254.0.0/16 exempt l0 local\n"
-				      "172.16.0.0/12 exempt l0 local\n"
-				      "192.168.0.0/16 exempt l0 local\n"
-				      "224.0.0.0/4 exempt l0 local\n"
-				      "255.255.255.255/32 exempt l0 local\n"
-				      "fc00::/7 exempt l0 local\n"
-				      "fe80::/10 exempt l0 local\n"
-				      "ff00::/8 exempt l0 local\n";
+#define IPV4_LEFT "0.0.0.0/0 exempt l0\n"
+#define BUILTIN(ipv4)                                                   \
+	"::/128 exempt l0 local\n"                                      \
+	"::1/128 exempt l0 local\n" ipv4 "0.0.0.0/32 exempt l0 local\n" \
+	"10.0.0.0/8 exempt l0 local\n"                                  \
+	"127.0.0.0/8 exempt l0 local\n"                                 \
+	"169.254.0.0/16 exempt l0 local\n"                              \
+	"172.16.0.0/12 exempt l0 local\n"                               \
+	"192.168.0.0/16 exempt l0 local\n"                              \
+	"224.0.0.0/4 exempt l0 local\n"                                 \
+	"255.255.255.255/32 exempt l0 local\n"                          \
+	"fc00::/7 exempt l0 local\n"                                    \
+	"fe80::/10 exempt l0 local\n"                                   \
+	"ff00::/8 exempt l0 local\n"
 
-static const struct equal_row {
-	const char *what;
-	const char *a, *b;
-	bool equal;
-} equal_rows[] = {
-	{ "equal: itself", S, S, true },
-	{ "equal: other lines", S "exempt = 2::\n", "# c\nexempt = 2::/128\n" S, true },
-	{ "equal: other order", S "exempt = 2::\nexempt = 3::\nports = 25 465\n",
-	  "exempt = 3::, 2::\nports = 465, 25\n" S, true },
-	{ "equal: another source", S, "source = 2001:db8::26\n", false },
-	{ "equal: one more", S, S "exempt = 2::\n", false },
-	{ "equal: one more, at the end", S, S "exempt = ffff::1\n", false },
-	{ "equal: one less", S "exempt = 2::\n", S, false },
-	{ "equal: another prefix", S "exempt = 2::\n", S "exempt = 3::\n", false },
-	{ "equal: another length", S "exempt = 2::\n", S "exempt = 2::/127\n", false },
-	{ "equal: another verdict", S "exempt = 2::\n", S "to = 2:: 2001:db8::25\n", false },
-	{ "equal: another port", S "ports = 25\n", S "ports = 26\n", false },
-	{ "equal: another bound", S, S "bound = deny\n", false },
-	{ "equal: another missing", S, S "missing = pass\n", false },
-	{ "equal: a built-in said aloud", S, S "exempt = fc00::/7\n", true },
+static const struct row builtin_rows[] = {
+	{ "built in: IPv4 is left alone", S, BUILTIN(IPV4_LEFT) },
+	{ "built in: ipv4 = leave", S "ipv4 = leave\n", BUILTIN("") },
+	{ "built in: ipv4 = deny", S "ipv4 = deny\n", BUILTIN("") },
+	{ "built in: both families", S "source4 = 192.0.2.25\n", BUILTIN("") },
+	{ "built in: IPv4 alone", S4, BUILTIN("") },
+	{ "built in: IPv4 alone, IPv6 exempt", S4 "exempt = ::/0\n", BUILTIN("") },
 };
-
-static void build(const char *text, struct policy *p)
-{
-	struct diagnostics d = { 0 };
-	struct config c;
-
-	parse(text, &c);
-	assert_true(policy_build(&c.section[0], p, &d));
-	assert_int_equal(d.n, 0);
-	config_free(&c);
-}
 
 static const char *bound_name(enum srcpin_bound bound)
 {
@@ -127,9 +162,11 @@ static void print_entry(FILE *out, const struct policy_entry *e)
 
 	fprintf(out, "%s", prefix_print(&e->prefix, prefix));
 	if (r->verdict == SRCPIN_PIN) {
-		inet_ntop(AF_INET6, r->source, source, sizeof(source));
-		fprintf(out, " pin %s %s %s", source, bound_name(r->bound),
+		fprintf(out, " pin %s %s %s", address_print(r->source, source), bound_name(r->bound),
 			r->missing == SRCPIN_MISSING_DENY ? "deny" : "pass");
+	} else if (r->verdict == SRCPIN_DENY) {
+		assert_memory_equal(r->source, zero, sizeof(zero));
+		fprintf(out, " deny %s %s", bound_name(r->bound), r->missing == SRCPIN_MISSING_DENY ? "deny" : "pass");
 	} else {
 		assert_int_equal(r->verdict, SRCPIN_EXEMPT);
 		assert_memory_equal(r->source, zero, sizeof(zero));
@@ -159,7 +196,8 @@ static void assert_entries(const struct policy *p, bool builtin, const char *exp
 
 		if (i)
 			assert_memory_not_equal(&e[-1].prefix, &e->prefix, sizeof(e->prefix)); /* no prefix twice */
-		if ((!e->rule.line && !(e->rule.flags & SRCPIN_RULE_OWN)) == builtin)
+		if ((e->rule.verdict == SRCPIN_EXEMPT && !e->rule.line && !(e->rule.flags & SRCPIN_RULE_OWN)) ==
+		    builtin)
 			print_entry(out, e);
 	}
 	fclose(out);
@@ -180,41 +218,12 @@ static void has_entries(void **state)
 
 static void has_builtin_entries(void **state)
 {
+	const struct row *row = *state;
 	struct policy p;
 
-	(void)state;
-	build(S, &p);
-	assert_entries(&p, true, builtin_entries);
+	build(row->text, &p);
+	assert_entries(&p, true, row->expected);
 	policy_free(&p);
-}
-
-static void compares(void **state)
-{
-	const struct equal_row *row = *state;
-	struct policy a, b;
-
-	build(row->a, &a);
-	build(row->b, &b);
-	assert_int_equal(policy_equal(&a, &b), row->equal);
-	policy_free(&a);
-	policy_free(&b);
-}
-
-static void sorts(void **state)
-{
-	struct policy a, b, none = { 0 };
-
-	(void)state;
-	build(S "exempt = 2001:db8::/32 2001:db8::/48 2001:db8::/64\n", &a);
-	build(S "exempt = 2001:db8::/32 2001:db8::/48 2001:db8::/64\n", &b);
-	for (size_t i = 0; i < a.n_entries; i++)
-		b.entry[i] = a.entry[a.n_entries - 1 - i];
-	assert_false(policy_equal(&a, &b));
-	policy_sort(&b);
-	assert_true(policy_equal(&a, &b));
-	policy_sort(&none);
-	policy_free(&a);
-	policy_free(&b);
 }
 
 /* An error in one section leaves no policy, and says nothing of the others. */
@@ -242,8 +251,8 @@ static void builds_one_section(void **state)
 	diagnostics_free(&d);
 }
 
-/* ::/0, the source as an own address, and the built-in ones come to the user's. */
-#define IMPLIED (2 + 14)
+/* The families as a whole, the source as an own address, and the built-in ones come to the user's. */
+#define IMPLIED (2 + 1 + 13)
 
 static const struct limit_row {
 	const char *what;
@@ -287,23 +296,14 @@ static void has_limits(void **state)
 	diagnostics_free(&d);
 }
 
-#define ADD(rows, function)                                                  \
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)                        \
-		tests[n++] = (struct CMUnitTest)                             \
-		{                                                            \
-			rows[i].what, function, NULL, NULL, (void *)&rows[i] \
-		}
-
 int main(void)
 {
-	struct CMUnitTest tests[ARRAY_SIZE(entry_rows) + ARRAY_SIZE(equal_rows) + ARRAY_SIZE(limit_rows) + 3] = { 0 };
+	struct CMUnitTest tests[ARRAY_SIZE(entry_rows) + ARRAY_SIZE(builtin_rows) + ARRAY_SIZE(limit_rows) + 1] = { 0 };
 	size_t n = 0;
 
 	ADD(entry_rows, has_entries);
-	ADD(equal_rows, compares);
+	ADD(builtin_rows, has_builtin_entries);
 	ADD(limit_rows, has_limits);
-	tests[n++] = (struct CMUnitTest){ "built-in entries", has_builtin_entries, NULL, NULL, NULL };
-	tests[n++] = (struct CMUnitTest){ "sort", sorts, NULL, NULL, NULL };
 	tests[n++] = (struct CMUnitTest){ "one section", builds_one_section, NULL, NULL, NULL };
 	return cmocka_run_group_tests_name("policy", tests, NULL, NULL);
 }

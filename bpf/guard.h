@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The guard: judges each packet that a socket of the service is about to send (srcpin/guard.h). */
+#ifndef SRCPIN_BPF_GUARD_H
+#define SRCPIN_BPF_GUARD_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+#include "srcpin/guard.h"
+#include "address.h"
+#include "maps.h"
+#include "packet.h"
+#include "socket.h"
+
+#define SOCK_RAW 3
+
+/* Is it a socket of which each call comes by a hook? (UDP-Lite's connect does not, and no call of a raw socket.) */
+static __always_inline int has_hooks(struct bpf_sock *sk)
+{
+	return sk->type != SOCK_RAW && (sk->protocol == IPPROTO_TCP || sk->protocol == IPPROTO_UDP);
+}
+
+/* Is the socket bound, or connected, to the packet's source? */
+static __always_inline int socket_is_at(struct bpf_sock *sk, const __u32 source[4])
+{
+	__u32 local[4];
+
+	if (!has_hooks(sk))
+		return 0;
+	local_address(local, sk);
+	return (int)srcpin_same_address((const __u8 *)local, source);
+}
+
+/* The policy may have been replaced between a socket's connect and its first packet. */
+static __always_inline int was_source(const struct srcpin_service *service, struct bpf_sock *sk, const __u32 source[4])
+{
+	__u32 found = 0;
+	__u64 now;
+	int i;
+
+	if (sk->type == SOCK_RAW)
+		return 0; /* nothing was decided for it */
+	now = bpf_ktime_get_ns();
+	for (i = 0; i < SRCPIN_N_PREVIOUS; i++) {
+		const struct srcpin_previous *previous = &service->previous[i];
+
+		/* both are times since the boot: the difference's sign is the order */
+		found |= srcpin_same_address(previous->source, source) & (__u32)((now - previous->until) >> 63);
+	}
+	return (int)found;
+}
+
+/* UNKNOWN: what is said where it cannot be known (IPv4, raw sockets) */
+static __always_inline int packet_usable(struct __sk_buff *skb, const struct srcpin_rule *rule, int unknown)
+{
+	__u64 half[2];
+	int has;
+
+	__builtin_memcpy(half, rule->source, sizeof(half));
+	has = host_of_packet_has(skb, bpf_be64_to_cpu(half[0]), bpf_be64_to_cpu(half[1]));
+	return has == HOST_UNKNOWN ? unknown : has == HOST_HAS;
+}
+
+/* Global: see decide(). */
+__attribute__((noinline)) int judge(__u32 facts)
+{
+	return (int)srcpin_judge(facts);
+}
+
+static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, const struct srcpin_service *service,
+						       const struct srcpin_packet *packet)
+{
+	struct srcpin_judged j = { .packet = packet, .usable = 1 };
+	struct bpf_sock *sk = skb->sk;
+	struct srcpin_rule rule;
+	__u32 at_source;
+
+	sk = sk ? bpf_sk_fullsock(sk) : NULL;
+	if (!sk)
+		return SRCPIN_DROPPED_STRANGE;
+	if (decided_within(service, sk))
+		return SRCPIN_PASSED_NESTED;
+	if (!(service->flags & SRCPIN_SERVICE_GUARD))
+		return SRCPIN_PASSED_EXEMPT;
+	/* its calls are counted, and would have made another packet of it */
+	if ((service->flags & SRCPIN_SERVICE_OBSERVE) && has_hooks(sk))
+		return SRCPIN_PASSED_EXEMPT;
+	if (packet->kind == SRCPIN_PACKET_STRANGE)
+		return SRCPIN_DROPPED_STRANGE;
+	if (!find_rule(service, packet->dest, &rule))
+		return SRCPIN_DROPPED_NO_POLICY;
+	j.rule = &rule;
+	if (packet->reroute)
+		j.source_rule = lookup(service, packet->source, 128);
+	if (rule.verdict == SRCPIN_PIN) {
+		at_source = srcpin_same_address(rule.source, packet->source);
+		if (at_source ? packet->kind != SRCPIN_PACKET_TCP_OPEN : rule.missing == SRCPIN_MISSING_PASS)
+			/* what cannot be known lets it go, either way: the source is there, or missing = pass applies
+			 */
+			j.usable = packet_usable(skb, &rule, (int)at_source);
+		if (!at_source) {
+			j.bound = socket_is_at(sk, packet->source);
+			j.previous = was_source(service, sk, packet->source);
+		}
+	}
+	return judge(srcpin_judged_facts(&j));
+}
+
+SEC("cgroup_skb/egress")
+int srcpin_guard(struct __sk_buff *skb)
+{
+	const struct srcpin_service *service = current_service();
+	struct srcpin_packet packet = { 0 };
+	enum srcpin_reason reason;
+
+	read_packet(skb, &packet);
+	if (packet.kind == SRCPIN_PACKET_TCP)
+		reason = SRCPIN_PASSED_TCP;
+	else
+		reason = judge_packet(skb, service, &packet);
+	count(service, reason);
+	return reason < SRCPIN_DROPPED_SOURCE || (service->flags & SRCPIN_SERVICE_OBSERVE);
+}
+
+#endif

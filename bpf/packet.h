@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What a packet is: the headers of IPv4 and IPv6, walked to the transport
+ * header (RFC 791, RFC 8200). What the walk does not understand is strange.
+ *
+ * cgroup_skb sees a packet before it is fragmented and segmented, with the IP
+ * header at offset 0; fragments are seen only of those who make them by hand.
+ */
+#ifndef SRCPIN_BPF_PACKET_H
+#define SRCPIN_BPF_PACKET_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "srcpin/guard.h"
+#include "socket.h"
+
+#define ETH_P_IP 0x0800
+#define ETH_P_IPV6 0x86dd
+
+#define IPV6_HOP_LIMIT 7
+#define IPV6_ADDRESSES 8 /* source, destination */
+#define IPV4_ADDRESSES 12
+
+/* IANA, protocol numbers */
+#define IPPROTO_HOPOPTS 0
+#define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
+#define IPPROTO_DCCP 33
+#define IPPROTO_ROUTING 43
+#define IPPROTO_FRAGMENT 44
+#define IPPROTO_AH 51
+#define IPPROTO_ICMPV6 58
+#define IPPROTO_DSTOPTS 60
+#define IPPROTO_SCTP 132
+#define IPPROTO_UDPLITE 136
+
+#define EXTENSION_HEADERS 8 /* more in one packet are strange; RFC 8200, 4.1, wants each but once */
+
+#define TCP_FLAGS 13
+#define TCP_SYN 0x02
+#define TCP_ACK 0x10
+
+#define ND_FIRST 133 /* router solicitation ... redirect: RFC 4861, 4 */
+#define ND_LAST 137
+
+#define IPV4_OPTIONS 12 /* more in one packet are strange; there are 40 bytes for them */
+#define IPV4_LSRR 131   /* RFC 791, 3.1 */
+#define IPV4_SSRR 137
+
+#define WALK_STRANGE -1
+#define WALK_REROUTE (1 << 30) /* in the result of a walk; below it: the transport header's offset << 8 | protocol */
+
+/*
+ * The walks are global functions: verified once and by themselves, so that
+ * what follows them is not walked again for each of their ways.
+ */
+__attribute__((noinline)) int walk_ipv6(struct __sk_buff *skb)
+{
+	struct {
+		__u8 next;
+		__u8 length; /* in 8 bytes, the first 8 not counted; AH: in 4 bytes, the first 8 not counted */
+		__u8 type;
+		__u8 left;
+	} header;
+	__u32 offset = 40, reroute = 0;
+	__u8 protocol;
+	__u16 fragment;
+	int i;
+
+	if (bpf_skb_load_bytes(skb, 6, &protocol, sizeof(protocol)))
+		return WALK_STRANGE;
+	for (i = 0; i <= EXTENSION_HEADERS; i++) {
+		if (protocol != IPPROTO_HOPOPTS && protocol != IPPROTO_ROUTING && protocol != IPPROTO_FRAGMENT &&
+		    protocol != IPPROTO_AH && protocol != IPPROTO_DSTOPTS)
+			return (int)(offset << 8 | protocol | reroute);
+		if (bpf_skb_load_bytes(skb, offset, &header, sizeof(header)))
+			return WALK_STRANGE;
+		if (protocol == IPPROTO_ROUTING && header.left)
+			reroute = WALK_REROUTE;
+		if (protocol == IPPROTO_FRAGMENT) {
+			/* a later part of a packet does not tell what it is of */
+			if (bpf_skb_load_bytes(skb, offset + 2, &fragment, sizeof(fragment)) ||
+			    (bpf_ntohs(fragment) & 0xfff8))
+				return WALK_STRANGE;
+			offset += 8;
+		} else if (protocol == IPPROTO_AH) {
+			offset += ((__u32)header.length + 2) * 4;
+		} else {
+			offset += ((__u32)header.length + 1) * 8;
+		}
+		protocol = header.next;
+	}
+	return WALK_STRANGE;
+}
+
+__attribute__((noinline)) int walk_ipv4(struct __sk_buff *skb)
+{
+	struct {
+		__u8 version_length;
+		__u8 tos;
+		__u16 length;
+		__u16 id;
+		__u16 fragment;
+		__u8 ttl;
+		__u8 protocol;
+	} ip;
+	__u32 offset = 20, reroute = 0, end;
+	__u8 option[2];
+	int i;
+
+	if (bpf_skb_load_bytes(skb, 0, &ip, sizeof(ip)))
+		return WALK_STRANGE;
+	end = (__u32)(ip.version_length & 15) * 4;
+	if (end < offset || (bpf_ntohs(ip.fragment) & 0x1fff))
+		return WALK_STRANGE;
+	for (i = 0; i < IPV4_OPTIONS && offset < end; i++) {
+		if (bpf_skb_load_bytes(skb, offset, option, 1))
+			return WALK_STRANGE;
+		if (!option[0])
+			offset = end; /* end of the list */
+		if (option[0] <= 1) {
+			offset++; /* no operation: it has no length */
+			continue;
+		}
+		if (offset + 2 > end || bpf_skb_load_bytes(skb, offset, option, 2) || option[1] < 2)
+			return WALK_STRANGE;
+		if (option[0] == IPV4_LSRR || option[0] == IPV4_SSRR)
+			reroute = WALK_REROUTE;
+		offset += option[1];
+	}
+	return offset < end ? WALK_STRANGE : (int)(end << 8 | ip.protocol | reroute);
+}
+
+/* The transport header, PROTOCOL, is at OFFSET. Returns the packet's kind << 16 | destination port. */
+__attribute__((noinline)) int read_transport(struct __sk_buff *skb, __u32 protocol, __u32 offset)
+{
+	__u8 byte, hop_limit;
+	__u16 ports[2];
+
+	switch (protocol) {
+	case IPPROTO_TCP:
+		if (bpf_skb_load_bytes(skb, offset, ports, sizeof(ports)) ||
+		    bpf_skb_load_bytes(skb, offset + TCP_FLAGS, &byte, sizeof(byte)))
+			return SRCPIN_PACKET_STRANGE << 16;
+		if ((byte & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+			return SRCPIN_PACKET_TCP_OPEN << 16 | bpf_ntohs(ports[1]);
+		return SRCPIN_PACKET_TCP << 16;
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+	case IPPROTO_SCTP:
+	case IPPROTO_DCCP:
+		if (bpf_skb_load_bytes(skb, offset, ports, sizeof(ports)))
+			return SRCPIN_PACKET_STRANGE << 16;
+		return SRCPIN_PACKET_PORTS << 16 | bpf_ntohs(ports[1]);
+	case IPPROTO_ICMPV6:
+		if (bpf_skb_load_bytes(skb, offset, &byte, sizeof(byte)) ||
+		    bpf_skb_load_bytes(skb, IPV6_HOP_LIMIT, &hop_limit, sizeof(hop_limit)))
+			return SRCPIN_PACKET_STRANGE << 16;
+		if (hop_limit == 255 && byte >= ND_FIRST && byte <= ND_LAST)
+			return SRCPIN_PACKET_NEIGHBOUR << 16;
+		return SRCPIN_PACKET_OTHER << 16;
+	default:
+		return SRCPIN_PACKET_OTHER << 16;
+	}
+}
+
+/* P is all zero before; its kind, then, is SRCPIN_PACKET_STRANGE, and stays so where the packet is too short. */
+static __always_inline void read_packet(struct __sk_buff *skb, struct srcpin_packet *p)
+{
+	int walked = WALK_STRANGE, transport;
+	__u32 address[8];
+	__u8 version;
+
+	if (bpf_skb_load_bytes(skb, 0, &version, sizeof(version)))
+		return;
+	/* a raw socket's own header may say anything; skb->protocol is what the receiver will go by */
+	if (skb->protocol == bpf_htons(ETH_P_IPV6) && version >> 4 == 6 &&
+	    !bpf_skb_load_bytes(skb, IPV6_ADDRESSES, address, 32)) {
+		__builtin_memcpy(p->source, address, 16);
+		__builtin_memcpy(p->dest, address + 4, 16);
+		walked = walk_ipv6(skb);
+	} else if (skb->protocol == bpf_htons(ETH_P_IP) && version >> 4 == 4 &&
+		   !bpf_skb_load_bytes(skb, IPV4_ADDRESSES, address, 8)) {
+		set_mapped(p->source, address[0]);
+		set_mapped(p->dest, address[1]);
+		walked = walk_ipv4(skb);
+	}
+	if (walked < 0)
+		return;
+	p->reroute = walked & WALK_REROUTE;
+	transport = read_transport(skb, walked & 0xff, ((__u32)walked & ~WALK_REROUTE) >> 8);
+	p->kind = transport >> 16;
+	p->port = transport & 0xffff;
+}
+
+#endif

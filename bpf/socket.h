@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The socket's own end, as a 16-byte address: IPv4 as v4-mapped. */
+#ifndef SRCPIN_BPF_SOCKET_H
+#define SRCPIN_BPF_SOCKET_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#define AF_INET 2
+#define AF_INET6 10
+
+static __always_inline void set_mapped(__u32 to[4], __u32 ipv4)
+{
+	to[0] = 0;
+	to[1] = 0;
+	to[2] = bpf_htonl(0xffff);
+	to[3] = ipv4;
+}
+
+static __always_inline void local_ipv6(__u32 to[4], struct bpf_sock *sk)
+{
+	to[0] = sk->src_ip6[0];
+	to[1] = sk->src_ip6[1];
+	to[2] = sk->src_ip6[2];
+	to[3] = sk->src_ip6[3];
+}
+
+static __always_inline void local_address(__u32 to[4], struct bpf_sock *sk)
+{
+	if (sk->family == AF_INET6) {
+		local_ipv6(to, sk);
+		barrier(); /* else clang loads through a pointer to either field, which the verifier forbids */
+	} else {
+		set_mapped(to, sk->src_ip4);
+	}
+}
+
+#endif

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cgroup.h"
+#include "cleanup.h"
+#include "command.h"
+#include "log.h"
+#include "put.h"
+
+/* One service, and what its config says now. */
+struct renewal {
+	const struct loaded *service;
+	bool read, bad; /* its config: here, and not for an earlier one of the same file; with errors */
+	struct config config;
+	struct policy policy;
+};
+
+/* The one for which the config of R is read: R itself, or one before it. */
+static const struct renewal *reader_of(const struct renewal *all, struct renewal *r)
+{
+	for (; all < r; all++)
+		if (all->read && !strcmp(all->service->config, r->service->config))
+			return all;
+	r->read = true;
+	r->bad = command_read_config(r->service->config, &r->config) != EXIT_OK;
+	return r;
+}
+
+/* All of them, and then none is put in force if one cannot be. */
+static int read_configs(const struct loaded_list *l, struct renewal *all)
+{
+	int status = EXIT_OK;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const char *name = cgroup_name(l->item[i].cgroup);
+		const struct config_section *section;
+		struct diagnostics none = { 0 };
+		const struct renewal *reader;
+
+		all[i].service = &l->item[i];
+		if (l->item[i].gone)
+			continue;
+		reader = reader_of(all, &all[i]);
+		section = reader->bad ? NULL : config_find(&reader->config, name);
+		if (section && policy_build(section, &all[i].policy, &none))
+			continue;
+		if (!reader->bad)
+			log_error("cannot reload %s: %s has no section for it any more (add it, or unload)", name,
+				  l->item[i].config);
+		status = EXIT_USAGE;
+	}
+	return status;
+}
+
+static int renew(const struct renewal *r)
+{
+	_cleanup_(cgroup_close) struct cgroup cgroup = CGROUP_NONE;
+	struct failure f = { "" };
+
+	if (r->service->gone || cgroup_resolve(r->service->cgroup, &cgroup, &f) || cgroup.id != r->service->cgroup_id) {
+		log_error("cannot reload %s: its cgroup is gone (srcpin load, once the service runs)",
+			  r->service->cgroup);
+		return EXIT_SYSTEM;
+	}
+	return put_in_force(&cgroup, r->service->config, &r->policy, false);
+}
+
+int cmd_reload(const struct options *o)
+{
+	_cleanup_(loaded_list_free) struct loaded_list l = { 0 };
+	struct renewal *all;
+	int status = command_list_loaded(o, &l);
+
+	if (status)
+		return status;
+	if (!l.n && o->cgroup) {
+		log_error("cannot reload %s: nothing is loaded for it", o->cgroup);
+		return EXIT_USAGE;
+	}
+	if (!l.n) {
+		puts("nothing is loaded");
+		return command_end_output();
+	}
+	all = calloc(l.n, sizeof(*all));
+	if (!all)
+		abort();
+	status = read_configs(&l, all);
+	if (status)
+		log_error("nothing was changed");
+	/* each of them is replaced as a whole or stays as it was; one that cannot be keeps no other back */
+	for (size_t i = 0; status != EXIT_USAGE && i < l.n; i++)
+		if (renew(&all[i]))
+			status = EXIT_SYSTEM;
+	for (size_t i = 0; i < l.n; i++) {
+		policy_free(&all[i].policy);
+		config_free(&all[i].config);
+	}
+	free(all);
+	return status;
+}

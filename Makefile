@@ -3,6 +3,7 @@
 # make              build $(O)/srcpin (default: build/)
 # make install      into $(DESTDIR)$(PREFIX)
 # make tests        what tests/run runs
+# make bench        measure what a pin costs: $(O)/bench.json, .md and .svg; as root, two minutes
 # make clean
 #
 # O=DIR builds elsewhere; V=1 shows the commands; CC, CFLAGS, LDFLAGS, CLANG
@@ -81,7 +82,8 @@ install: all
 	$(Q)$(INSTALL) -D -m 644 user/man/srcpin.conf.5 "$(DESTDIR)$(MANDIR)/man5/srcpin.conf.5"
 
 clean:
-	$(Q)rm -rf $(O)/srcpin $(O)/srcpin.skel.h* $(O)/flags $(O)/user $(O)/bpf $(O)/tests $(O)/asan $(O)/demo
+	$(Q)rm -rf $(O)/srcpin $(O)/srcpin.skel.h* $(O)/flags $(O)/user $(O)/bpf $(O)/tests $(O)/asan $(O)/demo \
+		$(O)/bench.* $(O)/bench-quick.*
 
 include tests/tests.mk
 

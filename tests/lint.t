@@ -35,7 +35,7 @@ vmlinux_serves() {
 }
 
 no_paths_of_one_machine() {
-	! grep -rnE "$PWD/|/home/[a-z]|https?://[a-z.]*(mirror|proxy|registry)" --include='*' user tests/*.t tests/unit tests/kernel tools bpf \
+	! grep -rnE "$PWD/|/home/[a-z]|https?://[a-z.]*(mirror|proxy|registry)" --include='*' user tests/*.t tests/unit tests/kernel tests/bench tools bpf \
 		include README.md Makefile .ci | grep -v 'tests/lint.t'
 }
 

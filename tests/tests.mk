@@ -11,8 +11,12 @@ kernel_main := $(shell grep -l '^int main' $(kernel_c))
 kernel    := $(kernel_main:%.c=$(O)/%)
 kernel_lib := $(O)/tests/kernel/common.a
 
-.PHONY: unit asan fuzz kernel
-tests: all unit asan fuzz kernel
+bench_c   := $(wildcard tests/bench/*.c)
+bench_main := $(shell grep -l '^int main' $(bench_c))
+bench     := $(bench_main:%.c=$(O)/%)
+
+.PHONY: unit asan fuzz kernel bench-programs bench
+tests: all unit asan fuzz kernel bench-programs
 unit: $(unit)
 
 # All of srcpin but main(), for tests that call its functions.
@@ -51,4 +55,18 @@ $(kernel): $(O)/%: $(O)/%.o $(kernel_lib)
 	$(call say,TEST)
 	$(Q)$(CC) $(CFLAGS) $(ldflags) -o $@ $^ -ljansson -lbpf
 
--include $(wildcard $(O)/tests/unit/*.d $(O)/tests/*.d $(O)/tests/kernel/*.d)
+# Measures, which takes minutes; as root.
+bench:
+	$(Q)O=$(O) tests/bench/run
+
+bench-programs: $(bench)
+$(O)/tests/bench/%.o: tests/bench/%.c $(O)/flags
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(cppflags) $(cflags) -c -o $@ $<
+
+$(bench): $(O)/%: $(O)/%.o $(patsubst %.c,$(O)/%.o,$(filter-out $(bench_main),$(bench_c))) $(O)/tests/kernel/world.o
+	$(call say,BENCH)
+	$(Q)$(CC) $(CFLAGS) $(ldflags) -o $@ $^ -lbpf
+
+-include $(wildcard $(O)/tests/bench/*.d $(O)/tests/unit/*.d $(O)/tests/*.d $(O)/tests/kernel/*.d)

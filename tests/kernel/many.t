@@ -7,6 +7,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/world.sh"
 # shellcheck source=tests/kernel/state.sh
 . "$WORLD_HERE/state.sh"
+# shellcheck source=tests/kernel/memory.sh
+. "$WORLD_HERE/memory.sh"
 
 N=200
 PEER=2001:db8:9::1
@@ -14,31 +16,6 @@ SHARED=2001:db8:1::5
 
 source_nr() {
 	printf '2001:db8:2:1::%x' "$1"
-}
-
-# Bytes of all maps and programs with our names on this host, as the kernel accounts them
-memlock() {
-	{
-		bpftool -j map show
-		bpftool -j prog show
-	} | jq -s '[.[][] | select((.name // "") | startswith("srcpin")) | .bytes_memlock] | add // 0'
-}
-
-# of objects that are in use; first wait for those that are on their way out, and drop what is only a cache
-slab() {
-	local now last='' i
-	for ((i = 0; i < 50; i++)); do
-		{ echo 2 >/proc/sys/vm/drop_caches; } 2>/dev/null # a container may not: then it is only waited for
-		now=$(meminfo Slab)
-		[[ $now != "$last" ]] || break
-		last=$now
-		sleep 0.2
-	done
-	echo "$now"
-}
-
-meminfo() {
-	awk -v key="$1:" '$1 == key { print $2 }' /proc/meminfo
 }
 
 programs() {
@@ -58,13 +35,13 @@ done >"$CONFIG" 3>"$WORLD_DIR/addresses"
 ip -batch "$WORLD_DIR/addresses" || bail_out "cannot add the sources"
 
 nothing=$(state)
-before_bytes=$(memlock) before_slab=$(slab)
+before_bytes=$(memlock) before_slab=$(slab 50)
 begin=$(micros)
 run "$SRCPIN" load --cgroup "$WORLD_CGROUP/many-1" -c "$CONFIG"
 is "$?" 0 "the first load"
 first_us=$(($(micros) - begin))
 first_programs=$(programs)
-first_bytes=$(memlock) first_slab=$(slab)
+first_bytes=$(memlock) first_slab=$(slab 50)
 failed=0
 begin=$(micros)
 for ((i = 2; i <= N; i++)); do
@@ -72,7 +49,7 @@ for ((i = 2; i <= N; i++)); do
 done
 others_us=$((($(micros) - begin) / (N - 1)))
 is "$failed" 0 "the other $((N - 1)) loads"
-all_bytes=$(memlock) all_slab=$(slab)
+all_bytes=$(memlock) all_slab=$(slab 50)
 begin=$(micros)
 "$SRCPIN" --version >/dev/null
 start_us=$(($(micros) - begin))

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# From the lines of what was measured to bench.json. A ratio is the median over the rounds of a variant's batch
+# against the batch of "unpinned" in the same round, so that what slows the host for a while cancels out.
+
+# linear between neighbours, as R's default
+def quantile($q): sort | ((length - 1) * $q) as $at | ($at | floor) as $i
+	| .[$i] + ((.[$i + 1] // .[$i]) - .[$i]) * ($at - $i);
+def rounded($n): (. * $n | round) / $n;
+def summary($unit; $n): {
+	("median_" + $unit): (quantile(0.5) | rounded($n)),
+	("quartile1_" + $unit): (quantile(0.25) | rounded($n)),
+	("quartile3_" + $unit): (quantile(0.75) | rounded($n))
+};
+def against($base): [., $base] | transpose | map(.[0] / .[1]) | {
+	ratio: (quantile(0.5) | rounded(10000)),
+	ratio_quartile1: (quantile(0.25) | rounded(10000)),
+	ratio_quartile3: (quantile(0.75) | rounded(10000))
+};
+def samples($from): .[$from:] | map(tonumber);
+
+# lines KIND KEY VARIANT SIZE SAMPLE...; SIZE is what the batch consists of, named $of
+def compared($kind; $of; $unit; key): map(select(.[0] == $kind)) | group_by(.[1])[]
+	| (map(select(.[2] == "unpinned"))[0] | samples(4)) as $base
+	| .[] | samples(4) as $s
+	| (.[1] | key) + { variant: .[2], batches: ($s | length), ($of): (.[3] | tonumber) }
+		+ ($s | summary($unit; 10)) + ($s | against($base));
+
+def worst($protocol; $variant): map(select(.protocol == $protocol and .variant == $variant).ratio) | max;
+def target($what; $got; $is; $want): select($got != null)
+	| { what: $what, got: $got, target: ($is + " " + ($want | tostring)),
+	    reached: (if $is == "<=" then $got <= $want else $got >= $want end) };
+
+[inputs | split(" ")] as $lines
+| ($lines | [compared("connect"; "connects_per_batch"; "ns";
+	split("/") | { protocol: .[0], family: .[1], addresses: (.[2] | tonumber) })]) as $connect
+| ($lines | [compared("bulk"; "megabytes_per_batch"; "bytes_per_second"; { family: . })]) as $bulk
+| ($lines | [compared("packets"; "packets_per_batch"; "packets_per_second"; { family: . })]) as $packets
+| ($lines | map(select(.[0] == "concurrent")
+	| { variant: .[1], destinations: (.[2] | tonumber), connections: (.[3] | tonumber), seconds: (.[4] | tonumber), ended_by: .[5] })
+	) as $concurrent
+| ($lines | map(select(.[0] == "load") | samples(2) as $s
+	| { what: .[1], runs: ($s | length) } + ($s | map(. / 1000) | summary("us"; 1)))) as $load
+| ($lines | map(select(.[0] == "memory") | samples(4) as $s
+	| { service: .[1], services: (.[2] | tonumber), of: .[3], runs: ($s | length), median_bytes: ($s | quantile(0.5) | round) })) as $memory
+| ($lines | map(select(.[0] == "hooks") | samples(4) as $s
+	| { program: .[1], addresses: (.[2] | tonumber), batches: ($s | length), runs_per_batch: (.[3] | tonumber) } + ($s | summary("ns"; 10)))) as $hooks
+| {
+	srcpin: $srcpin, kernel: $kernel, cpu: $cpu, cpus: $cpus, date: $date, quick: $quick, seconds: $seconds,
+	connect: $connect, bulk: $bulk, packets: $packets, concurrent: $concurrent, load: $load, memory: $memory, hooks: $hooks,
+	targets: [
+		target("UDP connect, pinned, guard off: ratio, worst"; $connect | worst("udp"; "pinned"); "<="; 1),
+		target("UDP connect, pinned: ratio, worst"; $connect | worst("udp"; "pinned_guard"); "<="; 1),
+		target("TCP connect, pinned, guard off: ratio, worst"; $connect | worst("tcp"; "pinned"); "<="; 1.02),
+		target("TCP connect, pinned: ratio, worst"; $connect | worst("tcp"; "pinned_guard"); "<="; 1.02),
+		target("bulk TCP, pinned: ratio"; $bulk | map(select(.variant == "pinned_guard").ratio)[0]; ">="; 0.99),
+		target("concurrent connections, pinned"; $concurrent | map(select(.variant == "pinned").connections)[0]; ">="; 200000),
+		target("first load, ms"; $load | map(select(.what == "first").median_us / 1000)[0]; "<="; 20),
+		target("load of a further service, ms"; $load | map(select(.what == "further").median_us / 1000)[0]; "<="; 5),
+		target("slowest hook, ns"; $hooks | map(.median_ns) | max; "<="; 250)
+	]
+}

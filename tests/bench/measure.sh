@@ -1,0 +1,131 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What is measured, each to a file of its own in $WORLD_DIR/raw: lines of words,
+# of which json.jq makes sense.
+
+# measured NAME: what the function of that name prints is what it measured
+measured() {
+	local name=$1
+	[[ " ${BENCH_ONLY-$name} " == *" $name "* ]] || return 0
+	echo "bench: $name" >&2
+	"$name" >"$WORLD_DIR/raw/$name" || { cat "$WORLD_DIR/raw/$name" >&2; bail_out "cannot measure: $name"; }
+}
+
+# pin HOST H CGROUP GUARD
+pin() {
+	mkdir -p "$WORLD_CGROUP/$3"
+	config "source = $(own6 "$2")"$'\n'"source4 = $(own4 "$2")"$'\n'"guard = $4" "$3"
+	on_host "$1" "$SRCPIN" load --cgroup "$WORLD_CGROUP/$3" -c "$CONFIG" >/dev/null || bail_out "cannot load $3"
+}
+
+# The ways to choose a source, for connect.c: each on a host H with N addresses
+connect_variants() {
+	local host=$1 h=$2 n=$3 proto family peer own shared natted key here batch
+	for proto in udp tcp; do
+		for family in ipv6 ipv4; do
+			# a batch of about two milliseconds; finding a source among 1000 takes its time
+			case $proto$n in udp2) batch=300 ;; tcp2) batch=60 ;; udp*) batch=30 ;; *) batch=10 ;; esac
+			if [[ $family == ipv6 ]]; then
+				peer=$PEER6 own=$(own6 "$h") shared=$(shared6 "$h") natted=$(own6 $((h + 2)))
+			else
+				peer=$PEER4 own=$(own4 "$h") shared=$(shared4 "$h") natted=$(own4 $((h + 2)))
+			fi
+			key=$proto/$family/$n here="${NETNS[$host]} $proto $peer"
+			echo "$key unpinned $batch plain $here $shared plain"
+			echo "$key unpinned_again $batch plain $here $shared plain"
+			echo "$key pinned $batch $host-off $here $own plain"
+			echo "$key pinned_guard $batch $host-on $here $own plain"
+			echo "$key bind $batch plain $here $own bind $own"
+			echo "$key bind_no_port $batch plain $here $own bind-no-port $own"
+			echo "$key nft_snat $batch nft ${NETNS[$host-nft]} $proto $peer $natted plain"
+		done
+	done
+}
+
+throughput_variants() {
+	local here="${NETNS[few]} $PEER6"
+	echo "ipv6 unpinned plain $here $(shared6 1)"
+	echo "ipv6 unpinned_again plain $here $(shared6 1)"
+	echo "ipv6 pinned few-off $here $(own6 1)"
+	echo "ipv6 pinned_guard few-on $here $(own6 1)"
+}
+
+connect() {
+	{ connect_variants few 1 2; connect_variants many 2 1000; } | "$BENCH/connect" "$ROUNDS"
+}
+
+bulk() {
+	throughput_variants | "$BENCH/throughput" "$((3 * ROUNDS))" bulk 20
+}
+
+packets() {
+	throughput_variants | "$BENCH/throughput" "$ROUNDS" packets 2000
+}
+
+# The kernel finds a free port fast until half of a destination's are taken, then ever slower: with 8 it takes minutes
+concurrent() {
+	local dests=() i
+	for ((i = 1; i <= ${BENCH_DESTINATIONS:-16}; i++)); do
+		dests+=("2001:db8:77::$i")
+	done
+	"$BENCH/many_connections" unpinned "$CONNECTIONS" plain "${NETNS[few]}" plain "$(shared6 1)" "${dests[@]}" &&
+		"$BENCH/many_connections" pinned "$CONNECTIONS" few-on "${NETNS[few]}" plain "$(own6 1)" "${dests[@]}" &&
+		"$BENCH/many_connections" bind "$CONNECTIONS" plain "${NETNS[few]}" bind "$(own6 1)" "${dests[@]}"
+}
+
+hooks() {
+	local host h programs
+	mapfile -t programs < <("$SRCPIN" status --cgroup "$WORLD_CGROUP/few-on" --json | jq -r '.services[0].programs[] | .name, .id')
+	h=1
+	for host in few many; do
+		"$BENCH/hooks" "$((h == 1 ? 2 : 1000))" "$ROUNDS" 20 "$host-on" "${NETNS[$host]}" "$PEER6" "$(own6 $h)" \
+			"$PEER4" "$(own4 $h)" -- "${programs[@]}" || return
+		h=2
+	done
+}
+
+# load_one NAME: nanoseconds of a load for the cgroup load-NAME
+load_one() {
+	on_host few "$BENCH/timed" "$SRCPIN" load --cgroup "$WORLD_CGROUP/load-$1" -c "$CONFIG"
+}
+
+# Needs that nothing is loaded, and leaves nothing loaded
+load_time() {
+	local i start=() first=() further=() again=() end=()
+	config "source = $(own6 1)"$'\n'"source4 = $(own4 1)" 'load-*'
+	mkdir "$WORLD_CGROUP"/load-{1,2}
+	for ((i = 0; i < LOADS; i++)); do
+		start+=("$("$BENCH/timed" "$SRCPIN" --version)") &&
+			first+=("$(load_one 1)") && further+=("$(load_one 2)") && again+=("$(load_one 2)") &&
+			end+=("$("$BENCH/timed" "$SRCPIN" unload --all)") || return
+	done
+	echo load start "${start[@]}"
+	echo load first "${first[@]}"
+	echo load further "${further[@]}"
+	echo load again "${again[@]}"
+	echo load unload_all "${end[@]}"
+}
+
+# Likewise; the slabs of the whole kernel, so it takes many services to see one
+load_memory() {
+	local i j before first_bytes first_slab first=() bytes=() slabs=()
+	for ((i = 2; i <= SERVICES; i++)); do
+		mkdir -p "$WORLD_CGROUP/load-$i"
+	done
+	for ((j = 0; j < MEMORIES; j++)); do
+		before=$(memlock)
+		load_one 1 >/dev/null || return
+		first_bytes=$(memlock) first_slab=$(slab 10)
+		for ((i = 2; i <= SERVICES; i++)); do
+			load_one "$i" >/dev/null || return
+		done
+		first+=($((first_bytes - before)))
+		bytes+=($((($(memlock) - first_bytes) / (SERVICES - 1))))
+		slabs+=($((($(slab 10) - first_slab) * 1024 / (SERVICES - 1))))
+		"$SRCPIN" unload --all >/dev/null || return
+	done
+	echo memory first "$SERVICES" memlock "${first[@]}"
+	echo memory further "$SERVICES" memlock "${bytes[@]}"
+	echo memory further "$SERVICES" slab "${slabs[@]}"
+}

@@ -12,7 +12,9 @@
 #include "packet.h"
 #include "socket.h"
 
+#define SOCK_STREAM 1
 #define SOCK_RAW 3
+#define TCP_SYN_SENT 2
 
 /* Is it a socket of which each call comes by a hook? (UDP-Lite's connect does not, and no call of a raw socket.) */
 static __always_inline int has_hooks(struct bpf_sock *sk)
@@ -67,17 +69,14 @@ __attribute__((noinline)) int judge(__u32 facts)
 	return (int)srcpin_judge(facts);
 }
 
-static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, const struct srcpin_service *service,
+static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, struct bpf_sock *sk,
+						       const struct srcpin_service *service,
 						       const struct srcpin_packet *packet)
 {
 	struct srcpin_judged j = { .packet = packet, .usable = 1 };
-	struct bpf_sock *sk = skb->sk;
 	struct srcpin_rule rule;
 	__u32 at_source;
 
-	sk = sk ? bpf_sk_fullsock(sk) : NULL;
-	if (!sk)
-		return SRCPIN_DROPPED_STRANGE;
 	if (decided_within(service, sk))
 		return SRCPIN_PASSED_NESTED;
 	if (!(service->flags & SRCPIN_SERVICE_GUARD))
@@ -106,18 +105,37 @@ static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, co
 	return judge(srcpin_judged_facts(&j));
 }
 
+/*
+ * A TCP socket makes its packets itself, and in no other state one that opens
+ * a connection: no need to look at them, and so bulk data pass quickly.
+ */
+static __always_inline int is_open(struct bpf_sock *sk)
+{
+	return sk->type == SOCK_STREAM && sk->protocol == IPPROTO_TCP && sk->state != TCP_SYN_SENT;
+}
+
+static __always_inline enum srcpin_reason judge_skb(struct __sk_buff *skb, const struct srcpin_service *service)
+{
+	struct srcpin_packet packet = { 0 };
+	struct bpf_sock *sk = skb->sk;
+
+	sk = sk ? bpf_sk_fullsock(sk) : NULL;
+	if (!sk)
+		return SRCPIN_DROPPED_STRANGE; /* none such comes here */
+	if (is_open(sk))
+		return SRCPIN_PASSED_TCP;
+	read_packet(skb, &packet);
+	if (packet.kind == SRCPIN_PACKET_TCP)
+		return SRCPIN_PASSED_TCP;
+	return judge_packet(skb, sk, service, &packet);
+}
+
 SEC("cgroup_skb/egress")
 int srcpin_guard(struct __sk_buff *skb)
 {
 	const struct srcpin_service *service = current_service();
-	struct srcpin_packet packet = { 0 };
-	enum srcpin_reason reason;
+	enum srcpin_reason reason = judge_skb(skb, service);
 
-	read_packet(skb, &packet);
-	if (packet.kind == SRCPIN_PACKET_TCP)
-		reason = SRCPIN_PASSED_TCP;
-	else
-		reason = judge_packet(skb, service, &packet);
 	count(service, reason);
 	return reason < SRCPIN_DROPPED_SOURCE || (service->flags & SRCPIN_SERVICE_OBSERVE);
 }

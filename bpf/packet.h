@@ -20,8 +20,30 @@
 #define ETH_P_IPV6 0x86dd
 
 #define IPV6_HOP_LIMIT 7
-#define IPV6_ADDRESSES 8 /* source, destination */
-#define IPV4_ADDRESSES 12
+
+struct ipv6_header {
+	__u8 version_class;
+	__u8 class_flow;
+	__u16 flow;
+	__u16 length;
+	__u8 next;
+	__u8 hop_limit;
+	__u32 source[4];
+	__u32 dest[4];
+};
+
+struct ipv4_header {
+	__u8 version_length;
+	__u8 tos;
+	__u16 length;
+	__u16 id;
+	__u16 fragment;
+	__u8 ttl;
+	__u8 protocol;
+	__u16 checksum;
+	__u32 source;
+	__u32 dest;
+};
 
 /* IANA, protocol numbers */
 #define IPPROTO_HOPOPTS 0
@@ -56,7 +78,7 @@
  * The walks are global functions: verified once and by themselves, so that
  * what follows them is not walked again for each of their ways.
  */
-__attribute__((noinline)) int walk_ipv6(struct __sk_buff *skb)
+__attribute__((noinline)) int walk_ipv6(struct __sk_buff *skb, __u32 protocol)
 {
 	struct {
 		__u8 next;
@@ -64,13 +86,10 @@ __attribute__((noinline)) int walk_ipv6(struct __sk_buff *skb)
 		__u8 type;
 		__u8 left;
 	} header;
-	__u32 offset = 40, reroute = 0;
-	__u8 protocol;
+	__u32 offset = sizeof(struct ipv6_header), reroute = 0;
 	__u16 fragment;
 	int i;
 
-	if (bpf_skb_load_bytes(skb, 6, &protocol, sizeof(protocol)))
-		return WALK_STRANGE;
 	for (i = 0; i <= EXTENSION_HEADERS; i++) {
 		if (protocol != IPPROTO_HOPOPTS && protocol != IPPROTO_ROUTING && protocol != IPPROTO_FRAGMENT &&
 		    protocol != IPPROTO_AH && protocol != IPPROTO_DSTOPTS)
@@ -95,26 +114,13 @@ __attribute__((noinline)) int walk_ipv6(struct __sk_buff *skb)
 	return WALK_STRANGE;
 }
 
-__attribute__((noinline)) int walk_ipv4(struct __sk_buff *skb)
+/* The options, which end where the header does, at END. */
+__attribute__((noinline)) int walk_ipv4(struct __sk_buff *skb, __u32 protocol, __u32 end)
 {
-	struct {
-		__u8 version_length;
-		__u8 tos;
-		__u16 length;
-		__u16 id;
-		__u16 fragment;
-		__u8 ttl;
-		__u8 protocol;
-	} ip;
-	__u32 offset = 20, reroute = 0, end;
+	__u32 offset = sizeof(struct ipv4_header), reroute = 0;
 	__u8 option[2];
 	int i;
 
-	if (bpf_skb_load_bytes(skb, 0, &ip, sizeof(ip)))
-		return WALK_STRANGE;
-	end = (__u32)(ip.version_length & 15) * 4;
-	if (end < offset || (bpf_ntohs(ip.fragment) & 0x1fff))
-		return WALK_STRANGE;
 	for (i = 0; i < IPV4_OPTIONS && offset < end; i++) {
 		if (bpf_skb_load_bytes(skb, offset, option, 1))
 			return WALK_STRANGE;
@@ -130,7 +136,7 @@ __attribute__((noinline)) int walk_ipv4(struct __sk_buff *skb)
 			reroute = WALK_REROUTE;
 		offset += option[1];
 	}
-	return offset < end ? WALK_STRANGE : (int)(end << 8 | ip.protocol | reroute);
+	return offset < end ? WALK_STRANGE : (int)(end << 8 | protocol | reroute);
 }
 
 /* The transport header, PROTOCOL, is at OFFSET. Returns the packet's kind << 16 | destination port. */
@@ -166,27 +172,43 @@ __attribute__((noinline)) int read_transport(struct __sk_buff *skb, __u32 protoc
 	}
 }
 
+static __always_inline int read_ipv6(struct __sk_buff *skb, struct srcpin_packet *p)
+{
+	struct ipv6_header ip;
+
+	if (bpf_skb_load_bytes(skb, 0, &ip, sizeof(ip)) || ip.version_class >> 4 != 6)
+		return WALK_STRANGE;
+	__builtin_memcpy(p->source, ip.source, sizeof(p->source));
+	__builtin_memcpy(p->dest, ip.dest, sizeof(p->dest));
+	return walk_ipv6(skb, ip.next);
+}
+
+static __always_inline int read_ipv4(struct __sk_buff *skb, struct srcpin_packet *p)
+{
+	struct ipv4_header ip;
+	__u32 length;
+
+	if (bpf_skb_load_bytes(skb, 0, &ip, sizeof(ip)) || ip.version_length >> 4 != 4)
+		return WALK_STRANGE;
+	set_mapped(p->source, ip.source);
+	set_mapped(p->dest, ip.dest);
+	length = (__u32)(ip.version_length & 15) * 4;
+	/* a later part of a packet does not tell what it is of */
+	if (length < sizeof(ip) || (bpf_ntohs(ip.fragment) & 0x1fff))
+		return WALK_STRANGE;
+	return walk_ipv4(skb, ip.protocol, length);
+}
+
 /* P is all zero before; its kind, then, is SRCPIN_PACKET_STRANGE, and stays so where the packet is too short. */
 static __always_inline void read_packet(struct __sk_buff *skb, struct srcpin_packet *p)
 {
 	int walked = WALK_STRANGE, transport;
-	__u32 address[8];
-	__u8 version;
 
-	if (bpf_skb_load_bytes(skb, 0, &version, sizeof(version)))
-		return;
 	/* a raw socket's own header may say anything; skb->protocol is what the receiver will go by */
-	if (skb->protocol == bpf_htons(ETH_P_IPV6) && version >> 4 == 6 &&
-	    !bpf_skb_load_bytes(skb, IPV6_ADDRESSES, address, 32)) {
-		__builtin_memcpy(p->source, address, 16);
-		__builtin_memcpy(p->dest, address + 4, 16);
-		walked = walk_ipv6(skb);
-	} else if (skb->protocol == bpf_htons(ETH_P_IP) && version >> 4 == 4 &&
-		   !bpf_skb_load_bytes(skb, IPV4_ADDRESSES, address, 8)) {
-		set_mapped(p->source, address[0]);
-		set_mapped(p->dest, address[1]);
-		walked = walk_ipv4(skb);
-	}
+	if (skb->protocol == bpf_htons(ETH_P_IPV6))
+		walked = read_ipv6(skb, p);
+	else if (skb->protocol == bpf_htons(ETH_P_IP))
+		walked = read_ipv4(skb, p);
 	if (walked < 0)
 		return;
 	p->reroute = walked & WALK_REROUTE;

@@ -15,7 +15,6 @@
 #include "maps.h"
 #include "socket.h"
 
-#define SOCK_STREAM 1
 #define IPV4_BITS 96      /* ::ffff:0:0/96 */
 #define TCP_ESTABLISHED 1 /* of a datagram socket: connected */
 #define EPERM 1

@@ -151,3 +151,19 @@ void peer_saw(char *text, size_t size)
 	if (!*text)
 		snprintf(text, size, "nothing");
 }
+
+void peer_forget(void)
+{
+	char byte;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < N_ENDS; i++) {
+		if (end[i].type == SOCK_DGRAM)
+			while (recv(end[i].fd, &byte, 1, 0) >= 0)
+				;
+		else
+			while ((fd = accept(end[i].fd, NULL, NULL)) >= 0)
+				close(fd);
+	}
+}

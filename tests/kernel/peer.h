@@ -18,4 +18,7 @@ void peer_open(void);
  */
 void peer_saw(char *text, size_t size);
 
+/* Drops what came, unseen: for those who look at the wire, and want its queues empty. */
+void peer_forget(void);
+
 #endif

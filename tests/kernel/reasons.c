@@ -7,9 +7,10 @@
 #include "reasons.h"
 #include "world.h"
 
-json_t *reasons_now(void)
+/* Of the test's cgroup, to be released; NULL if nothing is loaded */
+static json_t *counters_now(void)
 {
-	json_t *root, *services, *reasons = NULL;
+	json_t *root, *counters;
 	json_error_t error;
 	char *text;
 
@@ -18,15 +19,31 @@ json_t *reasons_now(void)
 	root = json_loads(text, JSON_REJECT_DUPLICATES, &error);
 	if (!root)
 		bail_out("status --json is not JSON, line %d: %s", error.line, error.text);
-	services = json_object_get(root, "services");
-	if (json_array_size(services) == 1)
-		reasons = json_object_get(json_object_get(json_array_get(services, 0), "counters"), "reasons");
-	if (!json_object_size(reasons))
-		bail_out("status --json has no counters of this cgroup:\n%s", text);
-	json_incref(reasons);
+	counters = json_object_get(json_array_get(json_object_get(root, "services"), 0), "counters");
+	json_incref(counters);
 	json_decref(root);
 	free(text);
+	return counters;
+}
+
+json_t *reasons_now(void)
+{
+	json_t *counters = counters_now(), *reasons = json_object_get(counters, "reasons");
+
+	if (!json_object_size(reasons))
+		bail_out("status --json has no counters of this cgroup");
+	json_incref(reasons);
+	json_decref(counters);
 	return reasons;
+}
+
+long long dropped_now(void)
+{
+	json_t *counters = counters_now();
+	long long dropped = json_integer_value(json_object_get(counters, "dropped"));
+
+	json_decref(counters);
+	return dropped;
 }
 
 void reasons_grown(json_t *before, json_t *after, char *text, size_t size)

@@ -9,6 +9,9 @@
 /* counters.reasons of the test's cgroup; to be released with json_decref(). */
 json_t *reasons_now(void);
 
+/* counters.dropped of it: packets that the guard dropped; 0 if nothing is loaded */
+long long dropped_now(void);
+
 /* What grew from BEFORE to AFTER: "pinned_bind pinned_already*2", in the order of the names; "none" */
 void reasons_grown(json_t *before, json_t *after, char *text, size_t size);
 

@@ -4,6 +4,7 @@
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,6 +32,26 @@ static struct in6_pktinfo shared_info(void)
 	return info;
 }
 
+/* What IPv6 and IPv4 both have, under a number of its own each */
+static void set_either(int fd, int family, int option6, int option4)
+{
+	set(fd, family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP, family == AF_INET6 ? option6 : option4, &one,
+	    sizeof(one));
+}
+
+static void set_device(int fd)
+{
+	set(fd, SOL_SOCKET, SO_BINDTODEVICE, "vps", sizeof("vps"));
+}
+
+/* As long as c->patience says, in connect and in wait_connected() */
+static void set_patience(int fd, unsigned int ms)
+{
+	const struct timeval t = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+
+	set(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof(t));
+}
+
 static int new_socket(struct call *c, int type)
 {
 	int family = address_of(c->local ? c->local : c->dest, 0).sa.sa_family;
@@ -48,10 +69,13 @@ static int new_socket(struct call *c, int type)
 int make_socket(struct call *c, int type)
 {
 	const struct in6_pktinfo info = shared_info();
-	int fd = new_socket(c, type);
+	int fd = new_socket(c, type), family;
+	socklen_t length = sizeof(family);
 
-	if (fd < 0)
+	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &length))
 		bail_out("cannot make a socket");
+	if (c->patience)
+		set_patience(fd, c->patience);
 	if (type == SOCK_STREAM)
 		set(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (c->options & V6ONLY)
@@ -59,13 +83,19 @@ int make_socket(struct call *c, int type)
 	if (c->options & NO_PORT)
 		set(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(one));
 	if (c->options & FREEBIND)
-		set(fd, IPPROTO_IPV6, IPV6_FREEBIND, &one, sizeof(one));
+		set_either(fd, family, IPV6_FREEBIND, IP_FREEBIND);
 	if (c->options & TRANSPARENT)
-		set(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, &one, sizeof(one));
+		set_either(fd, family, IPV6_TRANSPARENT, IP_TRANSPARENT);
 	if (c->options & STICKY_PKTINFO)
 		set(fd, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
 	if (c->options & FASTOPEN_CONNECT)
 		set(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &one, sizeof(one));
+	if (c->options & REUSEPORT)
+		set(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one));
+	if (c->options & TO_DEVICE)
+		set_device(fd);
+	if (c->options & (DSTOPTS | HOPOPTS | ROUTED))
+		set_headers(c, fd, family);
 	return fd;
 }
 
@@ -89,11 +119,16 @@ int bind_local(struct call *c, int fd)
 static int wait_connected(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
-	int error = 0;
-	socklen_t length = sizeof(error);
+	struct timeval t = { 0 };
+	int error = 0, ms;
+	socklen_t length = sizeof(t);
 
-	if (poll(&p, 1, 10000) != 1)
+	if (getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, &length))
+		bail_out("cannot read the socket's patience");
+	ms = (int)(t.tv_sec * 1000 + t.tv_usec / 1000);
+	if (poll(&p, 1, ms ? ms : 10000) != 1)
 		return ETIMEDOUT;
+	length = sizeof(error);
 	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length))
 		return errno;
 	return error;
@@ -192,36 +227,46 @@ int udp_unspec(struct call *c)
 	return error ? error : send_one(fd);
 }
 
-/* DEST may be NULL: the socket is connected */
-static int send_message(struct call *c, int fd, const char *dest, unsigned int n)
+union control {
+	char room[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	struct cmsghdr align;
+};
+
+/* The shared address of the family in which it goes TO */
+static void add_pktinfo(struct msghdr *m, union control *control, union address to)
+{
+	const struct in6_pktinfo six = shared_info();
+	const struct in_pktinfo four = { .ipi_spec_dst = address_of(OWN_V4, 0).in.sin_addr };
+	struct cmsghdr *header;
+	bool v4 = to.sa.sa_family == AF_INET || IN6_IS_ADDR_V4MAPPED(&to.in6.sin6_addr);
+	socklen_t length = v4 ? sizeof(four) : sizeof(six);
+
+	m->msg_control = control;
+	m->msg_controllen = CMSG_SPACE(length);
+	header = CMSG_FIRSTHDR(m);
+	header->cmsg_level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
+	header->cmsg_type = v4 ? IP_PKTINFO : IPV6_PKTINFO;
+	header->cmsg_len = CMSG_LEN(length);
+	memcpy(CMSG_DATA(header), v4 ? (const void *)&four : &six, length);
+}
+
+int send_message(struct call *c, int fd, const char *dest, unsigned int n)
 {
 	union address a = dest ? address_of(dest, c->port) : (union address){ 0 };
 	struct iovec part = { "x", 1 };
 	struct mmsghdr message[2] = { 0 };
-	union {
-		char room[CMSG_SPACE(sizeof(struct in6_pktinfo))];
-		struct cmsghdr align;
-	} control = { { 0 } };
-	struct in6_pktinfo info = shared_info();
+	union control control = { { 0 } };
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
 		struct msghdr *m = &message[i].msg_hdr;
-		struct cmsghdr *header;
 
 		m->msg_name = dest ? &a : NULL;
 		m->msg_namelen = dest ? address_length(&a) : 0;
 		m->msg_iov = &part;
 		m->msg_iovlen = 1;
-		if (!(c->options & PKTINFO))
-			continue;
-		m->msg_control = &control;
-		m->msg_controllen = sizeof(control.room);
-		header = CMSG_FIRSTHDR(m);
-		header->cmsg_level = IPPROTO_IPV6;
-		header->cmsg_type = IPV6_PKTINFO;
-		header->cmsg_len = CMSG_LEN(sizeof(info));
-		memcpy(CMSG_DATA(header), &info, sizeof(info));
+		if (c->options & PKTINFO)
+			add_pktinfo(m, &control, address_of(c->dest, 0));
 	}
 	if (n == 1)
 		return sendmsg(fd, &message[0].msg_hdr, MSG_NOSIGNAL) == 1 ? 0 : errno;

@@ -7,6 +7,7 @@
 #define WAYS_H
 
 #include <netinet/in.h>
+#include <stddef.h>
 
 #define EXPLICIT 1 /* a local port of the program's own choosing */
 
@@ -22,6 +23,11 @@
 #define FASTOPEN_CONNECT (1U << 8)
 #define MPTCP (1U << 9)
 #define UDPLITE (1U << 10)
+#define REUSEPORT (1U << 11)
+#define TO_DEVICE (1U << 12) /* SO_BINDTODEVICE */
+#define DSTOPTS (1U << 13)   /* IPV6_DSTOPTS, as a socket option */
+#define HOPOPTS (1U << 14)   /* IPV6_HOPOPTS, likewise */
+#define ROUTED (1U << 15)    /* a source route to DEST through VIA: IPV6_RTHDR, IP_OPTIONS */
 
 /* older headers lack them */
 #ifndef IPPROTO_MPTCP
@@ -39,13 +45,18 @@ struct call {
 	const char *local;    /* bind to this; NULL: do not */
 	in_port_t local_port;
 	const char *loses; /* an address of ours that goes once the socket is bound */
+	const char *via;   /* the first hop of a source route */
+	const char *from;  /* what a hand-made packet says that it comes from */
 	unsigned int options;
+	unsigned int patience; /* ms in which a connection comes about, or is given up; 0: as many as it takes */
 
 	/* made before the process joined the cgroup, so never pinned */
 	int peer_tcp;
 	int peer_udp;
 	int outside_tcp;
 	int outside_udp;
+
+	int runner; /* who asked: see meet() */
 
 	char say[512]; /* what the child itself saw; empty: ask the peer */
 };
@@ -77,9 +88,16 @@ int tcp_to_self(struct call *c); /* a listener of our own at LOCAL, reached as D
 int udp_to_self(struct call *c);
 int unix_socket(struct call *c);
 
-/* shared between the two */
+/* ways_header.c: the socket options DSTOPTS, HOPOPTS, ROUTED, and a source route as the kernel takes it, of the size
+ * that is returned */
+#define ROUTE_MAX 40
+size_t source_route(const char *via, unsigned char room[ROUTE_MAX]);
+void set_headers(struct call *c, int fd, int family);
+
+/* shared by all */
 int make_socket(struct call *c, int type);
 int bind_local(struct call *c, int fd);
+int send_message(struct call *c, int fd, const char *dest, unsigned int n); /* DEST may be NULL: it is connected */
 int connect_to(int fd, const char *dest, in_port_t port, unsigned int options);
 
 #endif

@@ -56,18 +56,38 @@ int world_peer_socket(int family, int type, int protocol)
 	return fd;
 }
 
-void world_join(const char *below)
+int world_cgroup(const char *below)
 {
 	char path[4096];
-	FILE *f;
+	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s", world_name("WORLD_CGROUP"), below);
 	if (*below && mkdir(path, 0755) && errno != EEXIST)
 		bail_out("cannot make the cgroup %s", path);
-	snprintf(path, sizeof(path), "%s/%s/cgroup.procs", world_name("WORLD_CGROUP"), below);
-	f = fopen(path, "we");
-	if (!f || fprintf(f, "%d\n", getpid()) < 0 || fclose(f))
-		bail_out("cannot join %s", path);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		bail_out("cannot open %s", path);
+	return fd;
+}
+
+static void join(int cgroup)
+{
+	int procs = openat(cgroup, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+
+	if (procs < 0 || write(procs, "0", 1) != 1)
+		bail_out("cannot join a cgroup");
+	close(procs);
+	close(cgroup);
+}
+
+void world_join(const char *below)
+{
+	join(world_cgroup(below));
+}
+
+void world_leave(void)
+{
+	join(open(world_name("WORLD_MOUNT"), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
 union address address_of(const char *text, in_port_t port)
@@ -189,4 +209,10 @@ void shell(const char *command)
 	errno = 0;
 	if (system(command))
 		bail_out("failed: %s", command);
+}
+
+void srcpin_unload(void)
+{
+	shell("[ ! -e /sys/fs/bpf/srcpin/services/$(stat -c %i \"$WORLD_CGROUP\") ] || "
+	      "\"$SRCPIN\" unload --cgroup \"$WORLD_CGROUP\" >/dev/null");
 }

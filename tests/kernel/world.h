@@ -20,6 +20,11 @@
 #define OWN_ULA "fd00:1::5"
 #define OWN_LINK "fe80::5"
 #define OWN_V4 "192.0.2.5"
+#define SOURCE_V4 "192.0.2.25"
+#define SECOND_V4 "192.0.2.26"
+#define OWN_PRIVATE "10.0.0.5"
+#define ABSENT "2001:db8:66::9" /* on no host */
+#define ABSENT_V4 "198.51.100.9"
 
 #define PEER "2001:db8:9::1"
 #define PEER_OTHER "2001:db8:77::1" /* in the peer's 2001:db8:77::/48 */
@@ -27,6 +32,8 @@
 #define PEER_ULA "fd00:1::1"
 #define PEER_LINK "fe80::1"
 #define PEER_V4 "192.0.2.1"
+#define PEER_OTHER_V4 "203.0.113.1" /* on the peer's lo */
+#define PEER_PRIVATE "10.0.0.1"
 #define PEER_MAPPED "::ffff:192.0.2.1"
 
 union address {
@@ -45,8 +52,14 @@ const char *world_name(const char *variable);
 /* A socket in the peer's network namespace, made by this process and thus of its cgroup. */
 int world_peer_socket(int family, int type, int protocol);
 
-/* Moves the calling process into the cgroup; "" or a path below it. */
+/* The cgroup, opened; BELOW is "" or a path below it, which is made. */
+int world_cgroup(const char *below);
+
+/* Moves the calling process into it. */
 void world_join(const char *below);
+
+/* Moves it out again, into the root of the hierarchy. */
+void world_leave(void);
 
 /* TEXT is an IPv6 or IPv4 address; link-local ones get the scope of this side's veth. */
 union address address_of(const char *text, in_port_t port);
@@ -67,6 +80,12 @@ int output_of(const char *command, char **ret);
 
 /* Puts BODY in force for the test's cgroup. */
 void srcpin_load(const char *body);
+
+/* Takes out what is in force for it, if anything is. */
+void srcpin_unload(void);
+
+/* A shell command: the kernel makes an IPv6 address usable a moment after it was added. */
+#define UNTIL_USABLE(address) "until ip -6 route show table local | grep -q '^local " address " '; do sleep 0.01; done"
 
 /* Runs a shell command that must succeed. */
 void shell(const char *command);

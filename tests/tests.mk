@@ -4,6 +4,7 @@
 test_lib  := $(O)/tests/srcpin.a
 unit      := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 test_libs := -lmnl -ljansson -lbpf -lelf -lz
+GO        ?= go
 sanitize  := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 kernel_c  := $(wildcard tests/kernel/*.c)
@@ -41,7 +42,7 @@ $(O)/tests/fuzz_config: tests/fuzz/fuzz_config.c user/config.c user/failure.c us
 	$(Q)$(CLANG) $(cppflags) -std=gnu11 -MMD -MP -MT $@ -MF $@.d $(sanitize) -fsanitize=fuzzer -o $@ $(filter %.c,$^)
 
 # What runs in the cgroups of the kernel tests: programs that share the rest of tests/kernel.
-kernel: $(kernel)
+kernel: $(kernel) $(O)/tests/kernel/dial-static $(O)/tests/kernel/dial-go
 $(O)/tests/kernel/%.o: tests/kernel/%.c $(O)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
@@ -53,7 +54,17 @@ $(kernel_lib): $(patsubst %.c,$(O)/%.o,$(filter-out $(kernel_main),$(kernel_c)))
 
 $(kernel): $(O)/%: $(O)/%.o $(kernel_lib)
 	$(call say,TEST)
-	$(Q)$(CC) $(CFLAGS) $(ldflags) -o $@ $^ -ljansson -lbpf
+	$(Q)$(CC) $(CFLAGS) $(ldflags) -o $@ $^ -ljansson -lbpf -luring
+
+$(O)/tests/kernel/dial-static: tests/kernel/dial.c $(O)/flags
+	$(call say,TEST)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 $(warnings) $(CFLAGS) -static -o $@ $<
+
+$(O)/tests/kernel/dial-go: tests/kernel/dial.go
+	$(call say,GO)
+	@mkdir -p $(@D)
+	$(Q)CGO_ENABLED=0 GO111MODULE=off GOCACHE=$(abspath $(O))/tests/go-cache $(GO) build -o $@ $<
 
 # Measures, which takes minutes; as root.
 bench:

@@ -53,6 +53,7 @@ struct call {
 	/* made before the process joined the cgroup, so never pinned */
 	int peer_tcp;
 	int peer_udp;
+	int peer_mptcp;
 	int outside_tcp;
 	int outside_udp;
 

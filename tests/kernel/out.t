@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The table of ways out (out.h): what the peer sees on the wire, before load and after, and with each hook taken away.
+# The README has it too, and says the same. out.t --write: makes the README say so.
+
+begin='<!-- ways out: made by tests/kernel/out.t -->'
+end='<!-- end -->'
+
+# in_readme: what the README holds between the two marks
+in_readme() {
+	awk -v begin="$begin" -v end="$end" '$0 == end { on = 0 } on; $0 == begin { on = 1 }' "$README"
+}
+
+# with_table TABLE: the README with TABLE in that place
+with_table() {
+	awk -v begin="$begin" -v end="$end" -v table="$1" '$0 == end { on = 0 } !on; $0 == begin { on = 1; print table }' "$README"
+}
+
+if [[ ${1-} == --write ]]; then
+	README=$(dirname "${BASH_SOURCE[0]}")/../../README.md
+	out=${HELPERS:-$(dirname "$README")/build/tests/kernel}/out
+	table=$("$out" --readme) && text=$(with_table "$table") && printf '%s\n' "$text" >"$README"
+	exit
+fi
+
+# shellcheck source=tests/kernel/world.sh
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+
+# what the world has not: a source of IPv4, another network of it, a way to multicast groups, sockets for ping
+ip addr add 192.0.2.25/32 dev vps
+ip addr add 192.0.2.26/32 dev vps
+in_peer ip addr add 203.0.113.1/32 dev lo
+ip route add 203.0.113.0/24 via 192.0.2.1
+ip route add 224.0.0.0/4 dev vps
+sysctl -qw net.ipv4.ping_group_range='0 0'
+# neighbours that are known: a packet that waits for one would be overtaken by the fence
+mac=$(in_peer ip -j link show dev peer | jq -r '.[0].address')
+for i in fe80::1 fd00:1::1 192.0.2.1 10.0.0.1; do
+	ip neigh replace "$i" lladdr "$mac" dev vps
+done
+mac=$(ip -j link show dev vps | jq -r '.[0].address')
+for i in fe80::5 fd00:1::5 192.0.2.5 192.0.2.25 192.0.2.26 10.0.0.5; do
+	in_peer ip neigh replace "$i" lladdr "$mac" dev peer
+done
+
+# the program goes on in its TAP where we stop
+README=$WORLD_TOP/README.md
+is "$(in_readme)" "$("$HELPERS/out" --readme)" "the README's table of ways out is this one (else: tests/kernel/out.t --write)"
+
+# another service keeps the programs in the kernel: else each load from nothing would be a slow one
+other=$WORLD_CGROUP-other
+other_end() {
+	local status=$?
+	rmdir "$other"
+	return "$status"
+}
+trap 'other_end; world_end' EXIT
+mkdir "$other"
+config "source = 2001:db8:2::25" "${other##*/}"
+"$SRCPIN" load --cgroup "$other" -c "$CONFIG" >/dev/null || bail_out "cannot load"
+
+export HELPERS
+"$HELPERS/out" "$tap_n" && ((tap_failed == 0))

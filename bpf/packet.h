@@ -64,8 +64,8 @@ struct ipv4_header {
 #define TCP_SYN 0x02
 #define TCP_ACK 0x10
 
-#define ND_FIRST 133 /* router solicitation ... redirect: RFC 4861, 4 */
-#define ND_LAST 137
+#define ND_SOLICITATION 135 /* RFC 4861, 4.3; what else there is of it goes to exempt addresses */
+#define ND_ADVERTISEMENT 136
 
 #define IPV4_OPTIONS 12 /* more in one packet are strange; there are 40 bytes for them */
 #define IPV4_LSRR 131   /* RFC 791, 3.1 */
@@ -164,7 +164,7 @@ __attribute__((noinline)) int read_transport(struct __sk_buff *skb, __u32 protoc
 		if (bpf_skb_load_bytes(skb, offset, &byte, sizeof(byte)) ||
 		    bpf_skb_load_bytes(skb, IPV6_HOP_LIMIT, &hop_limit, sizeof(hop_limit)))
 			return SRCPIN_PACKET_STRANGE << 16;
-		if (hop_limit == 255 && byte >= ND_FIRST && byte <= ND_LAST)
+		if (hop_limit == 255 && (byte == ND_SOLICITATION || byte == ND_ADVERTISEMENT))
 			return SRCPIN_PACKET_NEIGHBOUR << 16;
 		return SRCPIN_PACKET_OTHER << 16;
 	default:

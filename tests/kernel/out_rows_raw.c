@@ -58,7 +58,9 @@ static const struct out_row rows[] = {
 	  .outcome = OUTSIDE, .family = BOTH,
 	  .why = "opens nothing: looks like a server's answer, which the guard lets through" },
 
-	{ "Made by hand, neighbour discovery", "a redirect to a far destination", hand_redirect, .outcome = OUTSIDE,
+	{ "Made by hand, neighbour discovery", "a redirect to a far destination", hand_redirect, DROPPED },
+	{ "Made by hand, neighbour discovery", "a solicitation to a far destination", hand_solicitation,
+	  .outcome = OUTSIDE,
 	  .why = "the guard lets the kernel's own go; far away nobody takes it, since a router has passed it on" },
 
 	{ "ICMP socket (ping)", "sendto, IPv4", ping_sendto, DROPPED, .family = V4_ONLY },

@@ -33,10 +33,10 @@ enum between {
 struct shape {
 	unsigned char protocol;
 	unsigned char tcp_flags;
-	size_t size; /* of what is carried; 0: all of its header */
-	bool bare;   /* nothing is carried */
-	bool odd;    /* a version that there is not */
-	bool nd;     /* neighbour discovery: a redirect */
+	size_t size;      /* of what is carried; 0: all of its header */
+	bool bare;        /* nothing is carried */
+	bool odd;         /* a version that there is not */
+	unsigned char nd; /* neighbour discovery: its type */
 	enum between between[12];
 };
 
@@ -126,9 +126,7 @@ static void put_carried(struct packet *p, const struct call *c, const struct sha
 		.th_sport = htons(from), .th_dport = htons(c->port), .th_off = 5, .th_flags = s->tcp_flags
 	};
 	const struct udphdr udp = { .source = htons(from), .dest = htons(c->port), .len = htons(8) };
-	unsigned char other[64] = { s->nd                           ? ND_REDIRECT
-				    : s->protocol == IPPROTO_ICMPV6 ? ICMP6_ECHO_REQUEST
-								    : ICMP_ECHO };
+	unsigned char other[64] = { s->nd ? s->nd : s->protocol == IPPROTO_ICMPV6 ? ICMP6_ECHO_REQUEST : ICMP_ECHO };
 	size_t usual = sizeof(udp);
 
 	if (s->protocol == IPPROTO_TCP)
@@ -221,7 +219,8 @@ HAND(hand_syn_ecn, .protocol = IPPROTO_TCP, .tcp_flags = TH_SYN | 0xc0) /* ECE, 
 HAND(hand_ack, .protocol = IPPROTO_TCP, .tcp_flags = TH_ACK)
 HAND(hand_syn_ack, .protocol = IPPROTO_TCP, .tcp_flags = TH_SYN | TH_ACK)
 HAND(hand_udp, .protocol = IPPROTO_UDP)
-HAND(hand_redirect, .protocol = IPPROTO_ICMPV6, .size = 40, .nd = true)
+HAND(hand_redirect, .protocol = IPPROTO_ICMPV6, .size = 40, .nd = ND_REDIRECT)
+HAND(hand_solicitation, .protocol = IPPROTO_ICMPV6, .size = 40, .nd = ND_NEIGHBOR_SOLICIT)
 HAND(hand_esp, .protocol = IPPROTO_ESP, .size = 16)
 HAND(hand_short, SYN, .size = 12)
 HAND(hand_bare, SYN, .bare = true)

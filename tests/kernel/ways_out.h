@@ -78,6 +78,7 @@ int hand_udp(struct call *c);
 int hand_esp(struct call *c);
 int hand_echo(struct call *c);
 int hand_redirect(struct call *c);     /* of neighbour discovery, to far away */
+int hand_solicitation(struct call *c); /* likewise */
 int hand_other_family(struct call *c); /* IPv4 in IPv6's place */
 int hand_short(struct call *c);        /* ends in the middle of the TCP header */
 int hand_bare(struct call *c);         /* an IP header that promises TCP, and nothing behind it */

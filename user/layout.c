@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -193,30 +194,47 @@ bool layout_find(const void *btf, size_t size, struct srcpin_layout *ret)
 	return true;
 }
 
+/* In pieces: sysfs gives a page at a time. 0, or a negative errno. */
+static int read_all(int fd, char *to, size_t size)
+{
+	while (size) {
+		ssize_t n = read(fd, to, size);
+
+		if (n <= 0)
+			return n ? -errno : -EIO;
+		to += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
 int layout_read(struct srcpin_layout *ret, struct failure *f)
 {
 	_cleanup_close_ int fd = open(BTF_FILE, O_RDONLY | O_CLOEXEC);
-	_cleanup_free_ char *btf = NULL;
+	_cleanup_free_ char *copy = NULL;
 	struct stat st;
-	size_t size = 0;
+	size_t size;
+	void *mapped;
+	bool found;
+	int err;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return fail(f, -errno,
 			    "cannot load the BPF programs: this kernel has no BTF, " BTF_FILE " cannot be read "
 			    "(use a kernel with CONFIG_DEBUG_INFO_BTF)");
-	btf = malloc((size_t)st.st_size);
-	if (!btf)
-		return fail(f, -ENOMEM, "cannot read " BTF_FILE ": out of memory");
-	while (size < (size_t)st.st_size) { /* in pieces: sysfs gives a page at a time */
-		ssize_t n = read(fd, btf + size, (size_t)st.st_size - size);
-
-		if (n < 0)
-			return fail(f, -errno, "cannot read " BTF_FILE ": %s", strerror(errno));
-		if (!n)
-			break;
-		size += (size_t)n;
+	size = (size_t)st.st_size;
+	mapped = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0); /* since Linux 6.16 */
+	if (mapped != MAP_FAILED) {
+		found = layout_find(mapped, size, ret);
+		munmap(mapped, size);
+	} else {
+		copy = malloc(size);
+		err = copy ? read_all(fd, copy, size) : -ENOMEM;
+		if (err)
+			return fail(f, err, "cannot read " BTF_FILE ": %s", strerror(-err));
+		found = layout_find(copy, size, ret);
 	}
-	if (!layout_find(btf, size, ret))
+	if (!found)
 		return fail(f, -ENOTSUP,
 			    "cannot load the BPF programs: " BTF_FILE " does not tell where IPv6's routes are "
 			    "(a kernel without CONFIG_IPV6=y, or newer than this srcpin)");

@@ -22,7 +22,7 @@
 #define SRCPIN_MAX_PORTS 16             /* ports of one section */
 #define SRCPIN_MAX_RULES 4096           /* of one policy */
 #define SRCPIN_MAX_ALL_RULES (1U << 20) /* of all policies of a host, while one is being replaced */
-#define SRCPIN_MAX_NESTED (1U << 16)    /* services that lie within or around another */
+#define SRCPIN_MAX_NESTED (1U << 12)    /* services that lie within or around another */
 #define SRCPIN_N_PREVIOUS 8             /* sources of replaced policies that are remembered */
 
 /*

@@ -20,7 +20,7 @@ coproc HAMMER { "$HELPERS/hammer" "$A" "$B"; }
 # shellcheck disable=SC2153 # the shell sets it
 hammer_pid=$HAMMER_PID
 read -r line <&"${HAMMER[0]}"
-is "$line" "ready" "four processes connect"
+is "$line" "ready" "16 processes connect"
 failed=0
 for ((i = 0; i < 100; i++)); do
 	put "source = $B" || failed=$((failed + 1))

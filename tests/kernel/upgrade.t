@@ -70,7 +70,7 @@ coproc HAMMER { "$HELPERS/hammer" "$A" "$B"; }
 # shellcheck disable=SC2153 # the shell sets it
 hammer_pid=$HAMMER_PID
 read -r line <&"${HAMMER[0]}"
-is "$line" "ready" "four processes connect"
+is "$line" "ready" "16 processes connect"
 failed=0
 for ((i = 0; i < 20; i++)); do
 	config "source = $B"

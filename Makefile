@@ -36,6 +36,8 @@ hardening := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPI
 cppflags   = -D_GNU_SOURCE -DSRCPIN_VERSION='"$(VERSION)"' -Iinclude -Iuser -isystem $(O) $(CPPFLAGS)
 cflags     = -std=gnu11 $(warnings) $(hardening) -MMD -MP $(CFLAGS)
 ldflags    = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
+bpf_flags := --target=bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wshadow -Werror -Wno-unused-command-line-argument \
+	-Ivmlinux -Iinclude -I/usr/include
 libs      := -lbpf -lelf -lz -lmnl -ljansson
 
 sources := $(wildcard user/*.c)
@@ -65,8 +67,7 @@ $(O)/srcpin.skel.h: $(O)/bpf/srcpin.bpf.o
 $(O)/bpf/srcpin.bpf.o: bpf/srcpin.bpf.c $(O)/flags
 	$(call say,BPF)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) --target=bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wshadow -Werror -Wno-unused-command-line-argument \
-		-Ivmlinux -Iinclude -I/usr/include -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $(@:.o=.dbg.o) $<
+	$(Q)$(CLANG) $(bpf_flags) -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $(@:.o=.dbg.o) $<
 	$(Q)$(BPFTOOL) gen object $@.part $(@:.o=.dbg.o) && mv $@.part $@ && rm $(@:.o=.dbg.o)
 
 # A change of the flags or of the version rebuilds everything.

@@ -7,7 +7,7 @@ test_libs := -lmnl -ljansson -lbpf -lelf -lz
 GO        ?= go
 sanitize  := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
-kernel_c  := $(wildcard tests/kernel/*.c)
+kernel_c  := $(filter-out %.bpf.c,$(wildcard tests/kernel/*.c))
 kernel_main := $(shell grep -l '^int main' $(kernel_c))
 kernel    := $(kernel_main:%.c=$(O)/%)
 kernel_lib := $(O)/tests/kernel/common.a
@@ -42,7 +42,7 @@ $(O)/tests/fuzz_config: tests/fuzz/fuzz_config.c user/config.c user/failure.c us
 	$(Q)$(CLANG) $(cppflags) -std=gnu11 -MMD -MP -MT $@ -MF $@.d $(sanitize) -fsanitize=fuzzer -o $@ $(filter %.c,$^)
 
 # What runs in the cgroups of the kernel tests: programs that share the rest of tests/kernel.
-kernel: $(kernel) $(O)/tests/kernel/dial-static $(O)/tests/kernel/dial-go
+kernel: $(kernel) $(O)/tests/kernel/dial-static $(O)/tests/kernel/dial-go $(O)/tests/kernel/foreign.bpf.o
 $(O)/tests/kernel/%.o: tests/kernel/%.c $(O)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
@@ -65,6 +65,12 @@ $(O)/tests/kernel/dial-go: tests/kernel/dial.go
 	$(call say,GO)
 	@mkdir -p $(@D)
 	$(Q)CGO_ENABLED=0 GO111MODULE=off GOCACHE=$(abspath $(O))/tests/go-cache $(GO) build -o $@ $<
+
+# BPF programs of others, for the tests to attach beside ours
+$(O)/tests/kernel/%.bpf.o: tests/kernel/%.bpf.c $(O)/flags
+	$(call say,BPF)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(bpf_flags) -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $@ $<
 
 # Measures, which takes minutes; as root.
 bench:

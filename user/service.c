@@ -6,18 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bpffs.h"
 #include "cleanup.h"
+#include "previous.h"
 #include "rules.h"
 #include "service.h"
 
-enum {
-	PATH_SIZE = 128,
-	PREVIOUS_SECONDS = 130, /* a SYN is sent again for 127 s: tcp(7), tcp_syn_retries */
-};
+enum { PATH_SIZE = 128 };
 
 static void service_path(char ret[static PATH_SIZE], uint64_t id, const char *entry)
 {
@@ -106,6 +103,15 @@ int service_write(const struct objects *o, const char *cgroup, const struct srcp
 	return fail(f, -errno, "cannot write the storage of cgroup %s: %s", cgroup, strerror(errno));
 }
 
+/* errno says why. */
+static int attach_failed(enum hook h, const struct cgroup *c, struct failure *f)
+{
+	return fail(f, -errno, "cannot attach %s to cgroup %s: %s%s", hook_name[h], c->path, strerror(errno),
+		    errno == EPERM ? " (CAP_NET_ADMIN is missing, or another program is attached there or above "
+				     "exclusively: bpftool cgroup tree)"
+				   : "");
+}
+
 /*
  * The cgroup's storage comes to life, empty, with the first attached program
  * that uses it, and stays as long as the cgroup. So that none decides before
@@ -119,10 +125,7 @@ static int hold_storage(const struct objects *o, const struct cgroup *c, const s
 	int err;
 
 	if (link < 0)
-		return fail(f, -errno, "cannot attach to cgroup %s: %s%s", c->path, strerror(errno),
-			    errno == EPERM ? " (CAP_NET_ADMIN is missing, or another program is attached there "
-					     "exclusively)"
-					   : "");
+		return attach_failed(HOOK_BIND6, c, f);
 	err = service_write(o, c->path, s, f);
 	return err ? err : steal_fd(&link);
 }
@@ -182,8 +185,7 @@ static int attach(const struct objects *o, const struct cgroup *c, uint32_t hook
 		cleanup_close(&link);
 		link = bpf_link_create(o->prog[i], c->fd, hook_type[i], NULL);
 		if (link < 0)
-			return fail(f, -errno, "cannot attach %s to cgroup %s: %s", hook_name[i], c->path,
-				    strerror(errno));
+			return attach_failed(i, c, f);
 		done->made[i] = true;
 		if ((unlink(path) < 0 && errno != ENOENT) || bpf_obj_pin(link, path))
 			return fail(f, -errno, "cannot write %s: %s", path, strerror(errno));
@@ -261,48 +263,6 @@ int service_attach_all(const struct objects *o, const char *path, struct srcpin_
 	return err;
 }
 
-static void remember(struct srcpin_service *s, const __u8 source[16], uint64_t until)
-{
-	size_t n = 0;
-
-	while (n < SRCPIN_N_PREVIOUS && s->previous[n].until) {
-		if (!memcmp(s->previous[n].source, source, 16))
-			return;
-		n++;
-	}
-	if (n == SRCPIN_N_PREVIOUS)
-		return;
-	memcpy(s->previous[n].source, source, 16);
-	s->previous[n].until = until;
-}
-
-/*
- * Sockets that the old policy has pinned may be about to send their first
- * packet, or a SYN again: the guard lets those sources pass for some time.
- */
-static int remember_sources(const struct objects *o, const struct srcpin_service *old, struct srcpin_service *new,
-			    struct failure *f)
-{
-	const uint64_t second = 1000000000;
-	struct policy was = { 0 };
-	struct timespec t;
-	uint64_t now;
-	int err = 0;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	now = (uint64_t)t.tv_sec * second + (uint64_t)t.tv_nsec;
-	if (!(old->flags & SRCPIN_SERVICE_OBSERVE))
-		err = rules_read(o->map[MAP_RULES], old, &was, f);
-	for (size_t i = 0; i < was.n_entries; i++)
-		if (was.entry[i].rule.verdict == SRCPIN_PIN)
-			remember(new, was.entry[i].rule.source, now + PREVIOUS_SECONDS * second);
-	for (size_t i = 0; i < SRCPIN_N_PREVIOUS; i++)
-		if (old->previous[i].until > now)
-			remember(new, old->previous[i].source, old->previous[i].until);
-	policy_free(&was);
-	return err;
-}
-
 /* Those that the policy before had, and this one does without. */
 static void detach_unwanted(uint64_t id, uint32_t hooks)
 {
@@ -340,7 +300,7 @@ int service_put(const struct objects *o, const struct cgroup *c, const char *con
 		rules_wait_for_programs();
 		rules_remove(o->map[MAP_RULES], &new);
 	}
-	err = replaces ? remember_sources(o, &old, &new, f) : 0;
+	err = replaces ? previous_remember(o, &old, &new, f) : 0;
 	if (!err)
 		err = rules_add(o->map[MAP_RULES], &new, p, f);
 	if (err)

@@ -72,7 +72,7 @@ static void require_rule(const struct policy_entry *e)
 	case SRCPIN_DENY: /* only a family as a whole, and what an own address takes over from it */
 		REQUIRE(!e->prefix.prefixlen || e->prefix.prefixlen == 96 || r->flags & SRCPIN_RULE_OWN);
 		REQUIRE(is_zero(r->source, sizeof(r->source)));
-		REQUIRE(!r->line && r->missing);
+		REQUIRE(r->missing);
 		break;
 	default:
 		REQUIRE(r->verdict == SRCPIN_EXEMPT);

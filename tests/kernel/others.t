@@ -165,6 +165,7 @@ refused_beside "beside an exclusive bind6" "$service" bind6 foreign_bind
 like "$err" 'exclusively' "beside an exclusive bind6: that is what the sentence says"
 bpftool cgroup detach "$service" bind6 pinned /sys/fs/bpf/foreign/foreign_bind
 refused_beside "below an exclusive egress" "$WORLD_CGROUP" egress foreign_egress
+like "$err" 'exclusively' "below an exclusive egress: that is what the sentence says"
 bpftool cgroup detach "$WORLD_CGROUP" egress pinned /sys/fs/bpf/foreign/foreign_egress
 refused_beside "beside an exclusive egress" "$service" egress foreign_egress
 load "source = $A"$'\n'"guard = off"

@@ -71,26 +71,36 @@ __attribute__((noinline)) int judge(__u32 facts)
 
 static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, struct bpf_sock *sk,
 						       const struct srcpin_service *service,
-						       const struct srcpin_packet *packet)
+						       struct srcpin_packet *packet)
 {
 	struct srcpin_judged j = { .packet = packet, .usable = 1 };
+	const struct srcpin_rule *family;
 	struct srcpin_rule rule;
 	__u32 at_source;
+	int within;
 
-	if (decided_within(service, sk))
-		return SRCPIN_PASSED_NESTED;
+	within = decided_within(service, sk);
+	if (within)
+		return within < 0 ? SRCPIN_DROPPED_NO_POLICY : SRCPIN_PASSED_NESTED;
 	if (!(service->flags & SRCPIN_SERVICE_GUARD))
 		return SRCPIN_PASSED_EXEMPT;
 	/* its calls are counted, and would have made another packet of it */
 	if ((service->flags & SRCPIN_SERVICE_OBSERVE) && has_hooks(sk))
+		return SRCPIN_PASSED_EXEMPT;
+	/* put into another on its way (IPsec): what it was, its calls have decided */
+	if (has_hooks(sk) && packet->protocol && packet->protocol != sk->protocol)
 		return SRCPIN_PASSED_EXEMPT;
 	if (packet->kind == SRCPIN_PACKET_STRANGE)
 		return SRCPIN_DROPPED_STRANGE;
 	if (!find_rule(service, packet->dest, &rule))
 		return SRCPIN_DROPPED_NO_POLICY;
 	j.rule = &rule;
-	if (packet->reroute)
+	if (packet->reroute) {
 		j.source_rule = lookup(service, packet->source, 128);
+		family = lookup(service, packet->dest, srcpin_is_mapped(packet->dest) * IPV4_BITS);
+		if (family && family->verdict == SRCPIN_EXEMPT)
+			packet->reroute = 0; /* wherever it goes */
+	}
 	if (rule.verdict == SRCPIN_PIN) {
 		at_source = srcpin_same_address(rule.source, packet->source);
 		if (at_source ? packet->kind != SRCPIN_PACKET_TCP_OPEN : rule.missing == SRCPIN_MISSING_PASS)

@@ -105,7 +105,7 @@ static __always_inline void count(const struct srcpin_service *service, enum src
  * overrule the others. So who decides leaves its mark on the socket, and who
  * finds the mark of a deeper one that is still in force lets go. A service
  * gets into srcpin_nested when its last program is attached, and leaves it
- * before the first one goes.
+ * before the first one goes. Returns 1, 0, or -1 if that cannot be known.
  */
 static __always_inline int decided_within(const struct srcpin_service *service, struct bpf_sock *sk)
 {
@@ -116,7 +116,7 @@ static __always_inline int decided_within(const struct srcpin_service *service, 
 		return 0;
 	owner = bpf_sk_storage_get(&srcpin_owners, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 	if (!owner)
-		return 0;
+		return -1; /* the socket has used up its memory for options (optmem_max): no telling who decides */
 	depth = bpf_map_lookup_elem(&srcpin_nested, owner);
 	if (depth && *depth > service->depth)
 		return 1;

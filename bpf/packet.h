@@ -180,6 +180,8 @@ static __always_inline int read_ipv6(struct __sk_buff *skb, struct srcpin_packet
 		return WALK_STRANGE;
 	__builtin_memcpy(p->source, ip.source, sizeof(p->source));
 	__builtin_memcpy(p->dest, ip.dest, sizeof(p->dest));
+	if (srcpin_is_mapped(p->source) | srcpin_is_mapped(p->dest))
+		return WALK_STRANGE; /* stands for IPv4 here, but on the wire it is IPv6 */
 	return walk_ipv6(skb, ip.next);
 }
 
@@ -211,6 +213,7 @@ static __always_inline void read_packet(struct __sk_buff *skb, struct srcpin_pac
 		walked = read_ipv4(skb, p);
 	if (walked < 0)
 		return;
+	p->protocol = walked & 0xff;
 	p->reroute = walked & WALK_REROUTE;
 	transport = read_transport(skb, walked & 0xff, ((__u32)walked & ~WALK_REROUTE) >> 8);
 	p->kind = transport >> 16;

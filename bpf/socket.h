@@ -7,6 +7,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#define IPV4_BITS 96 /* ::ffff:0:0/96 */
 #define AF_INET 2
 #define AF_INET6 10
 

@@ -188,8 +188,10 @@ static __always_inline int refuse(const struct srcpin_service *service)
 	return finish(service, SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_NO_POLICY));
 }
 
-static __always_inline int let_go(const struct srcpin_service *service)
+static __always_inline int let_go(const struct srcpin_service *service, int within)
 {
+	if (within < 0)
+		return refuse(service);
 	return finish(service, SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_NESTED));
 }
 
@@ -199,9 +201,11 @@ int srcpin_connect6(struct bpf_sock_addr *ctx)
 	struct srcpin_call call = { .hook = SRCPIN_CONNECT, .stream = ctx->type == SOCK_STREAM };
 	const struct srcpin_service *service = current_service();
 	struct srcpin_rule rule;
+	int within;
 
-	if (decided_within(service, ctx->sk))
-		return let_go(service);
+	within = decided_within(service, ctx->sk);
+	if (within)
+		return let_go(service, within);
 	decode6(&call, ctx);
 	if (!find_rules(&call, service, &rule))
 		return refuse(service);
@@ -215,9 +219,11 @@ int srcpin_connect4(struct bpf_sock_addr *ctx)
 	struct srcpin_call call = { .hook = SRCPIN_CONNECT, .stream = ctx->type == SOCK_STREAM, .usable = 1 };
 	const struct srcpin_service *service = current_service();
 	struct srcpin_rule rule;
+	int within;
 
-	if (decided_within(service, ctx->sk))
-		return let_go(service);
+	within = decided_within(service, ctx->sk);
+	if (within)
+		return let_go(service, within);
 	decode4(&call, ctx);
 	if (!find_rules(&call, service, &rule))
 		return refuse(service);
@@ -232,9 +238,11 @@ int srcpin_sendmsg6(struct bpf_sock_addr *ctx)
 	struct srcpin_decision d;
 	struct srcpin_rule rule;
 	__u32 source[4];
+	int within;
 
-	if (decided_within(service, ctx->sk))
-		return let_go(service);
+	within = decided_within(service, ctx->sk);
+	if (within)
+		return let_go(service, within);
 	decode6(&call, ctx);
 	if (!find_rules(&call, service, &rule))
 		return refuse(service);
@@ -258,9 +266,11 @@ int srcpin_sendmsg4(struct bpf_sock_addr *ctx)
 	struct srcpin_decision d;
 	struct srcpin_rule rule;
 	__u32 source[4];
+	int within;
 
-	if (decided_within(service, ctx->sk))
-		return let_go(service);
+	within = decided_within(service, ctx->sk);
+	if (within)
+		return let_go(service, within);
 	decode4(&call, ctx);
 	if (!find_rules(&call, service, &rule))
 		return refuse(service);
@@ -279,9 +289,11 @@ int srcpin_bind6(struct bpf_sock_addr *ctx)
 	const struct srcpin_service *service = current_service();
 	struct srcpin_decision d;
 	__u32 source[4];
+	int within;
 
-	if (decided_within(service, ctx->sk))
-		return let_go(service);
+	within = decided_within(service, ctx->sk);
+	if (within)
+		return let_go(service, within);
 	call.local[0] = ctx->user_ip6[0];
 	call.local[1] = ctx->user_ip6[1];
 	call.local[2] = ctx->user_ip6[2];
@@ -307,9 +319,11 @@ int srcpin_bind4(struct bpf_sock_addr *ctx)
 	const struct srcpin_service *service = current_service();
 	struct srcpin_decision d;
 	__u32 source[4];
+	int within;
 
-	if (decided_within(service, ctx->sk))
-		return let_go(service);
+	within = decided_within(service, ctx->sk);
+	if (within)
+		return let_go(service, within);
 	set_mapped(call.local, ctx->user_ip4);
 	call.local_port = bpf_ntohs((__u16)ctx->user_port);
 	find_bind_rules(&call, service, IPV4_BITS);

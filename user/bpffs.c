@@ -99,20 +99,22 @@ int bpffs_mkdir(const char *path, struct failure *f)
 	return 0;
 }
 
-void bpffs_readlink(const char *path, char ret[static PATH_MAX])
+int bpffs_readlink(const char *path, char ret[static PATH_MAX], struct failure *f)
 {
 	ssize_t n = readlink(path, ret, PATH_MAX - 1);
 
 	ret[n < 0 ? 0 : n] = '\0';
+	return n < 0 && errno != ENOENT ? fail(f, -errno, "cannot read %s: %s", path, strerror(errno)) : 0;
 }
 
 int bpffs_symlink(const char *path, const char *target, struct failure *f)
 {
 	char now[PATH_MAX];
 
-	bpffs_readlink(path, now);
-	if (strcmp(now, target) == 0)
-		return 0;
+	int err = bpffs_readlink(path, now, f);
+
+	if (err || strcmp(now, target) == 0)
+		return err;
 	/* bpffs renames over nothing: there is a moment without */
 	if ((unlink(path) < 0 && errno != ENOENT) || symlink(target, path) < 0)
 		return fail(f, -errno, "cannot write %s: %s", path, strerror(errno));

@@ -35,7 +35,7 @@ int bpffs_mkdir(const char *path, struct failure *f);
 int bpffs_symlink(const char *path, const char *target, struct failure *f);
 
 /* Target of a symlink; "" if there is none. */
-void bpffs_readlink(const char *path, char ret[static PATH_MAX]);
+int bpffs_readlink(const char *path, char ret[static PATH_MAX], struct failure *f);
 
 /* Removes a folder and the entries in it (of no deeper level). What is gone already is fine. */
 int bpffs_remove(const char *path, struct failure *f);

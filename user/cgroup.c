@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -127,11 +128,16 @@ int cgroup_open_id(uint64_t id)
 	return fd < 0 ? -errno : fd;
 }
 
-bool cgroup_exists(uint64_t id)
+int cgroup_exists(uint64_t id, struct failure *f)
 {
 	_cleanup_close_ int fd = cgroup_open_id(id);
 
-	return fd >= 0;
+	if (fd >= 0)
+		return 1;
+	if (fd == -ESTALE || fd == -ENOENT)
+		return 0;
+	return fail(f, fd, "cannot look for the cgroup with the id %" PRIu64 ": %s%s", id, strerror(-fd),
+		    fd == -EPERM ? " (CAP_DAC_READ_SEARCH is missing; run srcpin as root)" : "");
 }
 
 /* SHOWN is what the user knows the cgroup by. Takes DIR. */

@@ -40,7 +40,7 @@ int cgroup_check_mount(struct failure *f);
 int cgroup_open_id(uint64_t id);
 
 /* Is there one? False also where none can be looked for. */
-bool cgroup_exists(uint64_t id);
+int cgroup_exists(uint64_t id, struct failure *f);
 
 /* The id of the cgroup whose directory this is. 0, or a negative errno. */
 int cgroup_read_id(int fd, uint64_t *ret);

@@ -43,7 +43,7 @@ static int put(const struct config *c, const struct options *o, const struct cgr
 	if (o->dry_run)
 		return report_policy(p, stdout) ? command_end_output() : EXIT_OK;
 	config = absolute_path(o->config);
-	return put_in_force(cgroup, config ? config : o->config, p, o->close_stale);
+	return put_in_force(cgroup, config ? config : o->config, p, false, o->close_stale);
 }
 
 int cmd_load(const struct options *o)

@@ -64,7 +64,7 @@ static int renew(const struct renewal *r)
 			  r->service->cgroup);
 		return EXIT_SYSTEM;
 	}
-	return put_in_force(&cgroup, r->service->config, &r->policy, false);
+	return put_in_force(&cgroup, r->service->config, &r->policy, true, false);
 }
 
 int cmd_reload(const struct options *o)
@@ -77,6 +77,11 @@ int cmd_reload(const struct options *o)
 		return status;
 	if (!l.n && o->cgroup) {
 		log_error("cannot reload %s: nothing is loaded for it", o->cgroup);
+		return EXIT_USAGE;
+	}
+	if (o->cgroup && strcmp(l.item[0].cgroup, l.item[l.n - 1].cgroup) != 0) {
+		log_error("cannot choose what to reload for %s: name one by its path, such as %s or %s", o->cgroup,
+			  l.item[0].cgroup, l.item[l.n - 1].cgroup);
 		return EXIT_USAGE;
 	}
 	if (!l.n) {

@@ -13,14 +13,18 @@ int cmd_status(const struct options *o)
 	_cleanup_(loaded_list_free) struct loaded_list l = { 0 };
 	_cleanup_(cgroup_ids_free) struct cgroup_ids pinned = { 0 };
 	int status = command_list_loaded(o, &l), err;
+	struct failure f = { "" };
 	struct health *health;
 
 	if (status)
 		return status;
+	if (loader_ids(&pinned, &f)) {
+		log_error("%s", f.text);
+		return EXIT_SYSTEM;
+	}
 	health = calloc(l.n + 1, sizeof(*health));
 	if (!health)
 		abort();
-	loader_ids(&pinned);
 	for (size_t i = 0; i < l.n; i++) {
 		health_examine(&l.item[i], &health[i]);
 		health_examine_older(&l.item[i], &pinned, &health[i]);

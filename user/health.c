@@ -42,6 +42,8 @@ static void examine_hooks(const struct loaded *l, struct health *h)
 		if (l->hook[i].wanted && !l->hook[i].attached)
 			problem(h, HEALTH_DEGRADED, "%s is not attached to cgroup %s (load again)", l->hook[i].name,
 				l->cgroup);
+	if (l->has_policy && l->overruled)
+		problem(h, HEALTH_DEGRADED, "a pinned cgroup around %s may decide for it (load again)", l->cgroup);
 	if (!l->has_policy)
 		problem(h, HEALTH_DEGRADED, "cgroup %s has no policy: all that it sends is refused (load again)",
 			l->cgroup);

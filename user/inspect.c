@@ -10,6 +10,7 @@
 #include "bpffs.h"
 #include "cleanup.h"
 #include "loader.h"
+#include "nesting.h"
 #include "objects.h"
 #include "rules.h"
 #include "service.h"
@@ -36,6 +37,7 @@ static int read_policy(const struct objects *o, struct loaded *l, struct failure
 	l->has_policy = l->policy.n_entries;
 	l->policy.guard = s.flags & SRCPIN_SERVICE_GUARD;
 	l->policy.observe = s.flags & SRCPIN_SERVICE_OBSERVE;
+	l->overruled = (s.flags & SRCPIN_SERVICE_NESTED) && !l->policy.observe && !nesting_decides(o, l->cgroup_id);
 	for (enum hook i = 0; i < N_HOOKS; i++)
 		l->hook[i].wanted = s.hooks & HOOK_BIT(i);
 	return err;
@@ -79,7 +81,7 @@ static void read_hook(const struct loaded *l, enum hook h, struct loaded_hook *r
 		return;
 	ret->program = info.prog_id;
 	ret->link = info.id;
-	ret->attached = info.cgroup.cgroup_id == l->cgroup_id && info.cgroup.attach_type == hook_type[h];
+	ret->attached = !l->gone && info.cgroup.cgroup_id == l->cgroup_id && info.cgroup.attach_type == hook_type[h];
 }
 
 static bool has_link(uint64_t id)
@@ -93,17 +95,40 @@ static bool has_link(uint64_t id)
 	return false;
 }
 
+struct id_listing {
+	const struct objects *objects;
+	struct cgroup_ids *ids;
+	struct failure *f;
+};
+
+/* One that only observes decides for none of its sockets. */
 static int add_id(uint64_t id, void *data)
 {
-	if (has_link(id))
-		cgroup_ids_add(data, id);
-	return 0;
+	const struct id_listing *listing = data;
+	struct srcpin_service s;
+	int err = service_storage(listing->objects, id, &s, listing->f);
+
+	if (!err && !(s.flags & SRCPIN_SERVICE_OBSERVE) && has_link(id))
+		cgroup_ids_add(listing->ids, id);
+	return err;
 }
 
-void loader_ids(struct cgroup_ids *ret)
+int loader_ids(struct cgroup_ids *ret, struct failure *f)
 {
+	_cleanup_close_ int lock = -1;
+	_cleanup_(objects_close) struct objects o;
+	struct id_listing listing = { &o, ret, f };
+	int err;
+
 	*ret = (struct cgroup_ids){ 0 };
-	service_each(add_id, ret);
+	objects_init(&o);
+	err = bpffs_lock(false, &lock, f);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	err = objects_open_held(&o, f);
+	if (err == -ENOENT && !service_any())
+		return 0; /* just a folder */
+	return err ? err : service_each(add_id, &listing, f);
 }
 
 static int add(uint64_t id, void *data)
@@ -112,10 +137,13 @@ static int add(uint64_t id, void *data)
 	struct loaded_list *list = listing->list;
 	struct loaded *l, *grown;
 	char path[PATH_MAX], config[PATH_MAX];
-	int err;
+	int err, exists;
 
-	service_cgroup_path(id, path);
-	service_config_path(id, config);
+	err = service_cgroup_path(id, path, listing->f);
+	if (!err)
+		err = service_config_path(id, config, listing->f);
+	if (err)
+		return err;
 	if (listing->name && !cgroup_is(path, listing->name))
 		return 0;
 	if (!*path && !has_link(id))
@@ -128,7 +156,10 @@ static int add(uint64_t id, void *data)
 	*l = (struct loaded){ .cgroup_id = id, .cgroup = strdup(path), .config = strdup(config) };
 	if (!l->cgroup || !l->config)
 		return out_of_memory(listing->f);
-	l->gone = !cgroup_exists(id);
+	exists = cgroup_exists(id, listing->f);
+	if (exists < 0)
+		return exists;
+	l->gone = !exists;
 	err = read_policy(listing->objects, l, listing->f);
 	if (!err)
 		err = read_counters(listing->objects, l, listing->f);
@@ -163,7 +194,7 @@ int loader_list(const char *name, struct loaded_list *ret, struct failure *f)
 	if (!err)
 		err = cgroup_check_mount(f);
 	if (!err)
-		err = service_each(add, &listing);
+		err = service_each(add, &listing, f);
 	if (err) {
 		loaded_list_free(ret);
 		return err;

@@ -15,23 +15,24 @@
 struct put {
 	const struct objects *objects;
 	const struct cgroup *cgroup;
-	struct failure *f;
 };
 
 /* What a cgroup of the same path, which is gone, has left: nothing runs for it. */
 static int clear_predecessor(uint64_t id, void *data)
 {
 	const struct put *put = data;
+	struct failure ignored = { "" };
 	char path[PATH_MAX];
 
 	if (id == put->cgroup->id)
 		return 0;
-	service_cgroup_path(id, path);
-	if (strcmp(path, put->cgroup->path) != 0 || cgroup_exists(id))
+	if (service_cgroup_path(id, path, &ignored) || strcmp(path, put->cgroup->path) != 0 ||
+	    cgroup_exists(id, &ignored))
 		return 0;
 	nesting_leave(put->objects, id);
 	service_detach(id);
-	return service_remove(put->objects, id, put->f);
+	service_remove(put->objects, id, &ignored); /* or status shows what is left of it */
+	return 0;
 }
 
 /* With no service left, nothing else is needed. */
@@ -50,41 +51,53 @@ static int drop_if_unused(struct failure *f)
 	return 0;
 }
 
-static int put_among_others(const struct objects *o, const struct cgroup *c, const struct service_place *place,
-			    const char *config, const struct policy *p, struct failure *f)
+/* For a reload: nothing has been unloaded, or loaded from elsewhere, since the caller looked. */
+static int check_unchanged(const struct cgroup *c, const char *config, struct failure *f)
 {
-	int err = nesting_prepare(o, c, f);
+	char now[PATH_MAX];
+	int err = service_config_path(c->id, now, f);
 
-	if (!err && p->observe)
-		nesting_leave(o, c->id); /* who changes nothing takes no other's pin away */
+	if (err || strcmp(now, config) == 0)
+		return err;
+	return fail(f, -ESTALE, "cannot reload %s: it was unloaded, or loaded from another config, meanwhile", c->path);
+}
+
+static int put_locked(const struct cgroup *c, const char *config, const struct policy *p, struct objects *o,
+		      struct failure *f)
+{
+	struct put put = { o, c };
+	struct failure ignored = { "" };
+	struct service_place place;
+	int err = nesting_place(c, &place, f);
+
 	if (!err)
-		err = service_put(o, c, config, p, place, f);
-	if (!err && place->nested && !p->observe)
-		err = nesting_enter(o, c->id, place, f);
+		err = objects_open(service_any(), service_hooks(p, place.nested), o, f);
+	if (err)
+		return err;
+	err = nesting_prepare(o, c, f);
+	if (!err)
+		err = service_put(o, c, config, p, &place, f);
 	if (err)
 		nesting_settle(o);
+	else
+		service_each(clear_predecessor, &put, &ignored);
 	return err;
 }
 
-int loader_put(const struct cgroup *c, const char *config, const struct policy *p, struct failure *f)
+int loader_put(const struct cgroup *c, const char *config, const struct policy *p, bool reload, struct failure *f)
 {
 	_cleanup_close_ int lock = -1;
 	_cleanup_(objects_close) struct objects o;
-	struct put put = { &o, c, f };
 	struct failure ignored = { "" };
-	struct service_place place;
 	int err;
 
 	objects_init(&o);
 	err = bpffs_lock(true, &lock, f);
 	if (err)
 		return err;
-	place = nesting_place(c);
-	err = objects_open(service_any(), service_hooks(p, place.nested), &o, f);
+	err = reload ? check_unchanged(c, config, f) : 0;
 	if (!err)
-		err = service_each(clear_predecessor, &put);
-	if (!err)
-		err = put_among_others(&o, c, &place, config, p, f);
+		err = put_locked(c, config, p, &o, f);
 	if (err) {
 		objects_undo(&o);
 		drop_if_unused(&ignored);
@@ -107,7 +120,7 @@ static int detach_one(uint64_t id, void *data)
 	const struct removal *r = data;
 
 	if (r->all || r->id == id) {
-		nesting_leave(r->objects, id);
+		nesting_yield(r->objects, id);
 		service_detach(id);
 	}
 	return 0;
@@ -140,11 +153,15 @@ static int remove_services(const struct removal *what)
 		return err;
 	objects_open_held(&o, &ignored); /* without: there are still folders to remove */
 	r.objects = &o;
-	service_each(detach_one, &r);
+	err = service_each(detach_one, &r, r.f);
+	if (err)
+		return err;
 	rules_wait_for_programs();
-	service_each(remove_one, &r);
+	err = service_each(remove_one, &r, r.f);
 	nesting_settle(&o);
-	return r.err ? r.err : drop_if_unused(r.f);
+	if (!err)
+		err = r.err;
+	return err ? err : drop_if_unused(r.f);
 }
 
 int loader_remove(uint64_t id, struct failure *f)

@@ -23,9 +23,10 @@
  * Puts P in force for C, replacing in one step what is in force there; no
  * call of the service meets anything but the old policy or the new one. On an
  * error the old one stays. Clears what was left behind by a cgroup of the
- * same path that is gone. CONFIG is recorded for later commands.
+ * same path that is gone. CONFIG is recorded for later commands. RELOAD: only if C
+ * is loaded, and from CONFIG.
  */
-int loader_put(const struct cgroup *c, const char *config, const struct policy *p, struct failure *f);
+int loader_put(const struct cgroup *c, const char *config, const struct policy *p, bool reload, struct failure *f);
 
 struct loaded_hook {
 	const char *name; /* of the program: "srcpin_connect6" */
@@ -41,6 +42,7 @@ struct loaded {
 	char *config; /* path of the file that the policy came from */
 	bool gone;    /* the cgroup has been removed, whether or not there is a new one of that path */
 	bool has_policy;
+	bool overruled; /* others lie around it, and it is not noted that it is in force: a load was killed */
 	struct policy policy;
 	struct srcpin_counters counters; /* all CPUs */
 	struct loaded_hook hook[N_HOOKS];
@@ -56,7 +58,7 @@ int loader_list(const char *name, struct loaded_list *ret, struct failure *f);
 void loaded_list_free(struct loaded_list *l);
 
 /* The ids of all cgroups that have links of ours, whether or not they are still there. */
-void loader_ids(struct cgroup_ids *ret);
+int loader_ids(struct cgroup_ids *ret, struct failure *f);
 
 /*
  * Take one service out, or all, and with the last one the programs and maps.

@@ -31,17 +31,26 @@ struct search {
 	struct failure *f;
 };
 
-static bool related(uint64_t id, const struct search *s, char path[static PATH_MAX])
+/* 1, 0, or a negative errno */
+static int related(uint64_t id, const struct search *s, char path[static PATH_MAX])
 {
-	service_cgroup_path(id, path); /* "" where a load was killed before it attached anything */
-	if (id == s->id || (!is_below(path, s->path) && !is_below(s->path, path)))
-		return false;
-	return cgroup_exists(id);
+	int err = service_cgroup_path(id, path, s->f); /* "" where a load was killed before it attached anything */
+
+	if (err || id == s->id || (!is_below(path, s->path) && !is_below(s->path, path)))
+		return err;
+	return cgroup_exists(id, s->f);
 }
 
-int nesting_enter(const struct objects *o, uint64_t id, const struct service_place *place, struct failure *f)
+bool nesting_decides(const struct objects *o, uint64_t id)
 {
-	if (!bpf_map_update_elem(o->map[MAP_NESTED], &id, &place->depth, BPF_ANY))
+	uint32_t depth;
+
+	return !bpf_map_lookup_elem(o->map[MAP_NESTED], &id, &depth);
+}
+
+int nesting_enter(const struct objects *o, uint64_t id, uint32_t depth, struct failure *f)
+{
+	if (!bpf_map_update_elem(o->map[MAP_NESTED], &id, &depth, BPF_ANY))
 		return 0;
 	return fail(f, -errno, "cannot note that pinned cgroups lie in one another: %s", strerror(errno));
 }
@@ -51,17 +60,28 @@ void nesting_leave(const struct objects *o, uint64_t id)
 	bpf_map_delete_elem(o->map[MAP_NESTED], &id);
 }
 
+void nesting_yield(const struct objects *o, uint64_t id)
+{
+	struct failure ignored = { "" };
+	struct srcpin_service s;
+
+	if (!service_storage(o, id, &s, &ignored) && (s.flags & SRCPIN_SERVICE_NESTED)) {
+		s.flags |= SRCPIN_SERVICE_OBSERVE;
+		service_write(o, "", &s, &ignored);
+	}
+	nesting_leave(o, id);
+}
+
 /* Its programs are to look for those of others, and to leave their mark. */
 static int tell(uint64_t id, void *data)
 {
 	struct search *s = data;
-	struct service_place place;
 	struct srcpin_service service;
 	char path[PATH_MAX];
-	int err;
+	int err = related(id, s, path);
 
-	if (!related(id, s, path))
-		return 0;
+	if (err <= 0)
+		return err;
 	err = service_storage(s->objects, id, &service, s->f);
 	if (err || !service.cgroup_id)
 		return err; /* has no policy: it refuses everything, and is not in anyone's way */
@@ -71,9 +91,8 @@ static int tell(uint64_t id, void *data)
 		if (!err)
 			err = service_write(s->objects, path, &service, s->f);
 	}
-	place = (struct service_place){ .depth = service.depth };
 	if (!err && !(service.flags & SRCPIN_SERVICE_OBSERVE))
-		err = nesting_enter(s->objects, id, &place, s->f);
+		err = nesting_enter(s->objects, id, service.depth, s->f);
 	return err;
 }
 
@@ -81,7 +100,7 @@ int nesting_prepare(const struct objects *o, const struct cgroup *c, struct fail
 {
 	struct search s = { .objects = o, .path = c->path, .id = c->id, .f = f };
 
-	return service_each(tell, &s);
+	return service_each(tell, &s, f);
 }
 
 static int is_related(uint64_t id, void *data)
@@ -91,11 +110,13 @@ static int is_related(uint64_t id, void *data)
 	return related(id, data, path);
 }
 
-struct service_place nesting_place(const struct cgroup *c)
+int nesting_place(const struct cgroup *c, struct service_place *ret, struct failure *f)
 {
-	struct search s = { .path = c->path, .id = c->id };
+	struct search s = { .path = c->path, .id = c->id, .f = f };
+	int found = service_each(is_related, &s, f);
 
-	return (struct service_place){ .depth = depth_of(c->path), .nested = service_each(is_related, &s) };
+	*ret = (struct service_place){ .depth = depth_of(c->path), .nested = found > 0 };
+	return found < 0 ? found : 0;
 }
 
 static int settle_one(uint64_t id, void *data)
@@ -104,11 +125,11 @@ static int settle_one(uint64_t id, void *data)
 	struct failure ignored = { "" };
 	struct srcpin_service service;
 	char path[PATH_MAX];
-	struct search s = { .path = path, .id = id };
+	struct search s = { .path = path, .id = id, .f = &ignored };
 
-	service_cgroup_path(id, path);
-	if (service_storage(o, id, &service, &ignored) || !(service.flags & SRCPIN_SERVICE_NESTED) ||
-	    service_each(is_related, &s))
+	/* where something cannot be known, they go on looking: that costs time and changes nothing */
+	if (service_cgroup_path(id, path, &ignored) || service_storage(o, id, &service, &ignored) ||
+	    !(service.flags & SRCPIN_SERVICE_NESTED) || service_each(is_related, &s, &ignored))
 		return 0;
 	/* should it fail, its programs look for others in vain, and decide as they should */
 	service.flags &= ~SRCPIN_SERVICE_NESTED;
@@ -119,5 +140,7 @@ static int settle_one(uint64_t id, void *data)
 
 void nesting_settle(const struct objects *o)
 {
-	service_each(settle_one, (void *)o);
+	struct failure ignored = { "" };
+
+	service_each(settle_one, (void *)o, &ignored);
 }

@@ -12,18 +12,22 @@
 #include "objects.h"
 #include "service.h"
 
-/* Where a cgroup stands among the pinned ones. */
-struct service_place nesting_place(const struct cgroup *c);
+/* Where a cgroup stands among the pinned ones. 0, or a negative errno with the sentence in F. */
+int nesting_place(const struct cgroup *c, struct service_place *ret, struct failure *f);
 
-/*
- * Before C is put in force: the services around and within it are told. Until
- * nesting_enter() the ones around it decide for its sockets.
- */
+/* Before C is put in force: the services around and within it are told. */
 int nesting_prepare(const struct objects *o, const struct cgroup *c, struct failure *f);
 
-/* From now on the service decides for its sockets; or, from now on, no longer: before its programs go. */
-int nesting_enter(const struct objects *o, uint64_t id, const struct service_place *place, struct failure *f);
+/*
+ * Who has entered decides for its sockets; else the one around it does. So a
+ * service enters when all its programs are attached, and leaves before one
+ * goes.
+ */
+int nesting_enter(const struct objects *o, uint64_t id, uint32_t depth, struct failure *f);
 void nesting_leave(const struct objects *o, uint64_t id);
+/* Leaves, and only observes from then on, so that until its programs have gone it is not in the other's way. */
+void nesting_yield(const struct objects *o, uint64_t id);
+bool nesting_decides(const struct objects *o, uint64_t id);
 
 /* After services have gone: those that have none around or within them any more are told. */
 void nesting_settle(const struct objects *o);

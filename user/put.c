@@ -60,8 +60,9 @@ static int look_after_older(const struct cgroup *cgroup, const char *config, con
 			log_warning("%s: older connections are left alone, as mode = observe changes nothing", shown);
 		return EXIT_OK;
 	}
-	loader_ids(&pinned);
-	err = close_stale ? stale_close(&q, &older, &f) : stale_count(&q, &older, &f);
+	err = loader_ids(&pinned, &f);
+	if (!err)
+		err = close_stale ? stale_close(&q, &older, &f) : stale_count(&q, &older, &f);
 	if (err && close_stale) {
 		log_error("%s; the policy of %s is in force all the same", f.text, cgroup->path);
 		return EXIT_SYSTEM;
@@ -80,12 +81,12 @@ static int look_after_older(const struct cgroup *cgroup, const char *config, con
 	return EXIT_OK;
 }
 
-int put_in_force(const struct cgroup *cgroup, const char *config, const struct policy *p, bool close_stale)
+int put_in_force(const struct cgroup *cgroup, const char *config, const struct policy *p, bool reload, bool close_stale)
 {
 	_cleanup_free_ char *shown = strdup(cgroup_name(cgroup->path));
 	struct failure f = { "" };
 
-	if (loader_put(cgroup, config, p, &f)) {
+	if (loader_put(cgroup, config, p, reload, &f)) {
 		log_error("%s", f.text);
 		return EXIT_SYSTEM;
 	}

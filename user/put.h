@@ -11,8 +11,9 @@
 /*
  * Puts P in force for the cgroup, prints that it is and from which sources, warns
  * of those that are missing and of older connections, or ends these. CONFIG is an
- * absolute path. EXIT_OK, or EXIT_SYSTEM with a message.
+ * absolute path; RELOAD as in loader_put(). EXIT_OK, or EXIT_SYSTEM with a message.
  */
-int put_in_force(const struct cgroup *cgroup, const char *config, const struct policy *p, bool close_stale);
+int put_in_force(const struct cgroup *cgroup, const char *config, const struct policy *p, bool reload,
+		 bool close_stale);
 
 #endif

@@ -138,9 +138,10 @@ static void table_service(const struct loaded *l, const struct health *h, FILE *
 	}
 	for (size_t i = 0; i < h->n_sources; i++) {
 		const struct address_state *a = &h->source[i].state;
+		_cleanup_free_ char *device = clean(a->device);
 
 		fprintf(out, "  source   %s  %s%s\n", address_print(h->source[i].address, text),
-			a->usable ? "usable, on " : a->why, a->usable ? a->device : "");
+			a->usable ? "usable, on " : a->why, a->usable ? device : "");
 	}
 	fprintf(out, "  cgroup   %s (id %" PRIu64 ")\n", cgroup, l->cgroup_id);
 	fprintf(out, "  config   %s\n", config);

@@ -10,6 +10,7 @@
 
 #include "bpffs.h"
 #include "cleanup.h"
+#include "nesting.h"
 #include "previous.h"
 #include "rules.h"
 #include "service.h"
@@ -21,29 +22,31 @@ static void service_path(char ret[static PATH_SIZE], uint64_t id, const char *en
 	snprintf(ret, PATH_SIZE, SERVICES "/%" PRIu64 "%s%s", id, entry ? "/" : "", entry ? entry : "");
 }
 
-void service_cgroup_path(uint64_t id, char ret[static PATH_MAX])
+int service_cgroup_path(uint64_t id, char ret[static PATH_MAX], struct failure *f)
 {
 	char path[PATH_SIZE];
 
 	service_path(path, id, "cgroup");
-	bpffs_readlink(path, ret);
+	return bpffs_readlink(path, ret, f);
 }
 
-void service_config_path(uint64_t id, char ret[static PATH_MAX])
+int service_config_path(uint64_t id, char ret[static PATH_MAX], struct failure *f)
 {
 	char path[PATH_SIZE];
 
 	service_path(path, id, "config");
-	bpffs_readlink(path, ret);
+	return bpffs_readlink(path, ret, f);
 }
 
-int service_each(int (*fn)(uint64_t id, void *data), void *data)
+int service_each(int (*fn)(uint64_t id, void *data), void *data, struct failure *f)
 {
 	_cleanup_closedir_ DIR *dir = opendir(SERVICES);
 	const struct dirent *e;
 	int r = 0;
 
-	while (dir && !r && (e = readdir(dir))) {
+	if (!dir)
+		return errno == ENOENT ? 0 : fail(f, -errno, "cannot list " SERVICES ": %s", strerror(errno));
+	while (!r && (errno = 0, e = readdir(dir))) {
 		char *end;
 		uint64_t id = strtoull(e->d_name, &end, 10);
 
@@ -51,7 +54,7 @@ int service_each(int (*fn)(uint64_t id, void *data), void *data)
 		if (e->d_name[0] >= '1' && e->d_name[0] <= '9' && !*end)
 			r = fn(id, data);
 	}
-	return r;
+	return !r && errno ? fail(f, -errno, "cannot list " SERVICES ": %s", strerror(errno)) : r;
 }
 
 static int seen(uint64_t id, void *data)
@@ -63,7 +66,9 @@ static int seen(uint64_t id, void *data)
 
 bool service_any(void)
 {
-	return service_each(seen, NULL);
+	struct failure ignored = { "" };
+
+	return service_each(seen, NULL, &ignored);
 }
 
 int service_link(uint64_t id, enum hook h, struct bpf_link_info *info)
@@ -150,7 +155,8 @@ static int renew(const struct objects *o, const struct cgroup *c, enum hook h, i
 		return 0;
 	old = bpf_prog_get_fd_by_id(info->prog_id);
 	if (old < 0 || bpf_link_update(link, o->prog[h], NULL))
-		return fail(f, -errno, "cannot replace %s on cgroup %s: %s", hook_name[h], c->path, strerror(errno));
+		return fail(f, -errno, "cannot replace %s on cgroup %s: %s%s", hook_name[h], c->path, strerror(errno),
+			    errno == EPERM ? " (CAP_SYS_ADMIN is missing; run srcpin as root)" : "");
 	done->old[h] = steal_fd(&old);
 	return 0;
 }
@@ -283,8 +289,9 @@ int service_put(const struct objects *o, const struct cgroup *c, const char *con
 	struct srcpin_service old,
 		new = { .cgroup_id = c->id, .depth = place->depth, .hooks = service_hooks(p, place->nested) };
 	struct failure ignored = { "" };
+	struct srcpin_service held;
 	char path[PATH_SIZE], config_before[PATH_MAX];
-	bool existed, replaces;
+	bool existed, replaces, decides = place->nested && !p->observe, decided;
 	int err;
 
 	err = service_storage(o, c->id, &old, f);
@@ -307,20 +314,33 @@ int service_put(const struct objects *o, const struct cgroup *c, const char *con
 		return err;
 
 	service_path(path, c->id, NULL);
-	service_config_path(c->id, config_before);
+	err = service_config_path(c->id, config_before, f);
 	existed = access(path, F_OK) == 0;
-	err = bpffs_mkdir(SERVICES, f);
+	if (!err)
+		err = bpffs_mkdir(SERVICES, f);
 	if (!err)
 		err = bpffs_mkdir(path, f);
 	if (!err) /* the name before the links: what is attached can always be found and taken out */
 		err = record(c->id, "cgroup", c->path, f);
 	if (!err)
 		err = record(c->id, "config", config, f);
+	held = replaces ? old : new;
+	if (!replaces && decides)
+		held.flags |= SRCPIN_SERVICE_OBSERVE; /* until all is attached, the one around it decides */
 	if (!err)
-		err = attach(o, c, new.hooks, replaces ? &old : &new, &done, f);
+		err = attach(o, c, new.hooks, &held, &done, f);
+	decided = nesting_decides(o, c->id);
+	if (!err && decides)
+		err = nesting_enter(o, c->id, place->depth, f);
+	if (!err && !decides)
+		nesting_leave(o, c->id); /* who changes nothing takes no other's pin away */
 	if (!err)
 		err = service_write(o, c->path, &new, f);
 	if (err) {
+		if (!decided)
+			nesting_leave(o, c->id);
+		else
+			nesting_enter(o, c->id, old.depth, &ignored);
 		undo_attach(c->id, &done);
 		rules_remove(o->map[MAP_RULES], &new);
 		if (!existed) {

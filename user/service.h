@@ -13,10 +13,13 @@
 
 #define SERVICES BPFFS_HOME "/services"
 
-/* Calls FN for each service that has a folder, until one returns other than 0; returns that, or 0. */
-int service_each(int (*fn)(uint64_t id, void *data), void *data);
+/*
+ * Calls FN for each service that has a folder, until one returns other than 0;
+ * returns that, or 0; or a negative errno, if they cannot be listed.
+ */
+int service_each(int (*fn)(uint64_t id, void *data), void *data, struct failure *f);
 
-/* Is there any? */
+/* Is there any? Yes, if it cannot be known. */
 bool service_any(void);
 
 /* The link of a hook: its fd and, if INFO is not NULL, what the kernel says of it; or a negative errno. */
@@ -56,7 +59,7 @@ void service_detach(uint64_t id);
 int service_remove(const struct objects *o, uint64_t id, struct failure *f);
 
 /* Where the service's cgroup is, as recorded. "" if it is not known. */
-void service_cgroup_path(uint64_t id, char ret[static PATH_MAX]);
-void service_config_path(uint64_t id, char ret[static PATH_MAX]);
+int service_cgroup_path(uint64_t id, char ret[static PATH_MAX], struct failure *f);
+int service_config_path(uint64_t id, char ret[static PATH_MAX], struct failure *f);
 
 #endif

@@ -25,8 +25,9 @@ struct srcpin_packet {
 	enum srcpin_packet_kind kind;
 	__u32 source[4];
 	__u32 dest[4];
-	__u32 port;  /* destination port, of the kinds that have one */
-	int reroute; /* a source route: where it goes in the end is not in dest (RFC 8754, RFC 791) */
+	__u32 port;     /* destination port, of the kinds that have one */
+	__u32 protocol; /* of the transport header, as IANA numbers them; 0: not known */
+	int reroute;    /* a source route: where it goes in the end is not in dest (RFC 8754, RFC 791) */
 };
 
 struct srcpin_judged {

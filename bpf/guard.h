@@ -103,9 +103,8 @@ static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, st
 	}
 	if (rule.verdict == SRCPIN_PIN) {
 		at_source = srcpin_same_address(rule.source, packet->source);
+		/* what cannot be known lets it go, either way: the source is there, or missing = pass applies */
 		if (at_source ? packet->kind != SRCPIN_PACKET_TCP_OPEN : rule.missing == SRCPIN_MISSING_PASS)
-			/* what cannot be known lets it go, either way: the source is there, or missing = pass applies
-			 */
 			j.usable = packet_usable(skb, &rule, (int)at_source);
 		if (!at_source) {
 			j.bound = socket_is_at(sk, packet->source);

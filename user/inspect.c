@@ -113,6 +113,21 @@ static int add_id(uint64_t id, void *data)
 	return err;
 }
 
+/* The lock, shared, and what is held. 1: there is something to read; 0: nothing is loaded; or a negative errno. */
+static int open_to_read(int *lock, struct objects *o, struct failure *f)
+{
+	int err;
+
+	objects_init(o);
+	err = bpffs_lock(false, lock, f);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	err = objects_open_held(o, f);
+	if (err == -ENOENT && !service_any())
+		return 0; /* just a folder */
+	return err ? err : 1;
+}
+
 int loader_ids(struct cgroup_ids *ret, struct failure *f)
 {
 	_cleanup_close_ int lock = -1;
@@ -121,14 +136,8 @@ int loader_ids(struct cgroup_ids *ret, struct failure *f)
 	int err;
 
 	*ret = (struct cgroup_ids){ 0 };
-	objects_init(&o);
-	err = bpffs_lock(false, &lock, f);
-	if (err)
-		return err == -ENOENT ? 0 : err;
-	err = objects_open_held(&o, f);
-	if (err == -ENOENT && !service_any())
-		return 0; /* just a folder */
-	return err ? err : service_each(add_id, &listing, f);
+	err = open_to_read(&lock, &o, f);
+	return err <= 0 ? err : service_each(add_id, &listing, f);
 }
 
 static int add(uint64_t id, void *data)
@@ -184,15 +193,10 @@ int loader_list(const char *name, struct loaded_list *ret, struct failure *f)
 	int err;
 
 	*ret = (struct loaded_list){ 0 };
-	objects_init(&o);
-	err = bpffs_lock(false, &lock, f);
-	if (err)
-		return err == -ENOENT ? 0 : err;
-	err = objects_open_held(&o, f);
-	if (err == -ENOENT && !service_any())
-		return 0; /* just a folder */
-	if (!err)
-		err = cgroup_check_mount(f);
+	err = open_to_read(&lock, &o, f);
+	if (err <= 0)
+		return err;
+	err = cgroup_check_mount(f);
 	if (!err)
 		err = service_each(add, &listing, f);
 	if (err) {

@@ -13,24 +13,13 @@
 
 #include "world.h"
 
-static void join(const char *cgroup)
-{
-	char path[4096];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
-	f = fopen(path, "we");
-	if (!f || fprintf(f, "%d\n", getpid()) < 0 || fclose(f))
-		bail_out("cannot join %s", cgroup);
-}
-
 static int report(const char *cgroup, const char *dest)
 {
 	union address to = address_of(dest, 25), from = { 0 };
 	socklen_t length = sizeof(from);
 	int fd;
 
-	join(cgroup);
+	world_join_at(cgroup);
 	fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		bail_out("cannot make a socket");

@@ -119,17 +119,6 @@ static void try(const char *how, const union address *to)
 	close(fd);
 }
 
-static void join(const char *cgroup)
-{
-	char path[4096];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/cgroup.procs", cgroup);
-	f = fopen(path, "we");
-	if (!f || fprintf(f, "%d\n", getpid()) < 0 || fclose(f))
-		bail_out("cannot join %s", cgroup);
-}
-
 int main(int argc, char *argv[])
 {
 	int tcp = open_at_peer(SOCK_STREAM), udp = open_at_peer(SOCK_DGRAM), i;
@@ -139,7 +128,7 @@ int main(int argc, char *argv[])
 		bail_out("cannot fork");
 	if (!server)
 		serve(tcp, udp);
-	join(argc > 1 ? argv[1] : "");
+	world_join_at(argc > 1 ? argv[1] : "");
 	for (i = 2; i + 2 < argc; i += 3) {
 		union address to = address_of(argv[i + 1], (in_port_t)atoi(argv[i + 2]));
 

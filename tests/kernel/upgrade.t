@@ -74,10 +74,11 @@ is "$line" "ready" "16 processes connect"
 failed=0
 for ((i = 0; i < 20; i++)); do
 	config "source = $B"
-	"$NEWER" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" >/dev/null || failed=$((failed + 1))
+	"$NEWER" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" >/dev/null 2>>"$WORLD_DIR/said" || failed=$((failed + 1))
 	config "source = $A"
-	"$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" >/dev/null || failed=$((failed + 1))
+	"$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" >/dev/null 2>>"$WORLD_DIR/said" || failed=$((failed + 1))
 done
+[[ $failed == 0 ]] || diag "$(<"$WORLD_DIR/said")"
 is "$failed" 0 "40 loads of two builds under way, none fails"
 eval "exec ${HAMMER[1]}>&-"
 read -r line <&"${HAMMER[0]}"

@@ -80,6 +80,15 @@ static void join(int cgroup)
 	close(cgroup);
 }
 
+void world_join_at(const char *cgroup)
+{
+	int fd = open(cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		bail_out("cannot open %s", cgroup);
+	join(fd);
+}
+
 void world_join(const char *below)
 {
 	join(world_cgroup(below));

@@ -58,6 +58,9 @@ int world_cgroup(const char *below);
 /* Moves the calling process into it. */
 void world_join(const char *below);
 
+/* Moves it into any cgroup, by its whole path. */
+void world_join_at(const char *cgroup);
+
 /* Moves it out again, into the root of the hierarchy. */
 void world_leave(void);
 

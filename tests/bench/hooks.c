@@ -8,14 +8,16 @@
  * (BPF_ENABLE_STATS), so that there is nothing to be put back.
  *
  * "nothing" is a program that does nothing: what it takes is the cost of
- * measuring. Prints for each program: hooks, its name, ADDRESSES (what
- * the host has: said only), runs in a batch, then
- * of each batch the nanoseconds of one run.
+ * measuring. Where no PROGRAM is named, programs that do nothing but bind the
+ * socket to SOURCE ("bpf_bind_ipv6", "bpf_bind_ipv4"), which none that pins a
+ * connect can do without, are measured instead. Prints for each program: hooks, its name, ADDRESSES
+ * (what the host has: said only), runs in a batch, then of each batch the nanoseconds of one run.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,23 +109,56 @@ static void take_sample(struct program *p)
 }
 
 /* Attached beside the others for as long as this process holds the link. */
-static int attach_nothing(const char *cgroup)
+static int attach(const char *cgroup, const char *name, enum bpf_attach_type type, const struct bpf_insn *insns,
+		  unsigned int n)
 {
-	const struct bpf_insn go_on[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_CGROUP_INET6_CONNECT);
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = type);
 	char path[4096];
 	int dir, prog;
 
 	snprintf(path, sizeof(path), "%s/%s", world_name("WORLD_CGROUP"), cgroup);
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	prog = bpf_prog_load(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, "nothing", "GPL", go_on, 2, &opts);
-	if (dir < 0 || prog < 0 || bpf_link_create(prog, dir, BPF_CGROUP_INET6_CONNECT, NULL) < 0)
-		bail_out("cannot attach a program that does nothing to %s", path);
+	prog = bpf_prog_load(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, name, "GPL", insns, n, &opts);
+	if (dir < 0 || prog < 0 || bpf_link_create(prog, dir, type, NULL) < 0)
+		bail_out("cannot attach the program %s to %s", name, path);
 	close(dir);
 	return prog;
+}
+
+#define INSN(op, dst, src, offset, imm32)                                                         \
+	{                                                                                         \
+		.code = (op), .dst_reg = (dst), .src_reg = (src), .off = (offset), .imm = (imm32) \
+	}
+#define GO_ON INSN(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 1), INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
+
+static int attach_nothing(const char *cgroup)
+{
+	const struct bpf_insn insns[] = { GO_ON };
+
+	return attach(cgroup, "nothing", BPF_CGROUP_INET6_CONNECT, insns, sizeof(insns) / sizeof(*insns));
+}
+
+/* What no program that pins a connect can do without: bpf_bind() to SOURCE, port 0. */
+static struct program attach_bind(const char *cgroup, const union address *source)
+{
+	struct bpf_insn insns[2 * sizeof(struct sockaddr_in6) / sizeof(__u32) + 6];
+	__u32 word[sizeof(struct sockaddr_in6) / sizeof(__u32)];
+	__s32 length = (__s32)address_length(source);
+	bool ipv6 = source->sa.sa_family == AF_INET6;
+	struct program p = { .name = ipv6 ? "bpf_bind_ipv6" : "bpf_bind_ipv4" };
+	unsigned int n = 0, i;
+
+	memcpy(word, source, sizeof(word));
+	for (i = 0; i < (unsigned int)length / sizeof(*word); i++)
+		insns[n++] = (struct bpf_insn)INSN(BPF_ST | BPF_MEM | BPF_W, BPF_REG_10, 0, (__s16)(4 * (int)i - 32),
+						   (__s32)word[i]);
+	insns[n++] = (struct bpf_insn)INSN(BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_2, BPF_REG_10, 0, 0);
+	insns[n++] = (struct bpf_insn)INSN(BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_2, 0, 0, -32);
+	insns[n++] = (struct bpf_insn)INSN(BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_3, 0, 0, length);
+	insns[n++] = (struct bpf_insn)INSN(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_bind);
+	memcpy(&insns[n], (const struct bpf_insn[]){ GO_ON }, 2 * sizeof(*insns));
+	p.fd = attach(cgroup, p.name, ipv6 ? BPF_CGROUP_INET6_CONNECT : BPF_CGROUP_INET4_CONNECT, insns, n + 2);
+	return p;
 }
 
 static int read_mix(struct mix *mix, char *argv[])
@@ -142,23 +177,29 @@ static int read_mix(struct mix *mix, char *argv[])
 
 int main(int argc, char *argv[])
 {
-	struct program programs[MAX_PROGRAMS] = { { .name = "nothing" } };
-	unsigned int rounds, i, n = 1;
+	struct program programs[MAX_PROGRAMS] = { 0 };
+	unsigned int rounds, i, n = 0;
 	struct mix mix = { 0 };
 	struct worker worker;
+	bool alone;
 	char **ids;
 
 	if (argc < 7)
 		bail_out("usage: hooks ADDRESSES ROUNDS BATCH CGROUP NETNS [DESTINATION SOURCE]... -- [PROGRAM ID]...");
 	rounds = (unsigned int)atoi(argv[2]);
 	mix.batch = (unsigned int)atoi(argv[3]);
-	programs[0].fd = attach_nothing(argv[4]);
-	for (ids = argv + 6 + read_mix(&mix, argv + 6) + 1; ids[0] && ids[1] && n < MAX_PROGRAMS; ids += 2) {
+	ids = argv + 6 + read_mix(&mix, argv + 6) + 1;
+	alone = !ids[0];
+	if (!alone)
+		programs[n++] = (struct program){ .name = "nothing", .fd = attach_nothing(argv[4]) };
+	for (; ids[0] && ids[1] && n < MAX_PROGRAMS; ids += 2) {
 		programs[n].name = ids[0];
 		programs[n].fd = bpf_prog_get_fd_by_id((__u32)atoi(ids[1]));
 		if (programs[n++].fd < 0)
 			bail_out("cannot open %s", ids[0]);
 	}
+	for (i = 0; alone && i < mix.n; i++)
+		programs[n++] = attach_bind(argv[4], &mix.source[i]);
 	for (i = 0; i < n; i++)
 		programs[i].samples = calloc(rounds, sizeof(double));
 	if (bpf_enable_stats(BPF_STATS_RUN_TIME) < 0)

@@ -75,13 +75,15 @@ concurrent() {
 }
 
 hooks() {
-	local host h programs
+	local host cgroup h n programs=()
 	mapfile -t programs < <("$SRCPIN" status --cgroup "$WORLD_CGROUP/few-on" --json | jq -r '.services[0].programs[] | .name, .id')
-	h=1
 	for host in few many; do
-		"$BENCH/hooks" "$((h == 1 ? 2 : 1000))" "$ROUNDS" 20 "$host-on" "${NETNS[$host]}" "$PEER6" "$(own6 $h)" \
-			"$PEER4" "$(own4 $h)" -- "${programs[@]}" || return
-		h=2
+		case $host in few) h=1 n=2 ;; many) h=2 n=1000 ;; esac
+		for cgroup in "$host-on" plain; do
+			if [[ $cgroup == plain ]]; then set --; else set -- "${programs[@]}"; fi
+			"$BENCH/hooks" "$n" "$ROUNDS" 20 "$cgroup" "${NETNS[$host]}" "$PEER6" "$(own6 $h)" \
+				"$PEER4" "$(own4 $h)" -- "$@" || return
+		done
 	done
 }
 

@@ -26,7 +26,7 @@
 #define RTN_LOCAL 2 /* rtnetlink(7) */
 
 /* Steps at most. More would take nearly as many addresses, each a power of two apart; then the answer is no. */
-#define DEPTH 20
+#define DEPTH 18
 
 /* What is at OFFSET of P, a pointer that the verifier knows to be one to a struct of the kernel. */
 #define AT(type, p, offset) (*(type *)((const char *)(p) + (offset)))

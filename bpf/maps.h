@@ -8,6 +8,8 @@
 #include <bpf/bpf_helpers.h>
 
 #include "srcpin/abi.h"
+#include "srcpin/decide.h"
+#include "socket.h"
 
 /* bpf_get_local_storage(): the entry of the cgroup that this program is attached to */
 struct {
@@ -76,10 +78,25 @@ static __always_inline const struct srcpin_rule *lookup(const struct srcpin_serv
 /* The rule of a destination, copied to the stack: so it is all the same to the verifier from where. */
 static __always_inline int find_rule(const struct srcpin_service *service, const __u32 dest[4], struct srcpin_rule *ret)
 {
-	const struct srcpin_rule *rule = &service->global;
+	const struct srcpin_rule *rule = &service->common[srcpin_is_mapped(dest) & 1];
 
-	if (!rule->verdict || (dest[0] & bpf_htonl(0xe0000000)) != bpf_htonl(0x20000000))
+	if (srcpin_is_zero(rule->verdict) | !srcpin_is_common(dest))
 		rule = lookup(service, dest, 128);
+	if (!rule)
+		return 0;
+	*ret = *rule;
+	return 1;
+}
+
+/* The rule of ADDR's family as a whole, likewise. */
+static __always_inline int find_family_rule(const struct srcpin_service *service, const __u32 addr[4],
+					    struct srcpin_rule *ret)
+{
+	__u32 mapped = srcpin_is_mapped(addr) & 1;
+	const struct srcpin_rule *rule = &service->common[mapped];
+
+	if (!rule->verdict)
+		rule = lookup(service, addr, mapped * IPV4_BITS);
 	if (!rule)
 		return 0;
 	*ret = *rule;

@@ -58,9 +58,17 @@ struct ipv4_header {
 #define IPPROTO_SCTP 132
 #define IPPROTO_UDPLITE 136
 
-#define EXTENSION_HEADERS 8 /* more in one packet are strange; RFC 8200, 4.1, wants each but once */
+#define EXTENSION_HEADERS \
+	6 /* more in one packet are strange: RFC 8200, 4.1, wants each once, destination options twice */
 
-#define TCP_FLAGS 13
+struct tcp_start { /* the first 14 bytes of a TCP header: RFC 9293, 3.1 */
+	__u16 source_port;
+	__u16 dest_port;
+	__u16 numbers[4]; /* of the sequence, and of what is acknowledged */
+	__u8 offset;
+	__u8 flags;
+};
+
 #define TCP_SYN 0x02
 #define TCP_ACK 0x10
 
@@ -143,15 +151,15 @@ __attribute__((noinline)) int walk_ipv4(struct __sk_buff *skb, __u32 protocol, _
 __attribute__((noinline)) int read_transport(struct __sk_buff *skb, __u32 protocol, __u32 offset)
 {
 	__u8 byte, hop_limit;
+	struct tcp_start tcp;
 	__u16 ports[2];
 
 	switch (protocol) {
 	case IPPROTO_TCP:
-		if (bpf_skb_load_bytes(skb, offset, ports, sizeof(ports)) ||
-		    bpf_skb_load_bytes(skb, offset + TCP_FLAGS, &byte, sizeof(byte)))
+		if (bpf_skb_load_bytes(skb, offset, &tcp, sizeof(tcp)))
 			return SRCPIN_PACKET_STRANGE << 16;
-		if ((byte & (TCP_SYN | TCP_ACK)) == TCP_SYN)
-			return SRCPIN_PACKET_TCP_OPEN << 16 | bpf_ntohs(ports[1]);
+		if ((tcp.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+			return SRCPIN_PACKET_TCP_OPEN << 16 | bpf_ntohs(tcp.dest_port);
 		return SRCPIN_PACKET_TCP << 16;
 	case IPPROTO_UDP:
 	case IPPROTO_UDPLITE:

@@ -15,7 +15,6 @@
 #include "maps.h"
 #include "socket.h"
 
-#define IPV4_BITS 96      /* ::ffff:0:0/96 */
 #define TCP_ESTABLISHED 1 /* of a datagram socket: connected */
 #define EPERM 1
 #define EAFNOSUPPORT 97
@@ -62,7 +61,7 @@ static __always_inline int usable(struct bpf_sock_addr *ctx, const struct srcpin
 	__u64 half[2];
 	int has;
 
-	if (!rule || rule->verdict != SRCPIN_PIN)
+	if (rule->verdict != SRCPIN_PIN)
 		return 0;
 	__builtin_memcpy(half, rule->source, sizeof(half));
 	has = host_has(ctx, bpf_be64_to_cpu(half[0]), bpf_be64_to_cpu(half[1]));
@@ -87,12 +86,16 @@ static __always_inline int find_rules(struct srcpin_call *call, const struct src
 	return 1;
 }
 
-/* Where a bind leads is not known: the rule is that of the family as a whole, which BITS tells. */
-static __always_inline void find_bind_rules(struct srcpin_call *call, const struct srcpin_service *service, __u32 bits)
+/* Where a bind leads is not known: the rule is that of the family as a whole. */
+static __always_inline int find_bind_rules(struct srcpin_call *call, const struct srcpin_service *service,
+					   struct srcpin_rule *rule)
 {
-	call->rule = lookup(service, call->local, bits);
+	if (!find_family_rule(service, call->local, rule))
+		return 0;
+	call->rule = rule;
 	if (!srcpin_is_any(call->local))
 		call->local_rule = lookup(service, call->local, 128);
+	return 1;
 }
 
 /*
@@ -288,6 +291,7 @@ int srcpin_bind6(struct bpf_sock_addr *ctx)
 	struct srcpin_call call = { .hook = SRCPIN_BIND, .stream = ctx->type == SOCK_STREAM };
 	const struct srcpin_service *service = current_service();
 	struct srcpin_decision d;
+	struct srcpin_rule rule;
 	__u32 source[4];
 	int within;
 
@@ -299,7 +303,8 @@ int srcpin_bind6(struct bpf_sock_addr *ctx)
 	call.local[2] = ctx->user_ip6[2];
 	call.local[3] = ctx->user_ip6[3];
 	call.local_port = bpf_ntohs((__u16)ctx->user_port);
-	find_bind_rules(&call, service, srcpin_is_mapped(call.local) * IPV4_BITS);
+	if (!find_bind_rules(&call, service, &rule))
+		return refuse(service);
 	call.usable = usable(ctx, call.rule, 1);
 	d = decided(srcpin_facts(&call));
 	if (d.action == SRCPIN_SET && call.rule && !(service->flags & SRCPIN_SERVICE_OBSERVE)) {
@@ -318,6 +323,7 @@ int srcpin_bind4(struct bpf_sock_addr *ctx)
 	struct srcpin_call call = { .hook = SRCPIN_BIND, .stream = ctx->type == SOCK_STREAM, .usable = 1 };
 	const struct srcpin_service *service = current_service();
 	struct srcpin_decision d;
+	struct srcpin_rule rule;
 	__u32 source[4];
 	int within;
 
@@ -326,7 +332,8 @@ int srcpin_bind4(struct bpf_sock_addr *ctx)
 		return let_go(service, within);
 	set_mapped(call.local, ctx->user_ip4);
 	call.local_port = bpf_ntohs((__u16)ctx->user_port);
-	find_bind_rules(&call, service, IPV4_BITS);
+	if (!find_bind_rules(&call, service, &rule))
+		return refuse(service);
 	d = decided(srcpin_facts(&call));
 	if (d.action == SRCPIN_SET && call.rule && !(service->flags & SRCPIN_SERVICE_OBSERVE)) {
 		__builtin_memcpy(source, call.rule->source, sizeof(source));

@@ -5,6 +5,7 @@
 #include "parse.h"
 #include "policy.h"
 #include "policy_builder.h"
+#include "srcpin/decide.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -227,31 +228,39 @@ bool policy_equal(const struct policy *a, const struct policy *b)
 	return true;
 }
 
-void policy_global(const struct policy *p, struct srcpin_rule *ret)
+/* Has no common address, by which the trie is not asked for it. */
+static bool is_apart(const struct prefix *p)
 {
 	static const struct prefix global = { .prefixlen = 3, .addr = { 0x20 } };
-	const struct policy_entry *widest = NULL;
+	__u32 addr[4], length;
+
+	if (!prefix_is_ipv4(p))
+		return p->prefixlen >= global.prefixlen && !prefix_covers(&global, p->addr);
+	memcpy(addr, p->addr, sizeof(addr));
+	length = srcpin_apart_ipv4(srcpin_host_order(addr[3]));
+	return length && p->prefixlen >= policy_ipv4.prefixlen + length;
+}
+
+void policy_common(const struct policy *p, const struct prefix *family, struct srcpin_rule *ret)
+{
+	const struct policy_entry *whole = NULL;
 
 	*ret = (struct srcpin_rule){ 0 };
-	for (size_t i = 0; i < p->n_entries; i++) {
-		const struct policy_entry *e = &p->entry[i];
-
-		if (e->prefix.prefixlen <= global.prefixlen && prefix_covers(&e->prefix, global.addr) &&
-		    (!widest || e->prefix.prefixlen > widest->prefix.prefixlen))
-			widest = e;
-	}
-	for (size_t i = 0; widest && i < p->n_entries; i++) {
+	for (size_t i = 0; i < p->n_entries && !whole; i++)
+		if (!memcmp(&p->entry[i].prefix, family, sizeof(*family)))
+			whole = &p->entry[i];
+	for (size_t i = 0; whole && i < p->n_entries; i++) {
 		const struct policy_entry *e = &p->entry[i];
 		struct srcpin_rule rule = e->rule;
 
 		/* to be one of its sources says nothing of how to get there */
-		rule.flags = widest->rule.flags;
-		if (e->prefix.prefixlen > global.prefixlen && prefix_covers(&global, e->prefix.addr) &&
-		    memcmp(&rule, &widest->rule, sizeof(rule)) != 0)
+		rule.flags = whole->rule.flags;
+		if (prefix_is_ipv4(&e->prefix) == prefix_is_ipv4(family) && !is_apart(&e->prefix) &&
+		    memcmp(&rule, &whole->rule, sizeof(rule)) != 0)
 			return;
 	}
-	if (widest)
-		*ret = widest->rule;
+	if (whole)
+		*ret = whole->rule;
 }
 
 bool policy_touches_ipv4(const struct policy *p)

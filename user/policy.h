@@ -46,8 +46,11 @@ bool policy_equal(const struct policy *a, const struct policy *b);
  */
 const struct srcpin_rule *policy_match(const struct policy *p, const __u8 addr[16]);
 
-/* Has all of 2000::/3, global unicast, one rule? RET is that, or zero. (The policy's sources have it too.) */
-void policy_global(const struct policy *p, struct srcpin_rule *ret);
+/*
+ * Is the rule of FAMILY (policy_ipv6 or policy_ipv4) as a whole also that of
+ * all its common addresses (srcpin_is_common)? RET is that rule, or zero.
+ */
+void policy_common(const struct policy *p, const struct prefix *family, struct srcpin_rule *ret);
 
 /* Is there anything to be done about IPv4? */
 bool policy_touches_ipv4(const struct policy *p);

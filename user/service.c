@@ -300,7 +300,8 @@ int service_put(const struct objects *o, const struct cgroup *c, const char *con
 	new.generation = old.generation == 1 ? 2 : 1;
 	new.flags = (place->nested ? SRCPIN_SERVICE_NESTED : 0) | (p->observe ? SRCPIN_SERVICE_OBSERVE : 0) |
 		    (p->guard ? SRCPIN_SERVICE_GUARD : 0);
-	policy_global(p, &new.global);
+	policy_common(p, &policy_ipv6, &new.common[0]);
+	policy_common(p, &policy_ipv4, &new.common[1]);
 	replaces = rules_exist(o->map[MAP_RULES], &old); /* the storage alone may be that of an earlier life */
 	/* a load that was killed has left them, perhaps just after they were out of force */
 	if (rules_exist(o->map[MAP_RULES], &new)) {

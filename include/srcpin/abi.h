@@ -17,7 +17,7 @@
 #include <linux/types.h>
 #endif
 
-#define SRCPIN_ABI 2
+#define SRCPIN_ABI 3
 
 #define SRCPIN_MAX_PORTS 16             /* ports of one section */
 #define SRCPIN_MAX_RULES 4096           /* of one policy */
@@ -96,12 +96,11 @@ struct srcpin_service {
 	__u32 depth; /* of the cgroup: 1 is right below the root */
 	__u32 hooks; /* the ones that are to be attached: bits by the order of srcpin's own list; for the loader */
 	/*
-	 * The rule of 2000::/3, all global unicast addresses (RFC 4291, 2.4),
-	 * where the policy has one for all of them: found without the trie.
-	 * Verdict 0: it has several.
+	 * Of each family, IPv6 and IPv4, the rule as a whole where it is that of
+	 * all its common addresses (srcpin_is_common) too: found without the
+	 * trie. Verdict 0: they have several.
 	 */
-	struct srcpin_rule global;
-	__u32 _pad;
+	struct srcpin_rule common[2];
 	struct srcpin_previous previous[SRCPIN_N_PREVIOUS];
 };
 
@@ -211,7 +210,7 @@ struct srcpin_layout {
 
 _Static_assert(sizeof(struct srcpin_key) == 32, "ABI");
 _Static_assert(sizeof(struct srcpin_rule) == 60, "ABI"); /* with its key, a node of the trie fits into 128 bytes */
-_Static_assert(sizeof(struct srcpin_service) == 24 + 64 + 24 * SRCPIN_N_PREVIOUS, "ABI");
+_Static_assert(sizeof(struct srcpin_service) == 24 + 120 + 24 * SRCPIN_N_PREVIOUS, "ABI");
 _Static_assert(sizeof(struct srcpin_reasons) == 8 * SRCPIN_N_REASONS, "ABI");
 _Static_assert(sizeof(struct srcpin_build) == 32, "ABI");
 

@@ -73,6 +73,36 @@ static __always_inline __u32 srcpin_is_any(const __u32 a[4])
 	return srcpin_is_zero(a[0] | a[1] | a[3]) & (srcpin_is_zero(a[2]) | srcpin_is_mapped(a));
 }
 
+/*
+ * An IPv4 address (host order) that most policies have a rule of its own for,
+ * as it leads to no host in the Internet: the length of the prefix that it is
+ * in (RFC 6890). Else 0.
+ */
+static __always_inline __u32 srcpin_apart_ipv4(__u32 a)
+{
+	return srcpin_is_zero(a >> 24) * 8 + srcpin_is_zero((a >> 24) ^ 10) * 8 + srcpin_is_zero((a >> 24) ^ 127) * 8 +
+	       srcpin_is_zero((a >> 16) ^ 0xa9fe) * 16 + srcpin_is_zero((a >> 20) ^ 0xac1) * 12 +
+	       srcpin_is_zero((a >> 16) ^ 0xc0a8) * 16 + srcpin_is_zero((a >> 29) ^ 7) * 3;
+}
+
+static __always_inline __u32 srcpin_host_order(__u32 x)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return __builtin_bswap32(x);
+#else
+	return x;
+#endif
+}
+
+/* In 2000::/3, all global unicast addresses (RFC 4291, 2.4), or an IPv4 address that is not apart */
+static __always_inline __u32 srcpin_is_common(const __u32 a[4])
+{
+	__u32 mapped = srcpin_is_mapped(a);
+
+	return (mapped & srcpin_is_zero(srcpin_apart_ipv4(srcpin_host_order(a[3])))) |
+	       srcpin_is_zero((srcpin_host_order(a[0]) >> 29) ^ 1);
+}
+
 /* LEFT is aligned to four bytes, as all addresses of abi.h are. */
 static __always_inline __u32 srcpin_same_address(const __u8 left[16], const __u32 right[4])
 {

@@ -80,7 +80,7 @@ static __always_inline int find_rule(const struct srcpin_service *service, const
 {
 	const struct srcpin_rule *rule = &service->common[srcpin_is_mapped(dest) & 1];
 
-	if (srcpin_is_zero(rule->verdict) | !srcpin_is_common(dest))
+	if (!rule->verdict || !srcpin_is_common(dest))
 		rule = lookup(service, dest, 128);
 	if (!rule)
 		return 0;

@@ -15,35 +15,45 @@ struct query {
 	const uint8_t *addr; /* as long as the family has them */
 	size_t length;
 	struct address_state *state;
+	bool routed;
+};
+
+struct attributes {
+	const struct nlattr *at[RTA_MAX + 1];
 };
 
 static int on_attribute(const struct nlattr *attr, void *data)
 {
-	const struct nlattr **table = data;
+	struct attributes *all = data;
 
-	if (mnl_attr_type_valid(attr, IFA_MAX) > 0)
-		table[mnl_attr_get_type(attr)] = attr;
+	if (mnl_attr_type_valid(attr, RTA_MAX) > 0)
+		all->at[mnl_attr_get_type(attr)] = attr;
 	return MNL_CB_OK;
+}
+
+static bool is_wanted(const struct nlattr *attr, const struct query *q)
+{
+	return attr && mnl_attr_get_payload_len(attr) == q->length &&
+	       !memcmp(mnl_attr_get_payload(attr), q->addr, q->length);
 }
 
 static int on_address(const struct nlmsghdr *msg, void *data)
 {
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(msg);
-	const struct nlattr *attr[IFA_MAX + 1] = { 0 }, *own;
+	struct attributes all = { 0 };
 	const struct query *q = data;
 	struct address_state *s = q->state;
 	uint32_t flags;
 
-	mnl_attr_parse(msg, sizeof(*ifa), on_attribute, attr);
+	mnl_attr_parse(msg, sizeof(*ifa), on_attribute, &all);
 	/* on a point-to-point link IFA_ADDRESS is the peer's */
-	own = attr[IFA_LOCAL] ? attr[IFA_LOCAL] : attr[IFA_ADDRESS];
-	if (s->usable || !own || mnl_attr_get_payload_len(own) != q->length ||
-	    memcmp(mnl_attr_get_payload(own), q->addr, q->length) != 0)
+	if (s->usable || !is_wanted(all.at[all.at[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS], q))
 		return MNL_CB_OK;
-	flags = attr[IFA_FLAGS] ? mnl_attr_get_u32(attr[IFA_FLAGS]) : ifa->ifa_flags;
+	flags = all.at[IFA_FLAGS] ? mnl_attr_get_u32(all.at[IFA_FLAGS]) : ifa->ifa_flags;
 	if (!if_indextoname(ifa->ifa_index, s->device))
 		s->device[0] = '\0';
-	if (flags & IFA_F_DADFAILED)
+	s->duplicate = flags & IFA_F_DADFAILED;
+	if (s->duplicate)
 		snprintf(s->why, sizeof(s->why), "in use by another host too (duplicate address detection failed)");
 	else if ((flags & IFA_F_TENTATIVE) && !(flags & IFA_F_OPTIMISTIC))
 		snprintf(s->why, sizeof(s->why), "tentative (duplicate address detection is not over)");
@@ -54,19 +64,23 @@ static int on_address(const struct nlmsghdr *msg, void *data)
 	return MNL_CB_OK;
 }
 
-static int dump_addresses(struct mnl_socket *nl, struct query *q)
+static int on_route(const struct nlmsghdr *msg, void *data)
+{
+	const struct rtmsg *route = mnl_nlmsg_get_payload(msg);
+	struct attributes all = { 0 };
+	struct query *q = data;
+
+	mnl_attr_parse(msg, sizeof(*route), on_attribute, &all);
+	q->routed |= route->rtm_table == RT_TABLE_LOCAL && route->rtm_type == RTN_LOCAL &&
+		     route->rtm_dst_len == q->length * 8 && is_wanted(all.at[RTA_DST], q);
+	return MNL_CB_OK;
+}
+
+static int dump(struct mnl_socket *nl, const struct nlmsghdr *request, mnl_cb_t on_item, struct query *q)
 {
 	char buffer[32768]; /* the most that a dump puts into one datagram */
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-	uint32_t seq = (uint32_t)time(NULL);
-	struct ifaddrmsg *ifa;
 	int run = MNL_CB_OK;
 
-	request->nlmsg_type = RTM_GETADDR;
-	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	request->nlmsg_seq = seq;
-	ifa = mnl_nlmsg_put_extra_header(request, sizeof(*ifa));
-	ifa->ifa_family = q->family;
 	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
 		return -errno;
 	while (run > MNL_CB_STOP) {
@@ -74,9 +88,64 @@ static int dump_addresses(struct mnl_socket *nl, struct query *q)
 
 		if (n < 0)
 			return -errno;
-		run = mnl_cb_run(buffer, (size_t)n, seq, mnl_socket_get_portid(nl), on_address, q);
+		run = mnl_cb_run(buffer, (size_t)n, request->nlmsg_seq, mnl_socket_get_portid(nl), on_item, q);
 	}
 	return run < 0 ? -errno : 0;
+}
+
+static struct nlmsghdr *dump_request(void *buffer, uint16_t type)
+{
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+
+	request->nlmsg_type = type;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	request->nlmsg_seq = (uint32_t)time(NULL) + type;
+	return request;
+}
+
+static int dump_addresses(struct mnl_socket *nl, struct query *q)
+{
+	char buffer[64]; /* more than its two headers take */
+	struct nlmsghdr *request = dump_request(buffer, RTM_GETADDR);
+	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(request, sizeof(*ifa));
+
+	ifa->ifa_family = q->family;
+	return dump(nl, request, on_address, q);
+}
+
+/* What a socket can be bound to, and what our programs look into. */
+static int dump_local_routes(struct mnl_socket *nl, struct query *q)
+{
+	char buffer[64]; /* more than its two headers take */
+	struct nlmsghdr *request = dump_request(buffer, RTM_GETROUTE);
+	struct rtmsg *route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
+
+	route->rtm_family = q->family;
+	route->rtm_table = RT_TABLE_LOCAL;
+	route->rtm_type = RTN_LOCAL;
+	return dump(nl, request, on_route, q);
+}
+
+/*
+ * An address is announced a moment before its route is there; in a VRF, which
+ * has a table of its own, it has none there.
+ */
+static int ask(struct mnl_socket *nl, struct query *q)
+{
+	struct address_state *s = q->state;
+	int err;
+
+	*s = (struct address_state){ .why = "not an address of this host" };
+	q->routed = false;
+	err = dump_addresses(nl, q);
+	if (err || !s->usable)
+		return err;
+	err = dump_local_routes(nl, q);
+	s->usable = !err && q->routed;
+	if (!err && !s->usable)
+		snprintf(s->why, sizeof(s->why), "on %s, but not in the local routing table (is the device in a VRF?)",
+			 s->device);
+	return err;
 }
 
 int address_state(const uint8_t addr[16], struct address_state *ret, struct failure *f)
@@ -90,16 +159,18 @@ int address_state(const uint8_t addr[16], struct address_state *ret, struct fail
 		.state = ret,
 	};
 	struct mnl_socket *nl;
-	int err;
+	int err, one = 1;
 
-	*ret = (struct address_state){ .why = "not an address of this host" };
+	*ret = (struct address_state){ 0 };
 	nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	if (!nl)
 		return fail(f, -errno, "cannot ask the kernel for its addresses (rtnetlink): %s", strerror(errno));
-	err = mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 ? -errno : dump_addresses(nl, &q);
+	/* or the kernel would list the routes of all tables */
+	mnl_socket_setsockopt(nl, NETLINK_GET_STRICT_CHK, &one, sizeof(one));
+	err = mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 ? -errno : ask(nl, &q);
 	/* NLM_F_DUMP_INTR: the addresses changed meanwhile, so some may have been passed over */
 	for (int i = 0; err == -EINTR && i < 20; i++)
-		err = dump_addresses(nl, &q);
+		err = ask(nl, &q);
 	mnl_socket_close(nl);
 	if (err)
 		return fail(f, err, "cannot ask the kernel for its addresses (rtnetlink): %s", strerror(-err));

@@ -11,6 +11,7 @@
 
 struct address_state {
 	bool usable;           /* a socket can be bound to it now */
+	bool duplicate;        /* another host has it too, says duplicate address detection */
 	char device[IFNAMSIZ]; /* "" where no device has it */
 	char why[128];         /* why it is not usable, or ""; no full stop */
 };

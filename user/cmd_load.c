@@ -27,6 +27,7 @@ static int put(const struct config *c, const struct options *o, const struct cgr
 	const char *name = cgroup_name(cgroup->path);
 	const struct config_section *section = config_find(c, name);
 	_cleanup_free_ char *config = NULL;
+	const struct put_options how = { .close_stale = o->close_stale, .wait = o->wait };
 	struct diagnostics none = { 0 };
 
 	if (strcmp(name, ".control") == 0) {
@@ -43,7 +44,7 @@ static int put(const struct config *c, const struct options *o, const struct cgr
 	if (o->dry_run)
 		return report_policy(p, stdout) ? command_end_output() : EXIT_OK;
 	config = absolute_path(o->config);
-	return put_in_force(cgroup, config ? config : o->config, p, false, o->close_stale);
+	return put_in_force(cgroup, config ? config : o->config, p, &how);
 }
 
 int cmd_load(const struct options *o)

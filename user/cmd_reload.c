@@ -56,6 +56,7 @@ static int read_configs(const struct loaded_list *l, struct renewal *all)
 
 static int renew(const struct renewal *r)
 {
+	const struct put_options how = { .reload = true, .wait = -1 };
 	_cleanup_(cgroup_close) struct cgroup cgroup = CGROUP_NONE;
 	struct failure f = { "" };
 
@@ -64,7 +65,7 @@ static int renew(const struct renewal *r)
 			  r->service->cgroup);
 		return EXIT_SYSTEM;
 	}
-	return put_in_force(&cgroup, r->service->config, &r->policy, true, false);
+	return put_in_force(&cgroup, r->service->config, &r->policy, &how);
 }
 
 int cmd_reload(const struct options *o)

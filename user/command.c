@@ -10,8 +10,8 @@
 #include "log.h"
 
 const struct command command_table[] = {
-	{ "load", "--cgroup NAME [-c FILE] [-n] [--close-stale]", "put the policy for NAME in force, or replace it",
-	  "gcns", cmd_load },
+	{ "load", "--cgroup NAME [-c FILE] [--wait SECONDS] [-n] [--close-stale]",
+	  "put the policy for NAME in force, or replace it", "gcwns", cmd_load },
 	{ "reload", "[--cgroup NAME]", "read the config again for what is loaded", "g", cmd_reload },
 	{ "unload", "--cgroup NAME | --all", "take it out again", "ga", cmd_unload },
 	{ "status", "[--cgroup NAME] [--json]", "what is in force, and is it well", "gj", cmd_status },

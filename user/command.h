@@ -26,6 +26,7 @@ struct options {
 	bool close_stale;
 	bool dry_run;
 	bool json;
+	int wait; /* seconds; negative: not given */
 };
 
 struct command {

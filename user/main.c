@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -10,11 +12,17 @@
 
 /* The letter that stands for an option in command.accepts; -c, -n, -h, -v and -V can be typed as such. */
 static const struct option long_options[] = {
-	{ "cgroup", required_argument, NULL, 'g' }, { "config", required_argument, NULL, 'c' },
-	{ "all", no_argument, NULL, 'a' },          { "dry-run", no_argument, NULL, 'n' },
-	{ "close-stale", no_argument, NULL, 's' },  { "json", no_argument, NULL, 'j' },
-	{ "help", no_argument, NULL, 'h' },         { "verbose", no_argument, NULL, 'v' },
-	{ "version", no_argument, NULL, 'V' },      { 0 },
+	{ "cgroup", required_argument, NULL, 'g' },
+	{ "config", required_argument, NULL, 'c' },
+	{ "all", no_argument, NULL, 'a' },
+	{ "dry-run", no_argument, NULL, 'n' },
+	{ "close-stale", no_argument, NULL, 's' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "wait", required_argument, NULL, 'w' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, 'V' },
+	{ 0 },
 };
 
 static const char *option_name(char letter)
@@ -27,16 +35,28 @@ static const char *option_name(char letter)
 	return name;
 }
 
+/* A day at most; strtol() would take blanks, a sign and what stands behind. */
+static bool read_seconds(const char *text, int *ret)
+{
+	size_t n = strspn(text, "0123456789");
+
+	if (!n || n > 5 || text[n])
+		return false;
+	*ret = atoi(text);
+	return *ret <= 86400;
+}
+
 static int help(void)
 {
 	printf("Usage: srcpin COMMAND [OPTION]...\n"
 	       "Makes every outgoing socket of one service use one source address, or not leave at all.\n\n");
 	for (const struct command *c = command_table; c->name; c++)
-		printf("  %-7s %-44s %s\n", c->name, c->synopsis, c->summary);
+		printf("  %-7s %s\n          %s\n", c->name, c->synopsis, c->summary);
 	printf("\n"
 	       "  --cgroup NAME      a systemd unit, a path below the cgroup2 mount, or self: the caller's own\n"
 	       "  -c, --config FILE  instead of " DEFAULT_CONFIG "\n"
 	       "  -n, --dry-run      show the rules, change nothing\n"
+	       "  --wait SECONDS     then wait until the sources are usable, no longer than this\n"
 	       "  --close-stale      end older connections that leave from other addresses\n"
 	       "  --all              all services\n"
 	       "  --json             one JSON document\n"
@@ -64,7 +84,7 @@ static const struct command *find_command(const char *name)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .config = DEFAULT_CONFIG };
+	struct options o = { .config = DEFAULT_CONFIG, .wait = -1 };
 	const struct command *command;
 	char used[16] = "";
 	size_t n_used = 0;
@@ -98,6 +118,11 @@ int main(int argc, char **argv)
 		case 'j':
 			o.json = true;
 			break;
+		case 'w':
+			if (read_seconds(optarg, &o.wait))
+				break;
+			log_error("--wait needs a number of seconds from 0 to 86400, not '%s'", optarg);
+			return EXIT_USAGE;
 		case ':':
 			log_error("%s needs a value (srcpin --help lists the options)", argv[optind - 1]);
 			return EXIT_USAGE;

@@ -170,6 +170,7 @@ bool policy_build(const struct config_section *s, struct policy *ret, struct dia
 		ret->n_entries = b->n;
 		ret->guard = b->guard;
 		ret->observe = b->observe;
+		ret->late_fails = b->late_fails;
 		memcpy(ret->entry, b->entry, b->n * sizeof(*ret->entry));
 		policy_sort(ret);
 	}

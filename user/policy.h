@@ -21,8 +21,9 @@ struct policy_entry {
 struct policy {
 	struct policy_entry *entry; /* sorted by address, then by prefix length; no prefix twice */
 	size_t n_entries;
-	bool guard;   /* packets are judged too */
-	bool observe; /* decide and count, change nothing */
+	bool guard;      /* packets are judged too */
+	bool observe;    /* decide and count, change nothing */
+	bool late_fails; /* what "load --wait" makes of a source that has not come; the kernel does not hold it */
 };
 
 extern const struct prefix policy_ipv6, policy_ipv4; /* the families as a whole: ::/0 and ::ffff:0:0/96 */
@@ -36,7 +37,7 @@ bool policy_build(const struct config_section *s, struct policy *ret, struct dia
 /* The errors of all sections, and of the file as a whole (the same section twice). True if there are none. */
 bool policy_check(const struct config *c, struct diagnostics *d);
 
-/* The same rules and options? The line numbers that they came from do not count. */
+/* The same in the kernel? The line numbers that the rules came from do not count, nor does late_fails. */
 bool policy_equal(const struct policy *a, const struct policy *b);
 
 /*

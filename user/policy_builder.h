@@ -15,7 +15,7 @@ struct builder {
 	struct diagnostics *d;
 	struct srcpin_rule pin; /* what all pins and denials have in common: all but verdict, source and line */
 	struct srcpin_rule source, source4, ipv4; /* as their keys say; verdict 0 without */
-	bool guard, observe;
+	bool guard, observe, late_fails;
 	struct policy_entry entry[SRCPIN_MAX_RULES];
 	size_t n;
 	bool full;

@@ -177,6 +177,15 @@ static void on_mode(struct builder *b, const struct config_value *v)
 		b->observe = value;
 }
 
+static void on_late(struct builder *b, const struct config_value *v)
+{
+	static const struct keyword keywords[] = { { "start", false }, { "fail", true } };
+	unsigned int value;
+
+	if (parse_keyword(v, keywords, ARRAY_SIZE(keywords), &value, b->d))
+		b->late_fails = value;
+}
+
 static const struct key {
 	const char *name;
 	void (*on_value)(struct builder *b, const struct config_value *v);
@@ -185,7 +194,7 @@ static const struct key {
 	{ "source", on_source, false }, { "source4", on_source4, false }, { "ipv4", on_ipv4, false },
 	{ "ports", on_ports, false },   { "exempt", on_exempt, true },    { "to", on_to, true },
 	{ "bound", on_bound, false },   { "missing", on_missing, false }, { "guard", on_guard, false },
-	{ "mode", on_mode, false },
+	{ "mode", on_mode, false },     { "late", on_late, false },
 };
 
 static void read_value(struct builder *b, const struct config_value *v)

@@ -13,6 +13,7 @@
 #include "put.h"
 #include "stale.h"
 #include "text.h"
+#include "wait.h"
 
 /* In force all the same: what the policy pins fails closed until the address is there. */
 static void warn_of_missing_sources(const struct policy *p)
@@ -81,20 +82,27 @@ static int look_after_older(const struct cgroup *cgroup, const char *config, con
 	return EXIT_OK;
 }
 
-int put_in_force(const struct cgroup *cgroup, const char *config, const struct policy *p, bool reload, bool close_stale)
+int put_in_force(const struct cgroup *cgroup, const char *config, const struct policy *p,
+		 const struct put_options *options)
 {
-	_cleanup_free_ char *shown = strdup(cgroup_name(cgroup->path));
+	_cleanup_free_ char *copy = strdup(cgroup_name(cgroup->path));
+	const char *shown = copy ? text_clean(copy) : "";
 	struct failure f = { "" };
+	int status;
 
-	if (loader_put(cgroup, config, p, reload, &f)) {
+	if (loader_put(cgroup, config, p, options->reload, &f)) {
 		log_error("%s", f.text);
 		return EXIT_SYSTEM;
 	}
-	warn_of_missing_sources(p);
-	printf("%s: %s", shown ? text_clean(shown) : "", p->observe ? "observing only" : "in force");
+	if (options->wait < 0)
+		warn_of_missing_sources(p);
+	printf("%s: %s", shown, p->observe ? "observing only" : "in force");
 	print_source(", source", &policy_ipv6, p);
 	print_source(", source4", &policy_ipv4, p);
 	putchar('\n');
 	command_end_output(); /* says what is wrong; the policy is in force all the same */
-	return look_after_older(cgroup, config, p, close_stale, shown ? shown : "");
+	status = look_after_older(cgroup, config, p, options->close_stale, shown);
+	if (status || options->wait < 0)
+		return status;
+	return wait_for_sources(cgroup, p, (unsigned int)options->wait, shown);
 }

@@ -8,12 +8,18 @@
 #include "cgroup.h"
 #include "policy.h"
 
+struct put_options {
+	bool reload; /* as in loader_put() */
+	bool close_stale;
+	int wait; /* seconds, for the sources; negative: not at all */
+};
+
 /*
  * Puts P in force for the cgroup, prints that it is and from which sources, warns
- * of those that are missing and of older connections, or ends these. CONFIG is an
- * absolute path; RELOAD as in loader_put(). EXIT_OK, or EXIT_SYSTEM with a message.
+ * of those that are missing, or waits for them, and warns of older connections, or
+ * ends these. CONFIG is an absolute path. EXIT_OK, or EXIT_SYSTEM with a message.
  */
-int put_in_force(const struct cgroup *cgroup, const char *config, const struct policy *p, bool reload,
-		 bool close_stale);
+int put_in_force(const struct cgroup *cgroup, const char *config, const struct policy *p,
+		 const struct put_options *options);
 
 #endif

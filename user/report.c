@@ -286,7 +286,8 @@ static void policy_pin(const struct srcpin_rule *rule, FILE *out)
 
 int report_policy(const struct policy *p, FILE *out)
 {
-	fprintf(out, "mode %s, guard %s\n", p->observe ? "observe" : "enforce", p->guard ? "on" : "off");
+	fprintf(out, "mode %s, guard %s, late %s\n", p->observe ? "observe" : "enforce", p->guard ? "on" : "off",
+		p->late_fails ? "fail" : "start");
 	for (size_t i = 0; i < p->n_entries; i++) {
 		const struct srcpin_rule *rule = &p->entry[i].rule;
 		char to[PREFIX_STRLEN];

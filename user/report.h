@@ -13,7 +13,7 @@
 int report_table(const struct loaded_list *l, const struct health *health, FILE *out);
 int report_json(const struct loaded_list *l, const struct health *health, FILE *out);
 
-/* Mode and guard, and the rules of a policy, one a line: what a load would put in force. */
+/* Mode, guard and late, and the rules of a policy, one a line: what a load would put in force. */
 int report_policy(const struct policy *p, FILE *out);
 
 /* The field of struct srcpin_counters: "denied_missing"; the verdict stands before its first '_'. */

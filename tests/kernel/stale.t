@@ -243,25 +243,25 @@ like "$err" " 1 older connection \(1 TCP, 0 UDP\) from other addresses" "missing
 put "source = $A"$'\n'"missing = pass"
 like "$err" " 1 older connection \(1 TCP, 0 UDP\) from other addresses" "missing = pass, the source is there: counted"
 
-# what cannot be done: the policy is in force all the same. The first sendto asks for the source's address.
+# what cannot be done: the policy is in force all the same. The first two sendto ask for the source's address and its route.
 faulty() {
 	run strace -f -qq -o /dev/null -e trace=sendto -e "inject=sendto:error=$1:when=$2" "${@:3}"
 }
 put "source = $A"
 load=("$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG")
-faulty ENOENT 2+ "${load[@]}"
+faulty ENOENT 3+ "${load[@]}"
 is "$?" 0 "no tcp_diag: load exits with 0"
 like "$err" "^srcpin: warning: cannot list the TCP sockets: .*modprobe tcp_diag[^"$'\n'"]*\$" "no tcp_diag: load says so in one sentence"
-faulty ENOENT 4+ "${load[@]}" --close-stale
+faulty ENOENT 5+ "${load[@]}" --close-stale
 is "$?" 2 "no udp_diag: load --close-stale exits with 2"
 ok "no udp_diag: one sentence" one_sentence "$err"
 like "$err" "cannot list the UDP sockets: .*modprobe udp_diag.* in force all the same" "no udp_diag: and in it the remedy"
-faulty EOPNOTSUPP 6+5 "${load[@]}" --close-stale # after four lists the one that ends, and so on
+faulty EOPNOTSUPP 7+5 "${load[@]}" --close-stale # after four lists the one that ends, and so on
 is "$?" 2 "no CONFIG_INET_DIAG_DESTROY: load --close-stale exits with 2"
 ok "no CONFIG_INET_DIAG_DESTROY: one sentence" one_sentence "$err"
 like "$err" "cannot end 1 older connection.*INET_DIAG_DESTROY.*restart the service.* in force all the same" \
 	"no CONFIG_INET_DIAG_DESTROY: and in it the remedy"
-faulty ENOENT 2+ "$SRCPIN" status --cgroup "$WORLD_CGROUP" --json
+faulty ENOENT 3+ "$SRCPIN" status --cgroup "$WORLD_CGROUP" --json
 is "$? $(jq -c '.services[0] | [.state, .problems, .older_connections]' <<<"$out")" '0 ["in-force",[],null]' \
 	"no tcp_diag: status does not know, and finds nothing wrong"
 like "$(jq -r '.services[0].note' <<<"$out")" "modprobe tcp_diag" "no tcp_diag: status notes it"

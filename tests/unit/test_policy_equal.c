@@ -26,7 +26,8 @@ static const struct equal_row {
 	{ "equal: another IPv4 source", S4, "source4 = 192.0.2.26\n", false },
 	{ "equal: IPv4 denied", S, S "ipv4 = deny\n", false },
 	{ "equal: IPv6 denied or exempt", S4, S4 "exempt = ::/0\n", false },
-	{ "equal: the defaults said aloud", S, S "ipv4 = leave\nguard = on\nmode = enforce\n", true },
+	{ "equal: the defaults said aloud", S, S "ipv4 = leave\nguard = on\nmode = enforce\nlate = start\n", true },
+	{ "equal: another late, which the kernel does not hold", S, S "late = fail\n", true },
 	{ "equal: no guard", S, S "guard = off\n", false },
 	{ "equal: neither has the guard", S "guard = off\n", "guard = off\n" S, true },
 	{ "equal: observing only", S "mode = observe\n", S, false },
@@ -36,21 +37,23 @@ static const struct equal_row {
 static const struct option_row {
 	const char *what;
 	const char *text;
-	bool touches_ipv4, guard, observe;
+	bool touches_ipv4, guard, observe, late_fails;
 } option_rows[] = {
-	{ "options: the defaults", S, false, true, false },
-	{ "options: guard = on, mode = enforce", S "guard = on\nmode = enforce\n", false, true, false },
-	{ "options: guard = off", S "guard = off\n", false, false, false },
-	{ "options: mode = observe", S "mode = observe\n", false, true, true },
-	{ "touches IPv4: source4", S4, true, true, false },
+	{ "options: the defaults", S, false, true, false, false },
+	{ "options: guard = on, mode = enforce", S "guard = on\nmode = enforce\n", false, true, false, false },
+	{ "options: guard = off", S "guard = off\n", false, false, false, false },
+	{ "options: mode = observe", S "mode = observe\n", false, true, true, false },
+	{ "options: late = start", S "late = start\n", false, true, false, false },
+	{ "options: late = fail", S "late = fail\n", false, true, false, true },
+	{ "touches IPv4: source4", S4, true, true, false, false },
 	{ "touches IPv4: source4, all of its destinations exempt", S4 "exempt = 0.0.0.0/1 128.0.0.0/1\n", true, true,
-	  false },
-	{ "touches IPv4: ipv4 = deny", S "ipv4 = deny\n", true, true, false },
-	{ "touches IPv4: a to line", S "to = 203.0.113.1 192.0.2.26\n", true, true, false },
-	{ "touches IPv4: not what is exempt", S "exempt = 203.0.113.1\n", false, true, false },
-	{ "touches IPv4: not an IPv6 prefix around it", S "to = ::/80 2001:db8::26\n", false, true, false },
-	{ "touches IPv4: not what looks alike", S "to = ::fffe:203.0.113.1 2001:db8::26\n", false, true, false },
-	{ "touches IPv4: not NAT64", S "to = 64:ff9b::/96 2001:db8::26\n", false, true, false },
+	  false, false },
+	{ "touches IPv4: ipv4 = deny", S "ipv4 = deny\n", true, true, false, false },
+	{ "touches IPv4: a to line", S "to = 203.0.113.1 192.0.2.26\n", true, true, false, false },
+	{ "touches IPv4: not what is exempt", S "exempt = 203.0.113.1\n", false, true, false, false },
+	{ "touches IPv4: not an IPv6 prefix around it", S "to = ::/80 2001:db8::26\n", false, true, false, false },
+	{ "touches IPv4: not what looks alike", S "to = ::fffe:203.0.113.1 2001:db8::26\n", false, true, false, false },
+	{ "touches IPv4: not NAT64", S "to = 64:ff9b::/96 2001:db8::26\n", false, true, false, false },
 };
 
 static void compares(void **state)
@@ -91,6 +94,7 @@ static void has_options(void **state)
 	assert_int_equal(policy_touches_ipv4(&p), row->touches_ipv4);
 	assert_int_equal(p.guard, row->guard);
 	assert_int_equal(p.observe, row->observe);
+	assert_int_equal(p.late_fails, row->late_fails);
 	policy_free(&p);
 }
 

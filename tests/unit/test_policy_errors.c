@@ -178,6 +178,8 @@ static const struct row {
 	{ "ipv4 beside source4, above it", S "ipv4 = leave\n" S4, "3:1: 'ipv4' is for a section without 'source4'\n" },
 	{ "ipv4 alone", "ipv4 = deny\n", "1:1: section [s] has neither 'source' nor 'source4'\n" },
 	{ "guard", S "guard = yes\n", "3:9: 'yes' is none of on, off\n" },
+	{ "late", S "late = wait\nlate = fail\n",
+	  "3:8: 'wait' is none of start, fail\n4:1: 'late' already has a value, on line 3\n" },
 	{ "mode", S "mode = observed\n", "3:8: 'observed' is none of enforce, observe\n" },
 	{ "keywords as they are", S "bound = Deny\n", "3:9: 'Deny' is none of rewrite, deny, leave\n" },
 

@@ -44,8 +44,8 @@ static struct loaded service = {
 };
 
 static struct health_source source[] = {
-	{ SOURCE, { true, "eth0", "" } },
-	{ { 0x20, 0x01, 0x0d, 0xb8, 0, 3, [15] = 1 }, { false, "", "not an address of this host" } },
+	{ SOURCE, { true, false, "eth0", "" } },
+	{ { 0x20, 0x01, 0x0d, 0xb8, 0, 3, [15] = 1 }, { false, false, "", "not an address of this host" } },
 };
 
 static char *problem[] = { (char *)"it says \"no\"\n\x1b[31m \xff\xc2\x9b \xc3\xa9" };
@@ -342,7 +342,7 @@ static void rules_say_where_they_are_from(void **state)
 	(void)state;
 	assert_int_equal(report_policy(&p, out), 0);
 	fclose(out);
-	assert_string_equal(text, "mode enforce, guard off\n"
+	assert_string_equal(text, "mode enforce, guard off, late start\n"
 				  "::/0                                         from 2001:db8:2::25  (line 2)\n"
 				  "::1/128                                      exempt  (built in)\n"
 				  "0.0.0.0/0                                    refused ports 25  (built in)\n"

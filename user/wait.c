@@ -132,7 +132,7 @@ static int give_up(const struct wait *w)
 {
 	for (size_t i = 0; i < w->now.n_problems; i++) {
 		if (w->late_fails)
-			log_error("%s: waited %u s in vain: %s; as late = fail this load has failed, with the policy "
+			log_error("%s: waited %u s in vain: %s; late = fail, so the load has failed, with the policy "
 				  "in force",
 				  w->shown, w->seconds, w->now.problem[i]);
 		else

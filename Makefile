@@ -81,6 +81,7 @@ install: all
 	$(Q)$(INSTALL) -D -m 755 $(O)/srcpin "$(DESTDIR)$(SBINDIR)/srcpin"
 	$(Q)$(INSTALL) -D -m 644 user/man/srcpin.8 "$(DESTDIR)$(MANDIR)/man8/srcpin.8"
 	$(Q)$(INSTALL) -D -m 644 user/man/srcpin.conf.5 "$(DESTDIR)$(MANDIR)/man5/srcpin.conf.5"
+	$(Q)$(INSTALL) -D -m 644 user/man/srcpin-messages.7 "$(DESTDIR)$(MANDIR)/man7/srcpin-messages.7"
 
 clean:
 	$(Q)rm -rf $(O)/srcpin $(O)/srcpin.skel.h* $(O)/flags $(O)/user $(O)/bpf $(O)/tests $(O)/asan $(O)/demo \

@@ -43,7 +43,7 @@ nothing_to_do() {
 
 installs() {
 	mk install DESTDIR="$work/root" PREFIX=/opt/x && [ -x "$work/root/opt/x/sbin/srcpin" ] &&
-		[ -r "$work/root/opt/x/share/man/man8/srcpin.8" ] && [ "$(find "$work/root" -type f | wc -l)" = 3 ]
+		[ -r "$work/root/opt/x/share/man/man8/srcpin.8" ] && [ "$(find "$work/root" -type f | wc -l)" = 4 ]
 }
 
 # a bpftool that is killed half-way, while it makes an object or a skeleton

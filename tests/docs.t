@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The manual says what the program says: each message stands in srcpin-messages(7).
+cd "$(dirname "$0")/.." || exit 1
+. tests/tap.sh
+
+page=user/man/srcpin-messages.7
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+preprocess() {
+	local f
+	make -s O="${O:-build}" all || return
+	for f in user/*.c; do
+		"${CC:-cc}" -E -D_GNU_SOURCE '-DSRCPIN_VERSION="0"' -Iinclude -Iuser -isystem "${O:-build}" "$f" -o "$work/$(basename "$f" .c).i" || return
+	done
+}
+
+messages() {
+	perl tests/messages.pl "$1" "$work"/*.i
+}
+
+# notices SED COMPLAINT: the page without, or with, one of its lines
+notices() {
+	local said
+	sed "$1" "$page" >"$work/page"
+	! said=$(messages "$work/page") && grep -qF -e "$2" <<<"$said"
+}
+
+ok 'the sources can be read' preprocess
+ok 'each message is in srcpin-messages(7), and no other' messages "$page"
+ok 'one that is missing is noticed' notices '/cannot lock/d' 'cannot lock'
+ok 'a part of one that is missing is noticed' notices 's/ (run srcpin as root)//' '(run srcpin as root)'
+# shellcheck disable=SC2016 # $ is sed's
+ok 'one that is not in the program is noticed' notices '$a.B "cannot do without"' 'cannot do without'
+done_testing

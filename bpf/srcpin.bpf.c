@@ -51,12 +51,11 @@ static __always_inline int finish(const struct srcpin_service *service, struct s
 }
 
 /*
- * Is the rule's source on the socket's host? What cannot be known passes for
- * yes where the kernel looks once more (connect, bind, and all of IPv4: a
- * route's source has to be local, ip_route_output_key_hash_rcu), for no where
- * it does not.
+ * Is the rule's source on the socket's host? UNKNOWN is what is said where
+ * that cannot be known: yes where the kernel looks once more (connect, bind),
+ * no where it does not.
  */
-static __always_inline int usable(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule, int unknown)
+static __always_inline int usable6(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule, int unknown)
 {
 	__u64 half[2];
 	int has;
@@ -66,6 +65,13 @@ static __always_inline int usable(struct bpf_sock_addr *ctx, const struct srcpin
 	__builtin_memcpy(half, rule->source, sizeof(half));
 	has = host_has(ctx, bpf_be64_to_cpu(half[0]), bpf_be64_to_cpu(half[1]));
 	return has == HOST_UNKNOWN ? unknown : has == HOST_HAS;
+}
+
+/* Of IPv4 the kernel always looks once more: a route's source has to be local (ip_route_output_key_hash_rcu). */
+static __always_inline int usable4(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule, int unknown)
+{
+	(void)ctx, (void)rule, (void)unknown;
+	return 1;
 }
 
 /* CONNECTED: a datagram socket, so that the kernel may have chosen what it is at. */
@@ -146,6 +152,22 @@ static __always_inline void decode4(struct srcpin_call *call, struct bpf_sock_ad
 	decode_state(call, sk);
 }
 
+/* bind: what is asked for */
+static __always_inline void decode_bind6(struct srcpin_call *call, struct bpf_sock_addr *ctx)
+{
+	call->local[0] = ctx->user_ip6[0];
+	call->local[1] = ctx->user_ip6[1];
+	call->local[2] = ctx->user_ip6[2];
+	call->local[3] = ctx->user_ip6[3];
+	call->local_port = bpf_ntohs((__u16)ctx->user_port);
+}
+
+static __always_inline void decode_bind4(struct srcpin_call *call, struct bpf_sock_addr *ctx)
+{
+	set_mapped(call->local, ctx->user_ip4);
+	call->local_port = bpf_ntohs((__u16)ctx->user_port);
+}
+
 /* With port 0 the local port is chosen late, by the four-tuple, as with IP_BIND_ADDRESS_NO_PORT. */
 static __always_inline long bind6_to(struct bpf_sock_addr *ctx, const __u32 source[4])
 {
@@ -162,27 +184,35 @@ static __always_inline long bind4_to(struct bpf_sock_addr *ctx, const __u32 sour
 	return ctx->sk->family == AF_INET6 ? bind6_to(ctx, source) : bpf_bind(ctx, (struct sockaddr *)&to, sizeof(to));
 }
 
-static __always_inline int on_connect(struct srcpin_call *call, struct bpf_sock_addr *ctx,
-				      const struct srcpin_service *service,
-				      long (*bind_to)(struct bpf_sock_addr *ctx, const __u32 source[4]))
+static __always_inline long send6_from(struct bpf_sock_addr *ctx, const __u32 source[4])
 {
-	__u32 source[4] = { 0 }, facts = srcpin_facts(call);
-	struct srcpin_decision d = decided(facts);
-	long err;
+	ctx->msg_src_ip6[0] = source[0];
+	ctx->msg_src_ip6[1] = source[1];
+	ctx->msg_src_ip6[2] = source[2];
+	ctx->msg_src_ip6[3] = source[3];
+	return 0;
+}
 
-	if (service->flags & SRCPIN_SERVICE_OBSERVE)
-		return finish(service, d);
-	if (d.action == SRCPIN_FREE)
-		bind_to(ctx, source);
-	if (d.action == SRCPIN_SET) {
-		__builtin_memcpy(source, call->rule->source, sizeof(source));
-		err = bind_to(ctx, source);
-		if (err == -EADDRNOTAVAIL)
-			d = srcpin_decide_missing(facts);
-		else if (err)
-			d = SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_BIND_FAILED);
-	}
-	return finish(service, d);
+static __always_inline long send4_from(struct bpf_sock_addr *ctx, const __u32 source[4])
+{
+	ctx->msg_src_ip4 = source[3];
+	return 0;
+}
+
+/* Another address for bind(2) itself to take */
+static __always_inline long ask6_for(struct bpf_sock_addr *ctx, const __u32 source[4])
+{
+	ctx->user_ip6[0] = source[0];
+	ctx->user_ip6[1] = source[1];
+	ctx->user_ip6[2] = source[2];
+	ctx->user_ip6[3] = source[3];
+	return 0;
+}
+
+static __always_inline long ask4_for(struct bpf_sock_addr *ctx, const __u32 source[4])
+{
+	ctx->user_ip4 = source[3];
+	return 0;
 }
 
 /* All addresses have a rule in a policy. */
@@ -198,148 +228,79 @@ static __always_inline int let_go(const struct srcpin_service *service, int with
 	return finish(service, SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_NESTED));
 }
 
-SEC("cgroup/connect6")
-int srcpin_connect6(struct bpf_sock_addr *ctx)
+/* The frame of all six: DECODE the call, decide, and where that is the decision, SET the source. */
+static __always_inline int on_call(struct bpf_sock_addr *ctx, enum srcpin_hook hook,
+				   void (*decode)(struct srcpin_call *call, struct bpf_sock_addr *ctx),
+				   int (*usable)(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule,
+						 int unknown),
+				   long (*set)(struct bpf_sock_addr *ctx, const __u32 source[4]))
 {
-	struct srcpin_call call = { .hook = SRCPIN_CONNECT, .stream = ctx->type == SOCK_STREAM };
+	struct srcpin_call call = { .hook = hook, .stream = ctx->type == SOCK_STREAM };
 	const struct srcpin_service *service = current_service();
+	__u32 source[4] = { 0 }, facts;
+	struct srcpin_decision d;
 	struct srcpin_rule rule;
 	int within;
+	long err;
 
 	within = decided_within(service, ctx->sk);
 	if (within)
 		return let_go(service, within);
-	decode6(&call, ctx);
-	if (!find_rules(&call, service, &rule))
+	decode(&call, ctx);
+	if (!(hook == SRCPIN_BIND ? find_bind_rules(&call, service, &rule) : find_rules(&call, service, &rule)))
 		return refuse(service);
-	call.usable = usable(ctx, call.rule, 1);
-	return on_connect(&call, ctx, service, bind6_to);
+	call.usable = usable(ctx, &rule, hook != SRCPIN_SENDMSG);
+	facts = srcpin_facts(&call);
+	d = decided(facts);
+	if (service->flags & SRCPIN_SERVICE_OBSERVE)
+		return finish(service, d);
+	if (hook == SRCPIN_CONNECT && d.action == SRCPIN_FREE)
+		set(ctx, source);
+	if (d.action == SRCPIN_SET) {
+		__builtin_memcpy(source, rule.source, sizeof(source));
+		err = set(ctx, source);
+		if (err == -EADDRNOTAVAIL)
+			d = srcpin_decide_missing(facts);
+		else if (err)
+			d = SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_BIND_FAILED);
+	}
+	return finish(service, d);
+}
+
+SEC("cgroup/connect6")
+int srcpin_connect6(struct bpf_sock_addr *ctx)
+{
+	return on_call(ctx, SRCPIN_CONNECT, decode6, usable6, bind6_to);
 }
 
 SEC("cgroup/connect4")
 int srcpin_connect4(struct bpf_sock_addr *ctx)
 {
-	struct srcpin_call call = { .hook = SRCPIN_CONNECT, .stream = ctx->type == SOCK_STREAM, .usable = 1 };
-	const struct srcpin_service *service = current_service();
-	struct srcpin_rule rule;
-	int within;
-
-	within = decided_within(service, ctx->sk);
-	if (within)
-		return let_go(service, within);
-	decode4(&call, ctx);
-	if (!find_rules(&call, service, &rule))
-		return refuse(service);
-	return on_connect(&call, ctx, service, bind4_to);
+	return on_call(ctx, SRCPIN_CONNECT, decode4, usable4, bind4_to);
 }
 
 SEC("cgroup/sendmsg6")
 int srcpin_sendmsg6(struct bpf_sock_addr *ctx)
 {
-	const struct srcpin_service *service = current_service();
-	struct srcpin_call call = { .hook = SRCPIN_SENDMSG };
-	struct srcpin_decision d;
-	struct srcpin_rule rule;
-	__u32 source[4];
-	int within;
-
-	within = decided_within(service, ctx->sk);
-	if (within)
-		return let_go(service, within);
-	decode6(&call, ctx);
-	if (!find_rules(&call, service, &rule))
-		return refuse(service);
-	call.usable = usable(ctx, call.rule, 0);
-	d = decided(srcpin_facts(&call));
-	if (d.action == SRCPIN_SET && call.rule && !(service->flags & SRCPIN_SERVICE_OBSERVE)) {
-		__builtin_memcpy(source, call.rule->source, sizeof(source));
-		ctx->msg_src_ip6[0] = source[0];
-		ctx->msg_src_ip6[1] = source[1];
-		ctx->msg_src_ip6[2] = source[2];
-		ctx->msg_src_ip6[3] = source[3];
-	}
-	return finish(service, d);
+	return on_call(ctx, SRCPIN_SENDMSG, decode6, usable6, send6_from);
 }
 
 SEC("cgroup/sendmsg4")
 int srcpin_sendmsg4(struct bpf_sock_addr *ctx)
 {
-	const struct srcpin_service *service = current_service();
-	struct srcpin_call call = { .hook = SRCPIN_SENDMSG, .usable = 1 };
-	struct srcpin_decision d;
-	struct srcpin_rule rule;
-	__u32 source[4];
-	int within;
-
-	within = decided_within(service, ctx->sk);
-	if (within)
-		return let_go(service, within);
-	decode4(&call, ctx);
-	if (!find_rules(&call, service, &rule))
-		return refuse(service);
-	d = decided(srcpin_facts(&call));
-	if (d.action == SRCPIN_SET && call.rule && !(service->flags & SRCPIN_SERVICE_OBSERVE)) {
-		__builtin_memcpy(source, call.rule->source, sizeof(source));
-		ctx->msg_src_ip4 = source[3];
-	}
-	return finish(service, d);
+	return on_call(ctx, SRCPIN_SENDMSG, decode4, usable4, send4_from);
 }
 
 SEC("cgroup/bind6")
 int srcpin_bind6(struct bpf_sock_addr *ctx)
 {
-	struct srcpin_call call = { .hook = SRCPIN_BIND, .stream = ctx->type == SOCK_STREAM };
-	const struct srcpin_service *service = current_service();
-	struct srcpin_decision d;
-	struct srcpin_rule rule;
-	__u32 source[4];
-	int within;
-
-	within = decided_within(service, ctx->sk);
-	if (within)
-		return let_go(service, within);
-	call.local[0] = ctx->user_ip6[0];
-	call.local[1] = ctx->user_ip6[1];
-	call.local[2] = ctx->user_ip6[2];
-	call.local[3] = ctx->user_ip6[3];
-	call.local_port = bpf_ntohs((__u16)ctx->user_port);
-	if (!find_bind_rules(&call, service, &rule))
-		return refuse(service);
-	call.usable = usable(ctx, call.rule, 1);
-	d = decided(srcpin_facts(&call));
-	if (d.action == SRCPIN_SET && call.rule && !(service->flags & SRCPIN_SERVICE_OBSERVE)) {
-		__builtin_memcpy(source, call.rule->source, sizeof(source));
-		ctx->user_ip6[0] = source[0];
-		ctx->user_ip6[1] = source[1];
-		ctx->user_ip6[2] = source[2];
-		ctx->user_ip6[3] = source[3];
-	}
-	return finish(service, d);
+	return on_call(ctx, SRCPIN_BIND, decode_bind6, usable6, ask6_for);
 }
 
 SEC("cgroup/bind4")
 int srcpin_bind4(struct bpf_sock_addr *ctx)
 {
-	struct srcpin_call call = { .hook = SRCPIN_BIND, .stream = ctx->type == SOCK_STREAM, .usable = 1 };
-	const struct srcpin_service *service = current_service();
-	struct srcpin_decision d;
-	struct srcpin_rule rule;
-	__u32 source[4];
-	int within;
-
-	within = decided_within(service, ctx->sk);
-	if (within)
-		return let_go(service, within);
-	set_mapped(call.local, ctx->user_ip4);
-	call.local_port = bpf_ntohs((__u16)ctx->user_port);
-	if (!find_bind_rules(&call, service, &rule))
-		return refuse(service);
-	d = decided(srcpin_facts(&call));
-	if (d.action == SRCPIN_SET && call.rule && !(service->flags & SRCPIN_SERVICE_OBSERVE)) {
-		__builtin_memcpy(source, call.rule->source, sizeof(source));
-		ctx->user_ip4 = source[3];
-	}
-	return finish(service, d);
+	return on_call(ctx, SRCPIN_BIND, decode_bind4, usable4, ask4_for);
 }
 
 /* Attached first and for a moment only: brings the cgroup's storage to life, so that it can be filled. */

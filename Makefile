@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # make              build $(O)/srcpin (default: build/)
-# make install      into $(DESTDIR)$(PREFIX)
-# make tests        what tests/run runs
+# make install      into $(DESTDIR)$(PREFIX); the config, unless there is one, into $(DESTDIR)/etc
+# make check        run the unit tests, which need no root
+# make tests        build what tests/run runs
+# make dist         the release: $(O)/srcpin-$(VERSION).tar.xz, which needs no git
 # make bench        measure what a pin costs: $(O)/bench.json, .md and .svg; as root, two minutes
 # make clean
 #
-# O=DIR builds elsewhere; V=1 shows the commands; CC, CFLAGS, LDFLAGS, CLANG
-# and BPFTOOL are honoured. Neither root, nor the network, nor the BTF of the
+# O=DIR builds elsewhere; V=1 shows the commands; CC, CPPFLAGS, CFLAGS,
+# LDFLAGS, CLANG and BPFTOOL are honoured; WERROR= lets warnings be warnings. Neither root, nor the network, nor the BTF of the
 # build host is needed.
 
 VERSION  := 0.1.0
@@ -15,10 +17,13 @@ O        ?= build
 PREFIX   ?= /usr/local
 SBINDIR  ?= $(PREFIX)/sbin
 MANDIR   ?= $(PREFIX)/share/man
+DOCDIR   ?= $(PREFIX)/share/doc/srcpin
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 CLANG    ?= clang
 BPFTOOL  ?= $(or $(shell PATH="$$PATH:/usr/sbin" command -v bpftool),bpftool)
 INSTALL  ?= install
 CFLAGS   ?= -O2 -g
+WERROR   ?= -Werror
 
 V ?= 0
 ifeq ($(V),0)
@@ -31,13 +36,16 @@ ifneq ($(words $(O)),1)
 $(error O names one folder, without blanks)
 endif
 
-warnings  := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wno-format-nonliteral -Werror
-hardening := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+warnings  := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wno-format-nonliteral $(WERROR)
+# a distribution may say more of _FORTIFY_SOURCE
+fortify   := $(if $(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+hardening := $(fortify) -fstack-protector-strong -fPIE
 cppflags   = -D_GNU_SOURCE -DSRCPIN_VERSION='"$(VERSION)"' -Iinclude -Iuser -isystem $(O) $(CPPFLAGS)
 cflags     = -std=gnu11 $(warnings) $(hardening) -MMD -MP $(CFLAGS)
 ldflags    = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
-bpf_flags := --target=bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wshadow -Werror -Wno-unused-command-line-argument \
-	-Ivmlinux -Iinclude -I/usr/include
+# -ffile-prefix-map: BTF names the source files, and is part of the binary
+bpf_flags := --target=bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wshadow $(WERROR) -Wno-unused-command-line-argument \
+	-ffile-prefix-map=$(CURDIR)=. -Ivmlinux -Iinclude -I/usr/include
 libs      := -lbpf -lelf -lz -lmnl -ljansson
 
 sources := $(wildcard user/*.c)
@@ -45,7 +53,7 @@ objects := $(sources:%.c=$(O)/%.o)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all install clean tests
+.PHONY: all install clean tests dist
 all: $(O)/srcpin
 
 $(O)/srcpin: $(objects)
@@ -82,10 +90,20 @@ install: all
 	$(Q)$(INSTALL) -D -m 644 user/man/srcpin.8 "$(DESTDIR)$(MANDIR)/man8/srcpin.8"
 	$(Q)$(INSTALL) -D -m 644 user/man/srcpin.conf.5 "$(DESTDIR)$(MANDIR)/man5/srcpin.conf.5"
 	$(Q)$(INSTALL) -D -m 644 user/man/srcpin-messages.7 "$(DESTDIR)$(MANDIR)/man7/srcpin-messages.7"
+	$(Q)$(INSTALL) -D -m 644 user/completion/srcpin "$(DESTDIR)$(COMPLETIONDIR)/srcpin"
+	$(Q)$(INSTALL) -d "$(DESTDIR)$(DOCDIR)/examples"
+	$(Q)for f in user/systemd/*.conf; do \
+		sed 's,/usr/sbin/srcpin,$(SBINDIR)/srcpin,' $$f >"$(DESTDIR)$(DOCDIR)/examples/$${f##*/}" && \
+		chmod 644 "$(DESTDIR)$(DOCDIR)/examples/$${f##*/}" || exit 1; done
+	$(Q)[ -e "$(DESTDIR)/etc/srcpin.conf" ] || $(INSTALL) -D -m 644 user/srcpin.conf "$(DESTDIR)/etc/srcpin.conf"
+
+dist:
+	$(call say,DIST)
+	$(Q)tools/dist $(O)/srcpin-$(VERSION).tar.xz
 
 clean:
 	$(Q)rm -rf $(O)/srcpin $(O)/srcpin.skel.h* $(O)/flags $(O)/user $(O)/bpf $(O)/tests $(O)/asan $(O)/demo \
-		$(O)/bench.* $(O)/bench-quick.*
+		$(O)/bench.* $(O)/bench-quick.* $(O)/srcpin-*.tar.xz
 
 include tests/tests.mk
 

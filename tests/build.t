@@ -42,8 +42,31 @@ nothing_to_do() {
 }
 
 installs() {
+	local share=/opt/x/share
 	mk install DESTDIR="$work/root" PREFIX=/opt/x && [ -x "$work/root/opt/x/sbin/srcpin" ] &&
-		[ -r "$work/root/opt/x/share/man/man8/srcpin.8" ] && [ "$(find "$work/root" -type f | wc -l)" = 4 ]
+		diff <(cd "$work/root" && find . -type f -printf '/%P\n' | sort) <(sort <<-END
+			/etc/srcpin.conf
+			/opt/x/sbin/srcpin
+			$share/bash-completion/completions/srcpin
+			$(cd user/systemd && printf "$share/doc/srcpin/examples/%s\n" *.conf)
+			$share/man/man5/srcpin.conf.5
+			$share/man/man7/srcpin-messages.7
+			$share/man/man8/srcpin.8
+		END
+		)
+}
+
+# a config that is there is the administrator's
+keeps_the_config() {
+	echo mine >"$work/root/etc/srcpin.conf" && mk install DESTDIR="$work/root" PREFIX=/opt/x &&
+		[ "$(cat "$work/root/etc/srcpin.conf")" = mine ]
+}
+
+examples_name_the_binary() {
+	local example
+	for example in "$work"/root/opt/x/share/doc/srcpin/examples/*; do
+		grep -q '^ExecStartPre=+/opt/x/sbin/srcpin load --cgroup self' "$example" && ! grep -q /usr/sbin "$example" || return
+	done
 }
 
 # a bpftool that is killed half-way, while it makes an object or a skeleton
@@ -83,6 +106,8 @@ ok 'failure.h: what includes it is made again' rebuilt user/failure.h user/cgrou
 ok 'vmlinux.h: the BPF object is made again' rebuilt vmlinux/vmlinux.h bpf/srcpin.bpf.o
 ok 'clang builds it too' make -s O="$work/clang" CC=clang
 ok 'make install honours DESTDIR and PREFIX' installs
+ok 'make install keeps the config that is there' keeps_the_config
+ok 'examples of drop-ins call the binary where it was installed' examples_name_the_binary
 ok 'a killed step leaves no half-written object' leaves_no_half_file object bpf/srcpin.bpf.o
 ok 'a killed step leaves no half-written skeleton' leaves_no_half_file skeleton srcpin.skel.h
 ok 'the binary is PIE, RELRO, BIND_NOW' hardened

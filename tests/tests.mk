@@ -16,9 +16,12 @@ bench_c   := $(wildcard tests/bench/*.c)
 bench_main := $(shell grep -l '^int main' $(bench_c))
 bench     := $(bench_main:%.c=$(O)/%)
 
-.PHONY: unit asan fuzz kernel bench-programs bench
+.PHONY: unit check asan fuzz kernel bench-programs bench
 tests: all unit asan fuzz kernel bench-programs
 unit: $(unit)
+
+check: $(unit)
+	$(Q)for t in $^; do $$t || exit 1; done
 
 # All of srcpin but main(), for tests that call its functions.
 $(test_lib): $(filter-out $(O)/user/main.o,$(objects))

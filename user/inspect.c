@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bpffs.h"
+#include "build.h"
 #include "cleanup.h"
 #include "loader.h"
 #include "nesting.h"
@@ -74,6 +75,7 @@ static void read_hook(const struct loaded *l, enum hook h, struct loaded_hook *r
 		[HOOK_GUARD] = "srcpin_guard",
 	};
 	struct bpf_link_info info = { 0 };
+	struct srcpin_build build;
 	_cleanup_close_ int fd = service_link(l->cgroup_id, h, &info);
 
 	ret->name = name[h];
@@ -81,6 +83,8 @@ static void read_hook(const struct loaded *l, enum hook h, struct loaded_hook *r
 		return;
 	ret->program = info.prog_id;
 	ret->link = info.id;
+	if (!build_of_program(info.prog_id, &build))
+		memcpy(ret->version, build.version, sizeof(ret->version));
 	ret->attached = !l->gone && info.cgroup.cgroup_id == l->cgroup_id && info.cgroup.attach_type == hook_type[h];
 }
 

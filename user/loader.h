@@ -32,8 +32,9 @@ struct loaded_hook {
 	const char *name; /* of the program: "srcpin_connect6" */
 	uint32_t program; /* ids of the kernel; 0: none */
 	uint32_t link;
-	bool wanted;   /* by the policy: IPv4's only where it says something of IPv4, the guard unless it is off */
-	bool attached; /* to this cgroup, at this hook */
+	bool wanted;      /* by the policy: IPv4's only where it says something of IPv4, the guard unless it is off */
+	bool attached;    /* to this cgroup, at this hook */
+	char version[16]; /* of the srcpin whose program it is; "" if that is not known */
 };
 
 struct loaded {

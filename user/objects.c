@@ -10,6 +10,7 @@
 #include "srcpin.skel.h"
 
 #include "bpffs.h"
+#include "build.h"
 #include "cleanup.h"
 #include "layout.h"
 #include "objects.h"
@@ -128,33 +129,16 @@ static int open_programs(struct objects *o, uint32_t hooks)
 static int held_build(struct srcpin_build *ret)
 {
 	_cleanup_close_ int fd = open_program(BUILD);
-	struct bpf_map_info info = { 0 };
-	__u32 len = sizeof(info), zero = 0;
 
-	if (fd < 0)
-		return fd;
-	if (bpf_obj_get_info_by_fd(fd, &info, &len))
-		return -errno;
-	if (info.value_size != sizeof(*ret))
-		return -EPROTO;
-	return bpf_map_lookup_elem(fd, &zero, ret) ? -errno : 0;
+	return fd < 0 ? fd : build_read(fd, ret);
 }
 
 static void this_build(struct srcpin_build *ret)
 {
-	const unsigned char *byte;
-	size_t n;
+	size_t size;
+	const void *object = srcpin_bpf__elf_bytes(&size);
 
-	*ret = (struct srcpin_build){ .abi = SRCPIN_ABI, .object = 14695981039346656037ULL };
-	byte = srcpin_bpf__elf_bytes(&n);
-	while (n--)
-		ret->object = (ret->object ^ *byte++) * 1099511628211ULL; /* FNV-1a */
-	snprintf(ret->version, sizeof(ret->version), "%s", SRCPIN_VERSION);
-}
-
-static bool same_build(const struct srcpin_build *a, const struct srcpin_build *b)
-{
-	return a->object == b->object && strcmp(a->version, b->version) == 0;
+	build_this(object, size, ret);
 }
 
 static int load_failed(int err, struct failure *f)
@@ -330,7 +314,12 @@ static int open_held_maps(struct objects *o, struct srcpin_build *build, int *kn
 	int err = open_maps(o);
 
 	*known = held_build(build);
-	if (err == -EPROTO || *known == -EPROTO || (!*known && build->abi != SRCPIN_ABI))
+	if (!*known && build->abi != SRCPIN_ABI)
+		return fail(f, -EPROTO,
+			    "cannot use what is in " BPFFS_HOME ": srcpin %s has loaded it, with another ABI (%u) than "
+			    "this srcpin's %d (srcpin unload --all, then load again)",
+			    build->version, build->abi, SRCPIN_ABI);
+	if (err == -EPROTO || *known == -EPROTO)
 		return fail(f, -EPROTO,
 			    "cannot use what is in " BPFFS_HOME ": it is of another ABI than this srcpin's %d "
 			    "(srcpin unload --all, then load again)",
@@ -379,7 +368,7 @@ int objects_open(bool in_use, uint32_t hooks, struct objects *ret, struct failur
 		return err;
 	this_build(&ours);
 	err = open_programs(&keep, hooks);
-	if (!err && !known && same_build(&held, &ours)) {
+	if (!err && !known && build_same(&held, &ours)) {
 		*ret = keep;
 		objects_init(&keep);
 		return 0;

@@ -123,6 +123,35 @@ static void table_older(const struct health *h, FILE *out)
 		fprintf(out, "  note     %s\n", h->note);
 }
 
+/* The next version of a program of L after hook I, each once; N_HOOKS: no more. */
+static int next_version(const struct loaded *l, int i)
+{
+	while (++i < N_HOOKS) {
+		int k = 0;
+
+		while (k < i && strcmp(l->hook[k].version, l->hook[i].version) != 0)
+			k++;
+		if (k == i && *l->hook[i].version)
+			break;
+	}
+	return i;
+}
+
+/* One, unless a load of another version was killed. */
+static void table_versions(const struct loaded *l, FILE *out)
+{
+	int first = next_version(l, -1);
+	bool other = false;
+
+	if (first == N_HOOKS)
+		return;
+	for (int i = first; i < N_HOOKS; i = next_version(l, i)) {
+		fprintf(out, "%s%s", i == first ? "  loaded   by srcpin " : " and ", l->hook[i].version);
+		other |= strcmp(l->hook[i].version, SRCPIN_VERSION) != 0;
+	}
+	fprintf(out, "%s\n", other ? "; the next load or reload puts " SRCPIN_VERSION " in its place" : "");
+}
+
 static void table_service(const struct loaded *l, const struct health *h, FILE *out)
 {
 	static const char *const state[] = { "in force", "DEGRADED", "STALE" };
@@ -145,6 +174,7 @@ static void table_service(const struct loaded *l, const struct health *h, FILE *
 	}
 	fprintf(out, "  cgroup   %s (id %" PRIu64 ")\n", cgroup, l->cgroup_id);
 	fprintf(out, "  config   %s\n", config);
+	table_versions(l, out);
 	fprintf(out, "  hooks   ");
 	for (int i = 0; i < N_HOOKS; i++)
 		if (l->hook[i].wanted)
@@ -221,7 +251,7 @@ static json_t *json_older(const struct health *h)
 static json_t *json_service(const struct loaded *l, const struct health *h)
 {
 	static const char *const state[] = { "in-force", "degraded", "stale" };
-	json_t *problems = json_array(), *sources = json_array(), *programs = json_array();
+	json_t *problems = json_array(), *sources = json_array(), *programs = json_array(), *versions = json_array();
 	_cleanup_free_ char *cgroup = clean(l->cgroup), *config = clean(l->config);
 	char text[INET6_ADDRSTRLEN];
 	int err = 0;
@@ -238,16 +268,20 @@ static json_t *json_service(const struct loaded *l, const struct health *h)
 	for (int i = 0; i < N_HOOKS; i++)
 		if (l->hook[i].wanted)
 			err |= json_array_append_new(
-				programs, json_pack("{s:s, s:I, s:I, s:b}", "name", l->hook[i].name, "id",
+				programs, json_pack("{s:s, s:I, s:I, s:b, s:s?}", "name", l->hook[i].name, "id",
 						    (json_int_t)l->hook[i].program, "link", (json_int_t)l->hook[i].link,
-						    "attached", l->hook[i].attached));
+						    "attached", l->hook[i].attached, "version",
+						    *l->hook[i].version ? l->hook[i].version : NULL));
+	for (int i = next_version(l, -1); i < N_HOOKS; i = next_version(l, i))
+		err |= json_array_append_new(versions, json_string(l->hook[i].version));
 	/* "o" takes what it is given, also when json_pack fails */
 	return err ? NULL
-		   : json_pack("{s:s, s:{s:s, s:I}, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s?}", "name",
+		   : json_pack("{s:s, s:{s:s, s:I}, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s?, s:o}", "name",
 			       cgroup_name(cgroup), "cgroup", "path", cgroup, "id", (json_int_t)l->cgroup_id, "state",
 			       state[h->state], "problems", problems, "config", config, "mode",
 			       l->policy.observe ? "observe" : "enforce", "sources", sources, "programs", programs,
-			       "counters", json_counters(l), "older_connections", json_older(h), "note", h->note);
+			       "counters", json_counters(l), "older_connections", json_older(h), "note", h->note,
+			       "loaded_by", versions);
 }
 
 int report_json(const struct loaded_list *l, const struct health *health, FILE *out)

@@ -83,6 +83,17 @@ is "$(source_of "$WORLD_CGROUP")" 2001:db8:2::25 "another ABI: still in force"
 ok "another ABI: unload --all" "$SRCPIN" unload --all
 is "$(source_of "$WORLD_CGROUP")" 2001:db8:1::5 "another ABI: unloaded"
 
+# one that says which it is: abi 99, version 7.7.7 (struct srcpin_build)
+"${load[@]}" >/dev/null
+rm /sys/fs/bpf/srcpin/programs/build
+bpftool map create /sys/fs/bpf/srcpin/programs/build type array key 4 value 32 entries 1 name .rodata.build
+# shellcheck disable=SC2046 # bytes
+bpftool map update pinned /sys/fs/bpf/srcpin/programs/build key 0 0 0 0 value 99 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 55 46 55 46 55 $(printf '0 %.0s' {1..11})
+refused "another ABI number, status" 2 'srcpin 7\.7\.7 has loaded it, with another ABI \(99\).*unload --all' "$SRCPIN" status
+refused "another ABI number, load" 2 'srcpin 7\.7\.7 has loaded it, with another ABI \(99\).*unload --all' "${load[@]}"
+is "$(source_of "$WORLD_CGROUP")" 2001:db8:2::25 "another ABI number: still in force"
+ok "another ABI number: unload --all" "$SRCPIN" unload --all
+
 # the cgroup
 refused "no such cgroup" 1 'no-such' "$SRCPIN" load --cgroup no-such.service -c "$CONFIG"
 refused "no such path" 1 'no-such' "$SRCPIN" load --cgroup "$WORLD_CGROUP/no-such" -c "$CONFIG"

@@ -63,6 +63,29 @@ run "$NEWER" unload --all
 is "$?" 0 "that build unloads all"
 same_state "$nothing" "nothing is left"
 
+# another version, which status names
+loaded_by() { # of the first and of the second
+	"$1" status --json | jq -r '[.services[].loaded_by | join(" and ")] | join(", ")'
+}
+
+OTHER=$WORLD_DIR/other/srcpin
+version=$("$SRCPIN" --version | awk '{ print $2 }')
+make -s -C "$WORLD_TOP" O="$WORLD_DIR/other" VERSION=9.8.7-test || bail_out "cannot build another version"
+"$SRCPIN" load --cgroup "$one" -c "$CONFIG" >/dev/null
+"$SRCPIN" load --cgroup "$two" -c "$CONFIG" >/dev/null
+is "$(loaded_by "$SRCPIN")" "$version, $version" "status says which version loaded what"
+like "$("$OTHER" status)" $'\n'"  loaded   by srcpin $version; the next load or reload puts 9.8.7-test in its place"$'\n' \
+	"the other version can read it, and says what to do"
+"$OTHER" reload --cgroup "$one" >/dev/null
+is "$(loaded_by "$SRCPIN")" "9.8.7-test, $version" "the first was reloaded by the other version"
+like "$("$OTHER" status)" $'\n'"  loaded   by srcpin 9.8.7-test"$'\n' "which need not say more of its own"
+is "$(both)" "$B $A" "both are pinned"
+"$OTHER" reload >/dev/null
+is "$(loaded_by "$OTHER")" "9.8.7-test, 9.8.7-test" "both were"
+is "$(both)" "$B $A" "both are pinned"
+"$SRCPIN" unload --all
+same_state "$nothing" "nothing is left"
+
 # to and fro under load
 config "source = $A"
 "$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" >/dev/null

@@ -34,13 +34,13 @@ static struct loaded service = {
 			       .passed_source = 6,
 			       .dropped_source = 8,
 			       .dropped_strange = 9 },
-	.hook = { [HOOK_BIND6] = { "srcpin_bind6", 501, 89, true, true },
-		  [HOOK_BIND4] = { "srcpin_bind4", 0, 0, false, false },
-		  [HOOK_SENDMSG6] = { "srcpin_sendmsg6", 502, 90, true, true },
-		  [HOOK_SENDMSG4] = { "srcpin_sendmsg4", 0, 0, false, false },
-		  [HOOK_CONNECT6] = { "srcpin_connect6", 503, 91, true, false },
-		  [HOOK_CONNECT4] = { "srcpin_connect4", 0, 0, false, false },
-		  [HOOK_GUARD] = { "srcpin_guard", 507, 95, true, true } },
+	.hook = { [HOOK_BIND6] = { "srcpin_bind6", 501, 89, true, true, SRCPIN_VERSION },
+		  [HOOK_BIND4] = { "srcpin_bind4", 0, 0, false, false, "" },
+		  [HOOK_SENDMSG6] = { "srcpin_sendmsg6", 502, 90, true, true, SRCPIN_VERSION },
+		  [HOOK_SENDMSG4] = { "srcpin_sendmsg4", 0, 0, false, false, "" },
+		  [HOOK_CONNECT6] = { "srcpin_connect6", 503, 91, true, false, "0.0.1" },
+		  [HOOK_CONNECT4] = { "srcpin_connect4", 0, 0, false, false, "" },
+		  [HOOK_GUARD] = { "srcpin_guard", 507, 95, true, true, "0.0.2" } },
 };
 
 static struct health_source source[] = {
@@ -101,6 +101,8 @@ static void table_is_as_documented(void **state)
 				  "  source   2001:db8:2::25  usable, on eth0\n"
 				  "  cgroup   /system.slice/postfix.service (id 4711)\n"
 				  "  config   /etc/srcpin.conf\n"
+				  "  loaded   by srcpin " SRCPIN_VERSION " and 0.0.1 and 0.0.2; the next load or "
+				  "reload puts " SRCPIN_VERSION " in its place\n"
 				  "  hooks    bind6 sendmsg6 MISSING:connect6 guard\n"
 				  "  older    2 TCP, 1 UDP leave from other addresses (load --close-stale ends them)\n"
 				  "  calls    pinned 9, exempt 3, denied 5\n"
@@ -131,6 +133,48 @@ static void table_leaves_out_what_is_not_wanted(void **state)
 		  "           denied_rule          1\n");
 }
 
+static void table_says_who_loaded_it(void **state)
+{
+	struct loaded l = service;
+	char *text;
+
+	(void)state;
+	strcpy(l.hook[HOOK_CONNECT6].version, SRCPIN_VERSION);
+	strcpy(l.hook[HOOK_GUARD].version, "");
+	text = print_service(report_table, &l, &well);
+	assert_non_null(strstr(text, "\n  loaded   by srcpin " SRCPIN_VERSION "\n"));
+	free(text);
+	for (int i = 0; i < N_HOOKS; i++)
+		l.hook[i].version[0] = '\0';
+	text = print_service(report_table, &l, &well);
+	assert_null(strstr(text, "\n  loaded "));
+	free(text);
+}
+
+static void json_says_who_loaded_it(void **state)
+{
+	struct loaded l = service;
+	const char *by[3], *program_by;
+	json_t *all, *unknown;
+	char *text;
+
+	(void)state;
+	memset(l.hook[HOOK_SENDMSG6].version, 0, sizeof(l.hook[HOOK_SENDMSG6].version));
+	text = print_service(report_json, &l, &well);
+	all = json_loads(text, 0, NULL);
+	assert_non_null(all);
+	assert_int_equal(json_unpack(all, "{s:[{s:[{}, {s:o}, {s:s}], s:[s, s, s!]}]}", "services", "programs",
+				     "version", &unknown, "version", &program_by, "loaded_by", &by[0], &by[1], &by[2]),
+			 0);
+	assert_true(json_is_null(unknown));
+	assert_string_equal(program_by, "0.0.1");
+	assert_string_equal(by[0], SRCPIN_VERSION);
+	assert_string_equal(by[1], "0.0.1");
+	assert_string_equal(by[2], "0.0.2");
+	json_decref(all);
+	free(text);
+}
+
 static void table_says_what_was_observed(void **state)
 {
 	static const char hooks[] =
@@ -145,9 +189,9 @@ static void table_says_what_was_observed(void **state)
 	(void)state;
 	l.counters.enforced = (struct srcpin_reasons){ 0 };
 	l.counters.observed = (struct srcpin_reasons){ .denied_bound = 2, .dropped_missing = 3 };
-	l.hook[HOOK_BIND4] = (struct loaded_hook){ "srcpin_bind4", 504, 92, true, true };
-	l.hook[HOOK_SENDMSG4] = (struct loaded_hook){ "srcpin_sendmsg4", 505, 93, true, false };
-	l.hook[HOOK_CONNECT4] = (struct loaded_hook){ "srcpin_connect4", 506, 94, true, true };
+	l.hook[HOOK_BIND4] = (struct loaded_hook){ "srcpin_bind4", 504, 92, true, true, "" };
+	l.hook[HOOK_SENDMSG4] = (struct loaded_hook){ "srcpin_sendmsg4", 505, 93, true, false, "" };
+	l.hook[HOOK_CONNECT4] = (struct loaded_hook){ "srcpin_connect4", 506, 94, true, true, "" };
 	l.policy.observe = true;
 	has_lines(&l, &well, "postfix.service: observing only\n", hooks, rest);
 	has_lines(&l, &ill, "postfix.service: DEGRADED\n", hooks, rest);
@@ -382,7 +426,9 @@ int main(void)
 		cmocka_unit_test(table_is_as_documented),
 		cmocka_unit_test(table_puts_problems_first),
 		cmocka_unit_test(table_leaves_out_what_is_not_wanted),
+		cmocka_unit_test(table_says_who_loaded_it),
 		cmocka_unit_test(table_says_what_was_observed),
+		cmocka_unit_test(json_says_who_loaded_it),
 		cmocka_unit_test(nothing_loaded_is_said),
 		cmocka_unit_test(json_has_the_documented_fields),
 		cmocka_unit_test(json_tells_observed_from_enforced),

@@ -105,18 +105,25 @@ package -i "/tmp/$version.deb"
 is "$(installed_version) $(loaded_by)" "$version $newer" "and the other way round"
 run in_root srcpin reload
 is "$(loaded_by) $(source_of "$WORLD_CGROUP")" "$version $A" "the older one takes over likewise"
-loaded=$(state)
 
-# removed: what is pinned stays so, what will not start is named
+# removed: what is pinned stays so, what will not start is named; of one that is gone nothing is said
+mkdir "$WORLD_CGROUP/gone"
+printf '[gone]\nsource = %s\n' "$A" >>"$ROOT/etc/srcpin.conf"
+in_root srcpin load --cgroup "$WORLD_CGROUP/gone" >/dev/null
+gone=$(stat -c %i "$WORLD_CGROUP/gone")
+rmdir "$WORLD_CGROUP/gone"
+let_go() { ! state | grep -q " cgroup $gone\$"; }
+wait_until "the kernel has let go of it" let_go
+loaded=$(state)
 mark="# Written by srcpin install --unit; srcpin uninstall --unit removes it."
 dropin postfix@-.service /usr/sbin/srcpin "$mark"
-dropin exim4.service /usr/sbin/srcpin
+dropin exim4.service srcpin
 dropin opensmtpd.service /usr/local/sbin/srcpin "$mark"
 dropin other.service /usr/sbin/srcpin "$mark"
 echo '[Service]' >"$DROPINS/other.service.d/mine.conf"
 package -r srcpin
 is "$?" 0 "dpkg removes the package" || diag "$err"
-is "$(grep -c "^srcpin: $WORLD_SECTION is pinned" <<<"$err")" 1 "it names the service that stays pinned"
+is "$(grep -o '^srcpin: .* is pinned' <<<"$err")" "srcpin: $WORLD_SECTION is pinned" "it names the service that stays pinned"
 is "$(sed -n 's/^srcpin: \(.*\) will refuse to start without srcpin: \([^ ]*\) calls it.*/\1 \2/p' <<<"$err" | sort)" \
 	"$(for u in exim4 other postfix@-; do echo "$u.service /etc/systemd/system/$u.service.d/50-srcpin.conf"; done)" "and the units that will not start"
 is "$(find "$DROPINS" -type f | wc -l)" 5 "it touches none of them"
@@ -128,8 +135,8 @@ ok "the program is gone" test ! -e "$ROOT/usr/sbin/srcpin"
 # and back again
 package -i "/tmp/$version.deb"
 is "$?" 0 "dpkg installs it again"
-run in_root srcpin status
-is "$?" 0 "what is in force is all well" || diag "$out"
+run in_root srcpin status --cgroup "$WORLD_SECTION"
+is "$?" 0 "what is in force is all well"
 same_state "$loaded" "nothing of it was touched"
 
 # purged

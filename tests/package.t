@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh
 export LC_ALL=C
-unset MAKEFLAGS MAKELEVEL
+unset MAKEFLAGS MAKELEVEL MFLAGS
 
 [ "$(id -u)" = 0 ] || skip_all "root is needed, to become nobody"
 for tool in dpkg-buildpackage dh lintian xz; do
@@ -44,7 +44,7 @@ build() {
 	local out=$1
 	shift
 	mkdir "$out" && chown nobody "$out" && unshare --net --mount bash -c 'mount -t tmpfs none /sys/kernel &&
-		exec setpriv --reuid=nobody --regid=nogroup --clear-groups env "$@"' "$0" HOME=/nonexistent "$@" "$tree/tools/build-deb" "$out"
+		exec setpriv --reuid=nobody --regid=nogroup --clear-groups env -i "$@"' "$0" PATH="$PATH" HOME=/nonexistent "$@" "$tree/tools/build-deb" "$out"
 }
 
 builds() {
@@ -56,7 +56,7 @@ ran_unit_tests() {
 }
 
 builds_without_tests() {
-	build "$work/again" DEB_BUILD_OPTIONS=nocheck TZ=Asia/Tokyo && ! grep -e PASSED -e cmocka "$work/again/$deb.build"
+	build "$work/again" DEB_BUILD_OPTIONS=nocheck TZ=Asia/Tokyo O="$work/strange" PREFIX=/strange V=0 && [ ! -e "$work/strange" ] && ! grep -e PASSED -e cmocka "$work/again/$deb.build"
 }
 
 builds_the_same() {

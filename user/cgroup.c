@@ -212,6 +212,15 @@ static int open_path(const char *path, const char *mount, int mount_fd, struct c
 	return fail(f, -err, "cannot open cgroup %s: %s", path, strerror(err));
 }
 
+/* In a unit with Delegate= systemd runs ExecCondition= and the like in a cgroup below the unit's own. */
+static void leave_control(char *path)
+{
+	size_t n = strlen(path), last = strlen("/.control");
+
+	if (n > last && strcmp(path + n - last, "/.control") == 0)
+		path[n - last] = '\0';
+}
+
 static int open_self(const char *mount, int mount_fd, struct cgroup *ret, struct failure *f)
 {
 	_cleanup_fclose_ FILE *in = fopen("/proc/self/cgroup", "re");
@@ -232,6 +241,7 @@ static int open_self(const char *mount, int mount_fd, struct cgroup *ret, struct
 			return fail(f, -EINVAL,
 				    "cannot use self: this process is in the root cgroup (self is for ExecStartPre= of "
 				    "a unit)");
+		leave_control(line + 3);
 		return open_path(line + 3, mount, mount_fd, ret, f);
 	}
 	return fail(f, -ENOENT, "cannot use self: this process is in no cgroup of the cgroup2 hierarchy");

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cgroup_find.h"
+#include "cgroup_procs.h"
 #include "cleanup.h"
 
 #define SHOWN 8 /* candidates named in a message */
@@ -69,28 +70,64 @@ static void list(char *to, size_t size, char from[SHOWN][PATH_MAX], unsigned int
 		snprintf(to + len, size - len, " and %u more", n - SHOWN);
 }
 
+static int not_unique(struct search *s, struct failure *f)
+{
+	char candidates[768];
+
+	list(candidates, sizeof(candidates), s->equal, s->n_equal);
+	return fail(f, -ENOTUNIQ, "cannot choose cgroup %s: there are %u, name one by its path: %s", s->name,
+		    s->n_equal, candidates);
+}
+
+static int not_found(struct search *s, struct failure *f)
+{
+	size_t n = strlen(s->name), suffix = strlen(".service");
+	bool service = n > suffix && strcmp(s->name + n - suffix, ".service") == 0;
+	char candidates[768];
+
+	list(candidates, sizeof(candidates), s->alike, s->n_alike);
+	if (s->n_alike)
+		return fail(f, -ENOENT, "cannot find a cgroup named %s (is the service running?), did you mean: %s",
+			    s->name, candidates);
+	if (!service)
+		return fail(f, -ENOENT, "cannot find a cgroup named %s (is the service running?)", s->name);
+	return fail(f, -ENOENT,
+		    "cannot find a cgroup named %s: nothing of the service runs (start it; or srcpin install --unit "
+		    "%s, to have it pinned at each start)",
+		    s->name, s->name);
+}
+
+/* A unit that only stands for others, such as Debian 12's postfix.service, has no process; what was loaded would pin
+ * none. */
+static int check_in_use(int root_fd, struct search *s, struct failure *f)
+{
+	_cleanup_close_ int fd = openat(root_fd, s->equal[0] + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char candidates[768];
+
+	if (fd < 0 || cgroup_has_processes(fd))
+		return 0;
+	list(candidates, sizeof(candidates), s->alike, s->n_alike);
+	if (s->n_alike)
+		return fail(f, -ENOENT, "cannot use cgroup %s: no process is in it, did you mean: %s", s->name,
+			    candidates);
+	return fail(f, -ENOENT,
+		    "cannot use cgroup %s: no process is in it (start the service, or name it by its path: %s)",
+		    s->name, s->equal[0]);
+}
+
 int cgroup_find(int root_fd, const char *name, char **ret_path, struct failure *f)
 {
 	struct search s = { .name = name, .stem = strcspn(name, "@.") };
-	char path[PATH_MAX] = "", candidates[768];
-	int fd;
+	char path[PATH_MAX] = "";
+	int fd, err;
 
 	fd = openat(root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(f, -errno, "cannot search for cgroup %s: %s", name, strerror(errno));
 	walk(&s, fd, path, 0);
-	if (s.n_equal > 1) {
-		list(candidates, sizeof(candidates), s.equal, s.n_equal);
-		return fail(f, -ENOTUNIQ, "cannot choose cgroup %s: there are %u, name one by its path: %s", name,
-			    s.n_equal, candidates);
-	}
-	if (!s.n_equal && s.n_alike) {
-		list(candidates, sizeof(candidates), s.alike, s.n_alike);
-		return fail(f, -ENOENT, "cannot find a cgroup named %s (is the service running?), did you mean: %s",
-			    name, candidates);
-	}
-	if (!s.n_equal)
-		return fail(f, -ENOENT, "cannot find a cgroup named %s (is the service running?)", name);
+	err = s.n_equal > 1 ? not_unique(&s, f) : !s.n_equal ? not_found(&s, f) : check_in_use(root_fd, &s, f);
+	if (err)
+		return err;
 	*ret_path = strdup(s.equal[0]);
 	if (!*ret_path)
 		return fail(f, -ENOMEM, "cannot search for cgroup %s: out of memory", name);

@@ -8,7 +8,8 @@
 /*
  * The one directory below ROOT_FD whose name is NAME; RET_PATH ("/a/b", to be
  * freed) is set on success only. -ENOENT names others with the same stem
- * ("postfix" of postfix@-.service), -ENOTUNIQ those that match, eight at the most.
+ * ("postfix" of postfix@-.service), also where the one that matches has no
+ * process in it; -ENOTUNIQ those that match; eight at the most.
  */
 int cgroup_find(int root_fd, const char *name, char **ret_path, struct failure *f);
 

@@ -30,12 +30,6 @@ static int put(const struct config *c, const struct options *o, const struct cgr
 	const struct put_options how = { .close_stale = o->close_stale, .wait = o->wait };
 	struct diagnostics none = { 0 };
 
-	if (strcmp(name, ".control") == 0) {
-		log_error("cannot load %s: it is where systemd runs the ExecStartPre= of a unit with Delegate=; name "
-			  "the unit itself",
-			  cgroup->path);
-		return EXIT_USAGE;
-	}
 	if (!section) {
 		log_error("cannot load %s: %s has no section for it (add [%s])", name, o->config, name);
 		return EXIT_USAGE;

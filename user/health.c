@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "cgroup.h"
+#include "cgroup_procs.h"
+#include "cleanup.h"
 #include "config.h"
 #include "health.h"
 #include "parse.h"
@@ -46,6 +48,18 @@ static void examine_hooks(const struct loaded *l, struct health *h)
 		problem(h, HEALTH_DEGRADED, "a pinned cgroup around %s may decide for it (load again)", l->cgroup);
 	if (!l->has_policy)
 		problem(h, HEALTH_DEGRADED, "cgroup %s has no policy: all that it sends is refused (load again)",
+			l->cgroup);
+}
+
+/* Does it pin anything? */
+static void examine_processes(const struct loaded *l, struct health *h)
+{
+	_cleanup_close_ int fd = cgroup_open_id(l->cgroup_id);
+
+	if (fd >= 0 && !cgroup_has_processes(fd))
+		problem(h, HEALTH_DEGRADED,
+			"no process is in cgroup %s or below it (is the service running, and is it in another cgroup? "
+			"systemd-cgls shows it)",
 			l->cgroup);
 }
 
@@ -124,6 +138,8 @@ void health_examine(const struct loaded *l, struct health *ret)
 	examine_sources(&l->policy, ret);
 	if (!l->gone && l->has_policy)
 		examine_config(l, ret);
+	if (!l->gone)
+		examine_processes(l, ret);
 }
 
 void health_examine_older(const struct loaded *l, const struct cgroup_ids *pinned, struct health *h)

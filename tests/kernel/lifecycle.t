@@ -140,8 +140,10 @@ run "$SRCPIN" load --cgroup "$two" -c "$CONFIG"
 is "$?" 0 "its cgroup is made anew: load exits with 0"
 is "$(three)" "$A $B $SHARED" "its cgroup is made anew: pinned again"
 is "$(state | wc -l)" "$entries" "its cgroup is made anew: load clears what is stale"
+occupy "$two"
 status_is "$two" 0 "its cgroup is made anew: status exits with 0"
 
+vacate "$two"
 rmdir "$two"
 run "$SRCPIN" unload --all
 is "$?" 0 "unload --all exits with 0"
@@ -163,6 +165,7 @@ is "$(find "/sys/fs/bpf/srcpin/services/$(stat -c %i "$two")" -type f -printf '%
 	"bind4 bind6 connect4 connect6 sendmsg4 sendmsg6" "IPv4 too, without the guard: what is attached"
 is "$(three)" "$A $B $SHARED" "IPv4 too: each has its own source"
 is "$("$HELPERS/inside" "$two" 192.0.2.1 "$one" 192.0.2.1 | paste -sd' ')" "192.0.2.5 192.0.2.5" "IPv4 too: pinned, or left alone"
+occupy "$one" "$two"
 run "$SRCPIN" status
 is "$?" 0 "IPv4 too: status exits with 0"
 printf '[one]\nsource = %s\n[two]\nsource = %s\n' "$A" "$B" >"$CONFIG"

@@ -75,6 +75,7 @@ verify() {
 }
 
 ok "each of $N leaves from its own source" verify
+occupy "$WORLD_CGROUP"/many-*
 run "$SRCPIN" status --json
 is "$?" 0 "status exits with 0"
 is "$(jq '.services | length' <<<"$out")" "$N" "status shows $N"
@@ -82,6 +83,7 @@ is "$(programs)" "$first_programs" "there is one set of programs"
 run "$SRCPIN" unload --cgroup "$WORLD_CGROUP/many-77"
 is "$?" 0 "one is unloaded"
 ok "the others are as they were" verify 77
+vacate "$WORLD_CGROUP/many-78"
 rmdir "$WORLD_CGROUP/many-78"
 mkdir "$WORLD_CGROUP/many-78"
 ok "one's cgroup is made anew: the others are as they were" verify 77 78

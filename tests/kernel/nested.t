@@ -118,6 +118,7 @@ leaves "the inner cgroup made anew, not loaded" "$A" "$A" "$A" "$A"
 load mail/postfix "$B"
 leaves "the inner cgroup made anew, loaded" "$A" "$A" "$B" "$B"
 
+occupy "$WORLD_CGROUP/mail/postfix/smtp"
 run "$SRCPIN" status
 is "$?" 0 "status: all in force"
 run "$SRCPIN" unload --all

@@ -14,6 +14,7 @@ SHARED=2001:db8:1::5 A=2001:db8:2::25 B=2001:db8:2::26
 outer=$WORLD_CGROUP/mail inner=$WORLD_CGROUP/mail/postfix
 CONFIG=$WORLD_DIR/srcpin.conf
 mkdir -p "$inner" "$WORLD_CGROUP/other"
+occupy "$inner"
 
 # sections [LINE of the inner one]
 sections() {

@@ -18,6 +18,7 @@ B=2001:db8:2::26
 service=$WORLD_CGROUP/service
 child=$service/child
 mkdir -p "$child"
+occupy "$service"
 mkdir /sys/fs/bpf/foreign
 bpftool prog loadall "$HELPERS/foreign.bpf.o" /sys/fs/bpf/foreign >/dev/null || bail_out "cannot load the foreign programs"
 programs=(foreign_egress:egress foreign_deny:connect6 foreign_port:connect6 foreign_dest:connect6 foreign_bind:bind6

@@ -57,6 +57,29 @@ status_is 4 degraded "srcpin_bind6 is not attached to cgroup /$WORLD_SECTION \(l
 put "source = $A"
 status_is 0 in-force "" "loaded, the hook is back"
 
+# nobody is in it: the service runs elsewhere, or not at all
+vacate "$WORLD_CGROUP"
+status_is 4 degraded "no process is in cgroup /$WORLD_SECTION or below it \(.*systemd-cgls" "no process is in the cgroup"
+mkdir "$WORLD_CGROUP/below"
+occupy "$WORLD_CGROUP/below"
+status_is 0 in-force "" "a process is in a cgroup below"
+vacate "$WORLD_CGROUP/below"
+# between two commands of a unit there is a moment without one
+sleep infinity &
+late=$!
+disown
+: >"$WORLD_DIR/trace"
+strace -f -qq -o "$WORLD_DIR/trace" -e trace=poll "$SRCPIN" status --cgroup "$WORLD_CGROUP" --json >"$WORLD_DIR/gap.json" &
+status_pid=$!
+wait_until "status looks" grep -q '^[0-9]* poll(.*POLLPRI' "$WORLD_DIR/trace"
+echo "$late" >"$WORLD_CGROUP/below/cgroup.procs"
+wait "$status_pid"
+is "$? $(jq -c '.services[0] | [.state, .problems]' "$WORLD_DIR/gap.json")" '0 ["in-force",[]]' "a process comes while status looks"
+vacate "$WORLD_CGROUP/below"
+rmdir "$WORLD_CGROUP/below"
+occupy "$WORLD_CGROUP"
+status_is 0 in-force "" "a process is in the cgroup again"
+
 # a load that fails names no other file as the one in force
 cp "$CONFIG" "$WORLD_DIR/other.conf"
 for n in 1 2 3; do

@@ -11,7 +11,7 @@
 #   fd00:1::5/64       unique-local            fd00:1::1/64
 #   192.0.2.5/24, 10.0.0.5/24                  192.0.2.1/24, 10.0.0.1/24
 #
-# and a bpffs, an /etc/hosts, a cgroup and a folder that nobody else uses. The
+# and a bpffs, an /etc/hosts, a folder, and a cgroup with a process in it, that nobody else uses. The
 # names that the C programs read: SRCPIN, WORLD_CGROUP, WORLD_MOUNT,
 # WORLD_PEER, WORLD_DIR, WORLD_SECTION.
 
@@ -56,6 +56,35 @@ inside() {
 	)
 }
 
+world_populated() { # CGROUP 0|1
+	grep -qx "populated $2" "$1/cgroup.events"
+}
+
+# occupy CGROUP...: a process for each, as services have; without, status finds something wrong
+occupy() {
+	local cgroup
+	for cgroup; do
+		(echo "$BASHPID" >"$cgroup/cgroup.procs" && exec sleep infinity) &
+		disown
+		wait_until "a process is in $cgroup" world_populated "$cgroup" 1
+	done
+}
+
+world_nobody_in() {
+	[[ -z $(<"$1/cgroup.procs") ]]
+}
+
+# vacate CGROUP...: ends all processes in there, but not below
+vacate() {
+	local cgroup pid
+	for cgroup; do
+		while IFS= read -r pid; do
+			kill -KILL "$pid"
+		done <"$cgroup/cgroup.procs"
+		wait_until "$cgroup is empty" world_nobody_in "$cgroup"
+	done
+}
+
 # config BODY [SECTION]: writes a config with one section; its name is in $CONFIG
 config() {
 	CONFIG=$WORLD_DIR/srcpin.conf
@@ -85,7 +114,7 @@ world_empty() {
 			kill -KILL "$pid" 2>/dev/null
 		done <"$dir/cgroup.procs"
 	done < <(find "$WORLD_CGROUP" -depth -type d)
-	grep -qx 'populated 0' "$WORLD_CGROUP/cgroup.events"
+	world_populated "$WORLD_CGROUP" 0
 }
 
 # Nothing but what the world made itself; the namespaces go with their last process.
@@ -157,6 +186,7 @@ world_begin() {
 	WORLD_SECTION=srcpin-test-$$
 	WORLD_CGROUP=$WORLD_MOUNT/$WORLD_SECTION
 	mkdir "$WORLD_CGROUP" || bail_out "cannot make a cgroup"
+	occupy "$WORLD_CGROUP"
 	mount -t bpf bpf /sys/fs/bpf || bail_out "cannot mount a bpffs"
 	cat >"$WORLD_DIR/hosts" <<-END
 		127.0.0.1 localhost

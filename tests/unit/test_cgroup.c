@@ -89,7 +89,9 @@ static void finds_names(void **state)
 		{ "postfix", -ENOENT, NULL, "/system.slice/postfix.service" },
 		{ "opendkim", -ENOENT, NULL, "did you mean: /system.slice/opendkim.service" },
 		{ "exim4.service", -ENOENT, NULL,
-		  "cannot find a cgroup named exim4.service (is the service running?)" },
+		  "cannot find a cgroup named exim4.service: nothing of the service runs (start it; or srcpin install "
+		  "--unit exim4.service" },
+		{ "exim4", -ENOENT, NULL, "cannot find a cgroup named exim4 (is the service running?)" },
 		{ "cgroup.procs", -ENOENT, NULL, "cannot find" },
 		{ "linked.service", -ENOENT, NULL, "cannot find" },
 		{ ".", -ENOENT, NULL, "cannot find" },

@@ -1,17 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "cgroup.h"
+#include "cgroup_procs.h"
 #include "cleanup.h"
 #include "command.h"
 #include "loader.h"
 #include "log.h"
+#include "text.h"
+
+/*
+ * Of a service that ends some processes may live on, as with KillMode=process,
+ * and they shall stay pinned. EXIT_OK: nobody is left.
+ */
+static int look_for_others(const struct loaded *l, bool *ret_left)
+{
+	char shown[NAME_MAX + 1];
+	struct failure f = { "" };
+	int n = cgroup_count_others(l->cgroup_id, &f);
+
+	*ret_left = n > 0;
+	if (n < 0) {
+		log_error("%s", f.text);
+		return EXIT_SYSTEM;
+	}
+	if (!n)
+		return EXIT_OK;
+	snprintf(shown, sizeof(shown), "%s", cgroup_name(l->cgroup));
+	printf("%s: still in force, as %d process%s of it %s left\n", text_clean(shown), n, n == 1 ? "" : "es",
+	       n == 1 ? "is" : "are");
+	return command_end_output();
+}
 
 /* All entries of one path are one service: the one in force and what a cgroup that is gone has left. */
-static int remove_listed(const char *name, const struct loaded_list *l)
+static int remove_listed(const char *name, const struct loaded_list *l, bool if_empty)
 {
 	struct failure f = { "" };
+	bool left = false;
 
+	if (!l->n && if_empty)
+		return EXIT_OK; /* a service that could not be loaded, and so has not started, is stopped too */
 	if (!l->n) {
 		log_error("cannot unload %s: nothing is loaded for it", name);
 		return EXIT_USAGE;
@@ -22,6 +52,12 @@ static int remove_listed(const char *name, const struct loaded_list *l)
 		return EXIT_USAGE;
 	}
 	for (size_t i = 0; i < l->n; i++) {
+		int status = if_empty ? look_for_others(&l->item[i], &left) : EXIT_OK;
+
+		if (status)
+			return status;
+		if (left)
+			continue;
 		if (loader_remove(l->item[i].cgroup_id, &f)) {
 			log_error("%s", f.text);
 			return EXIT_SYSTEM;
@@ -40,6 +76,10 @@ int cmd_unload(const struct options *o)
 		log_error("unload needs either --cgroup NAME or --all");
 		return EXIT_USAGE;
 	}
+	if (o->all && o->if_empty) {
+		log_error("unload --if-empty needs --cgroup NAME");
+		return EXIT_USAGE;
+	}
 	if (o->all) {
 		if (!loader_remove_all(&f))
 			return EXIT_OK;
@@ -47,5 +87,5 @@ int cmd_unload(const struct options *o)
 		return EXIT_SYSTEM;
 	}
 	status = command_list_loaded(o, &l);
-	return status ? status : remove_listed(o->cgroup, &l);
+	return status ? status : remove_listed(o->cgroup, &l, o->if_empty);
 }

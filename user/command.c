@@ -13,7 +13,7 @@ const struct command command_table[] = {
 	{ "load", "--cgroup NAME [-c FILE] [--wait SECONDS] [-n] [--close-stale]",
 	  "put the policy for NAME in force, or replace it", "gcwns", cmd_load },
 	{ "reload", "[--cgroup NAME]", "read the config again for what is loaded", "g", cmd_reload },
-	{ "unload", "--cgroup NAME | --all", "take it out again", "ga", cmd_unload },
+	{ "unload", "--cgroup NAME [--if-empty] | --all", "take it out again", "gai", cmd_unload },
 	{ "status", "[--cgroup NAME] [--json]", "what is in force, and is it well", "gj", cmd_status },
 	{ "check", "[-c FILE]", "show all errors of the config", "c", cmd_check },
 	{ 0 },

@@ -25,6 +25,7 @@ struct options {
 	bool all;
 	bool close_stale;
 	bool dry_run;
+	bool if_empty;
 	bool json;
 	int wait; /* seconds; negative: not given */
 };

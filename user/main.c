@@ -17,6 +17,7 @@ static const struct option long_options[] = {
 	{ "all", no_argument, NULL, 'a' },
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ "close-stale", no_argument, NULL, 's' },
+	{ "if-empty", no_argument, NULL, 'i' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "wait", required_argument, NULL, 'w' },
 	{ "help", no_argument, NULL, 'h' },
@@ -58,6 +59,7 @@ static int help(void)
 	       "  -n, --dry-run      show the rules, change nothing\n"
 	       "  --wait SECONDS     then wait until the sources are usable, no longer than this\n"
 	       "  --close-stale      end older connections that leave from other addresses\n"
+	       "  --if-empty         but not while processes of the service are left\n"
 	       "  --all              all services\n"
 	       "  --json             one JSON document\n"
 	       "  -v, --verbose      show also what libbpf and the kernel's verifier say\n"
@@ -114,6 +116,9 @@ int main(int argc, char **argv)
 			break;
 		case 's':
 			o.close_stale = true;
+			break;
+		case 'i':
+			o.if_empty = true;
 			break;
 		case 'j':
 			o.json = true;

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Who lives in a cgroup, and in those below it. */
+#ifndef SRCPIN_CGROUP_PROCS_H
+#define SRCPIN_CGROUP_PROCS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "failure.h"
+
+/*
+ * How many processes other than the caller are in the cgroup with this id and
+ * below it, those of other pid namespaces too; zombies are in none. 0 if it is
+ * gone, a negative errno with the sentence in F.
+ */
+int cgroup_count_others(uint64_t id, struct failure *f);
+
+/*
+ * Is any process in the cgroup whose directory this is, or below it? Waits a
+ * moment for one: between the commands of a unit systemd leaves it empty.
+ * True also where that cannot be known.
+ */
+bool cgroup_has_processes(int dir_fd);
+
+#endif

@@ -239,7 +239,7 @@ static int open_self(const char *mount, int mount_fd, struct cgroup *ret, struct
 				    line + 3);
 		if (strcmp(line + 3, "/") == 0)
 			return fail(f, -EINVAL,
-				    "cannot use self: this process is in the root cgroup (self is for ExecStartPre= of "
+				    "cannot use self: this process is in the root cgroup (self is for the commands of "
 				    "a unit)");
 		leave_control(line + 3);
 		return open_path(line + 3, mount, mount_fd, ret, f);

@@ -10,11 +10,13 @@
 #include "log.h"
 
 const struct command command_table[] = {
-	{ "load", "--cgroup NAME [-c FILE] [--wait SECONDS] [-n] [--close-stale]",
-	  "put the policy for NAME in force, or replace it", "gcwns", cmd_load },
+	{ "load", "--cgroup NAME [-c FILE] [--wait SECONDS] [-n] [--close-stale] [--exec-condition]",
+	  "put the policy for NAME in force, or replace it", "gcwnsx", cmd_load },
 	{ "reload", "[--cgroup NAME]", "read the config again for what is loaded", "g", cmd_reload },
 	{ "unload", "--cgroup NAME [--if-empty] | --all", "take it out again", "gai", cmd_unload },
 	{ "status", "[--cgroup NAME] [--json]", "what is in force, and is it well", "gj", cmd_status },
+	{ "install", "--unit NAME [-n]", "have the unit pinned at each start, by a drop-in", "un", cmd_install },
+	{ "uninstall", "--unit NAME [-n]", "take that drop-in away again", "un", cmd_uninstall },
 	{ "check", "[-c FILE]", "show all errors of the config", "c", cmd_check },
 	{ 0 },
 };

@@ -11,19 +11,22 @@
 
 enum {
 	EXIT_OK = 0,
-	EXIT_USAGE = 1,    /* also: errors in the config */
-	EXIT_SYSTEM = 2,   /* the system refused */
-	EXIT_NOTHING = 3,  /* status: nothing is loaded */
-	EXIT_DEGRADED = 4, /* status: loaded, but not all is well */
+	EXIT_USAGE = 1,       /* also: errors in the config */
+	EXIT_SYSTEM = 2,      /* the system refused */
+	EXIT_NOTHING = 3,     /* status: nothing is loaded */
+	EXIT_DEGRADED = 4,    /* status: loaded, but not all is well */
+	EXIT_CONDITION = 255, /* load --exec-condition, instead of EXIT_USAGE and EXIT_SYSTEM */
 };
 
 #define DEFAULT_CONFIG "/etc/srcpin.conf"
 
 struct options {
 	const char *cgroup;
+	const char *unit;
 	const char *config; /* DEFAULT_CONFIG unless given */
 	bool all;
 	bool close_stale;
+	bool exec_condition;
 	bool dry_run;
 	bool if_empty;
 	bool json;
@@ -45,6 +48,8 @@ int cmd_reload(const struct options *o);
 int cmd_unload(const struct options *o);
 int cmd_status(const struct options *o);
 int cmd_check(const struct options *o);
+int cmd_install(const struct options *o);
+int cmd_uninstall(const struct options *o);
 
 /* Reads and checks the whole file, and prints all errors. EXIT_OK, or the exit status to end with; RET is set anyway.
  */

@@ -12,18 +12,13 @@
 
 /* The letter that stands for an option in command.accepts; -c, -n, -h, -v and -V can be typed as such. */
 static const struct option long_options[] = {
-	{ "cgroup", required_argument, NULL, 'g' },
-	{ "config", required_argument, NULL, 'c' },
-	{ "all", no_argument, NULL, 'a' },
-	{ "dry-run", no_argument, NULL, 'n' },
-	{ "close-stale", no_argument, NULL, 's' },
-	{ "if-empty", no_argument, NULL, 'i' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "wait", required_argument, NULL, 'w' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "version", no_argument, NULL, 'V' },
-	{ 0 },
+	{ "cgroup", required_argument, NULL, 'g' },   { "unit", required_argument, NULL, 'u' },
+	{ "config", required_argument, NULL, 'c' },   { "all", no_argument, NULL, 'a' },
+	{ "dry-run", no_argument, NULL, 'n' },        { "close-stale", no_argument, NULL, 's' },
+	{ "exec-condition", no_argument, NULL, 'x' }, { "if-empty", no_argument, NULL, 'i' },
+	{ "json", no_argument, NULL, 'j' },           { "wait", required_argument, NULL, 'w' },
+	{ "help", no_argument, NULL, 'h' },           { "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, 'V' },        { 0 },
 };
 
 static const char *option_name(char letter)
@@ -52,13 +47,16 @@ static int help(void)
 	printf("Usage: srcpin COMMAND [OPTION]...\n"
 	       "Makes every outgoing socket of one service use one source address, or not leave at all.\n\n");
 	for (const struct command *c = command_table; c->name; c++)
-		printf("  %-7s %s\n          %s\n", c->name, c->synopsis, c->summary);
+		printf("  %-9s %s\n            %s\n", c->name, c->synopsis, c->summary);
 	printf("\n"
 	       "  --cgroup NAME      a systemd unit, a path below the cgroup2 mount, or self: the caller's own\n"
+	       "  --unit NAME        a systemd service\n"
 	       "  -c, --config FILE  instead of " DEFAULT_CONFIG "\n"
-	       "  -n, --dry-run      show the rules, change nothing\n"
+	       "  -n, --dry-run      show the rules, or the drop-in, and change nothing\n"
 	       "  --wait SECONDS     then wait until the sources are usable, no longer than this\n"
 	       "  --close-stale      end older connections that leave from other addresses\n"
+	       "  --exec-condition   exit with 255 where it would with 1 or 2: in ExecCondition= only that is a "
+	       "failure\n"
 	       "  --if-empty         but not while processes of the service are left\n"
 	       "  --all              all services\n"
 	       "  --json             one JSON document\n"
@@ -88,9 +86,9 @@ int main(int argc, char **argv)
 {
 	struct options o = { .config = DEFAULT_CONFIG, .wait = -1 };
 	const struct command *command;
-	char used[16] = "";
+	char used[32] = "";
 	size_t n_used = 0;
-	int letter;
+	int letter, status;
 
 	library_set_verbose(false);
 	while ((letter = getopt_long(argc, argv, ":c:nhvV", long_options, NULL)) != -1) {
@@ -105,6 +103,9 @@ int main(int argc, char **argv)
 		case 'g':
 			o.cgroup = optarg;
 			break;
+		case 'u':
+			o.unit = optarg;
+			break;
 		case 'c':
 			o.config = optarg;
 			break;
@@ -116,6 +117,9 @@ int main(int argc, char **argv)
 			break;
 		case 's':
 			o.close_stale = true;
+			break;
+		case 'x':
+			o.exec_condition = true;
 			break;
 		case 'i':
 			o.if_empty = true;
@@ -167,5 +171,6 @@ int main(int argc, char **argv)
 		log_error("--cgroup needs a name (usage: srcpin %s %s)", command->name, command->synopsis);
 		return EXIT_USAGE;
 	}
-	return command->run(&o);
+	status = command->run(&o);
+	return o.exec_condition && status ? EXIT_CONDITION : status;
 }

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "command.h"
+#include "dropin.h"
+#include "log.h"
+#include "systemctl.h"
+#include "unit.h"
+
+#define WAIT 30 /* seconds for a source to be usable */
+
+/* Is WORD one of LIST, which blanks separate? */
+static bool lists(const char *list, const char *word)
+{
+	size_t n;
+
+	for (; *list; list += n + strspn(list + n, " ")) {
+		n = strcspn(list, " ");
+		if (n == strlen(word) && strncmp(list, word, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A drop-in with which the unit would not start, or start unpinned, is not written. */
+static int check_unit(const struct unit *u, const struct config *c, struct failure *f)
+{
+	const char *id = u->is[UNIT_ID], *root = u->is[UNIT_ROOT_DIRECTORY];
+
+	if (!config_find(c, id))
+		return fail(f, -EINVAL,
+			    "cannot install for %s%s%s: " DEFAULT_CONFIG " has no section for %s (add [%s])",
+			    u->umbrella ? u->umbrella : id, u->umbrella ? ", whose service is " : "",
+			    u->umbrella ? id : "", u->umbrella ? "that" : "it", id);
+	if (*root && strcmp(u->is[UNIT_ROOT_DIRECTORY_START_ONLY], "yes") != 0)
+		return fail(f, -EINVAL,
+			    "cannot install for %s: srcpin could not be run below its RootDirectory=%s (set "
+			    "RootDirectoryStartOnly=yes)",
+			    id, root);
+	if (lists(u->is[UNIT_SUCCESS_EXIT_STATUS], "255"))
+		return fail(
+			f, -EINVAL,
+			"cannot install for %s: with 255 in SuccessExitStatus= it would start unpinned where srcpin "
+			"fails (take it out)",
+			id);
+	return 0;
+}
+
+/* systemd would kill a load that waits for longer than the unit may take to start, and the unit fail. */
+static unsigned int seconds_to_wait(const struct unit *u)
+{
+	const char *timeout = u->is[UNIT_TIMEOUT_START];
+	char *unit;
+	unsigned long n = strtoul(timeout, &unit, 10);
+
+	if (*unit == 's')
+		return n / 2 < WAIT ? (unsigned int)n / 2 : WAIT;
+	return strncmp(unit, "ms", 2) == 0 || strncmp(unit, "us", 2) == 0 ? 0 : WAIT; /* "1min 30s", "infinity" */
+}
+
+static void print_findings(const struct unit *u, const struct config *c)
+{
+	const char *id = u->is[UNIT_ID], *state = u->is[UNIT_ACTIVE_STATE];
+
+	if (u->umbrella)
+		printf("%s has no process of its own: its service is %s\n", u->umbrella, id);
+	printf("%s: %s, section [%s] of " DEFAULT_CONFIG "\n", id, state, config_find(c, id)->name);
+}
+
+/* Which of the commands that LINES show is ours? Other drop-ins may have put theirs around it, or reset the list. */
+static const char *find_ours(const char *lines, const struct dropin *d, const char *command)
+{
+	char argv[sizeof(d->binary) + 32];
+
+	snprintf(argv, sizeof(argv), "argv[]=%s %s ", d->binary, command);
+	return strstr(lines, argv);
+}
+
+static int check_effect(const struct dropin *d, const char *id)
+{
+	_cleanup_(unit_free) struct unit now = { 0 };
+	const char *load, *unload;
+	struct failure f = { "" };
+
+	if (unit_show(id, &now, &f)) {
+		log_error("%s", f.text);
+		return EXIT_SYSTEM;
+	}
+	load = find_ours(now.is[UNIT_EXEC_CONDITION], d, "load");
+	if (!load) {
+		log_error("%s is written, and something else takes back its ExecCondition=: %s will start unpinned "
+			  "(systemctl cat %s)",
+			  d->path, id, id);
+		return EXIT_SYSTEM;
+	}
+	if (memchr(now.is[UNIT_EXEC_CONDITION], '\n', (size_t)(load - now.is[UNIT_EXEC_CONDITION])))
+		log_warning("%s has another ExecCondition= before srcpin's, which will run unpinned (systemctl cat %s)",
+			    id, id);
+	unload = find_ours(now.is[UNIT_EXEC_STOP_POST], d, "unload");
+	if (unload && strchr(unload, '\n'))
+		log_warning("%s has another ExecStopPost= after srcpin's, which will run unpinned (systemctl cat %s)",
+			    id, id);
+	return EXIT_OK;
+}
+
+/* Also where it was written already: that install may have been killed before systemd knew. */
+static int put_in_effect(const struct dropin *d, enum dropin_state state, const struct unit *u)
+{
+	const char *id = u->is[UNIT_ID], *active = u->is[UNIT_ACTIVE_STATE];
+	_cleanup_free_ char *said = NULL;
+	struct failure f = { "" };
+	int status;
+
+	if ((state != DROPIN_SAME && dropin_write(d, &f)) ||
+	    systemctl((const char *const[]){ "daemon-reload", NULL }, &said, &f)) {
+		log_error("%s", f.text);
+		return EXIT_SYSTEM;
+	}
+	printf("%s: %s\n", d->path, state == DROPIN_SAME ? "is there already" : "written");
+	status = check_effect(d, id);
+	if (status)
+		return status;
+	if (strcmp(active, "inactive") == 0 || strcmp(active, "failed") == 0)
+		printf("%s will be pinned when it starts\n", id);
+	else if (state != DROPIN_SAME)
+		printf("%s will be pinned from its next start on; to pin it now: systemctl restart %s\n", id, id);
+	return command_end_output();
+}
+
+static int install(const struct options *o, const struct config *c, const struct unit *u)
+{
+	enum dropin_state state = DROPIN_ABSENT;
+	struct failure f = { "" };
+	struct dropin d;
+	int err;
+
+	err = check_unit(u, c, &f);
+	if (!err)
+		err = dropin_describe(u->is[UNIT_ID], seconds_to_wait(u), &d, &f);
+	if (!err)
+		err = dropin_examine(&d, &state, &f);
+	if (err) {
+		log_error("%s", f.text);
+		return command_cgroup_status(err);
+	}
+	print_findings(u, c);
+	if (!o->dry_run)
+		return put_in_effect(&d, state, u);
+	printf("%s %s:\n\n%s", d.path,
+	       state == DROPIN_SAME     ? "is there already"
+	       : state == DROPIN_ABSENT ? "would be written"
+					: "would be written anew",
+	       d.text);
+	return command_end_output();
+}
+
+int cmd_install(const struct options *o)
+{
+	_cleanup_(config_free) struct config c = { 0 };
+	_cleanup_(unit_free) struct unit u = { 0 };
+	struct failure f = { "" };
+	int status, err;
+
+	if (!o->unit) {
+		log_error("install needs --unit NAME");
+		return EXIT_USAGE;
+	}
+	err = unit_find(o->unit, &u, &f);
+	if (err) {
+		log_error("%s", f.text);
+		return command_cgroup_status(err);
+	}
+	status = command_read_config(DEFAULT_CONFIG, &c);
+	return status ? status : install(o, &c, &u);
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "dropin.h"
+
+#define UNITS "/etc/systemd/system"
+#define NAME "50-srcpin.conf"
+#define MARK "# Written by srcpin install"
+
+/*
+ * ExecCondition= and not ExecStartPre=: a drop-in's lines come after the
+ * unit's own, and what the unit has as ExecStartPre= is to be pinned, too. Nor
+ * can the exit status be taken for success there, as 1 or 2 would be if the
+ * unit has it in SuccessExitStatus=, which counts for all its commands. But any
+ * other failure than 255 lets the unit just not start, and systemctl start
+ * succeed: so would a srcpin that is not there any more, hence the assertion.
+ */
+static const char template[] = MARK " --unit %1$s. To take it away: srcpin uninstall --unit %1$s\n"
+				    "[Unit]\n"
+				    "AssertFileIsExecutable=%2$s\n"
+				    "\n"
+				    "[Service]\n"
+				    "# before any ExecStartPre=; only with 255 it makes the start fail\n"
+				    "ExecCondition=+%2$s load --cgroup self --wait %3$u --exec-condition\n"
+				    "ExecReload=+%2$s reload --cgroup self\n"
+				    "ExecStopPost=-+%2$s unload --cgroup self --if-empty\n";
+
+int dropin_describe(const char *unit, unsigned int wait, struct dropin *ret, struct failure *f)
+{
+	ssize_t n = readlink("/proc/self/exe", ret->binary, sizeof(ret->binary) - 1);
+
+	if (n < 0)
+		return fail(f, -errno, "cannot find out the path of this program: %s", strerror(errno));
+	ret->binary[n] = '\0';
+	/* what systemd would take apart, or for something else (systemd.service(5)); also " (deleted)" */
+	if (ret->binary[strcspn(ret->binary, " \t\n\"'\\%$;")])
+		return fail(f, -EINVAL, "cannot name %s in a unit: install srcpin under a plain path", ret->binary);
+	snprintf(ret->path, sizeof(ret->path), UNITS "/%s.d/" NAME, unit);
+	snprintf(ret->text, sizeof(ret->text), template, unit, ret->binary, wait);
+	return 0;
+}
+
+static int not_ours(const struct dropin *d, struct failure *f)
+{
+	return fail(f, -EEXIST,
+		    "refusing %s: srcpin did not write it, as its first line does not say so (remove it by hand)",
+		    d->path);
+}
+
+int dropin_examine(const struct dropin *d, enum dropin_state *ret, struct failure *f)
+{
+	_cleanup_close_ int fd = open(d->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	char text[sizeof(d->text)] = "";
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+		*ret = DROPIN_ABSENT;
+		return 0;
+	}
+	if (fd < 0 && errno == ELOOP)
+		return not_ours(d, f);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fail(f, -errno, "cannot open %s: %s", d->path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return not_ours(d, f);
+	n = read(fd, text, sizeof(text) - 1);
+	if (n < 0)
+		return fail(f, -errno, "cannot read %s: %s", d->path, strerror(errno));
+	if (strncmp(text, MARK, strlen(MARK)) != 0)
+		return not_ours(d, f);
+	*ret = strcmp(text, d->text) == 0 ? DROPIN_SAME : DROPIN_OTHER;
+	return 0;
+}
+
+static int open_folder(const struct dropin *d, int *ret, struct failure *f)
+{
+	char folder[PATH_MAX];
+
+	snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(d->path, '/') - d->path), d->path);
+	if (mkdir(folder, 0755) < 0 && errno != EEXIST)
+		return fail(f, -errno, "cannot make %s: %s", folder, strerror(errno));
+	*ret = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *ret < 0 ? fail(f, -errno, "cannot open %s: %s", folder, strerror(errno)) : 0;
+}
+
+/* Under a name that systemd does not read, until it is whole. */
+static int write_in(int folder, const char *text)
+{
+	static const char part[] = NAME ".part";
+	size_t length = strlen(text);
+	ssize_t n = -1;
+	int fd, err;
+
+	unlinkat(folder, part, 0); /* of one that was killed */
+	fd = openat(folder, part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd >= 0)
+		n = write(fd, text, length);
+	err = n < 0 ? -errno : (size_t)n < length ? -ENOSPC : 0;
+	if (!err && (fchmod(fd, 0644) < 0 || fsync(fd) < 0))
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	if (!err && (renameat(folder, part, folder, NAME) < 0 || fsync(folder) < 0))
+		err = -errno;
+	if (err)
+		unlinkat(folder, part, 0);
+	return err;
+}
+
+int dropin_write(const struct dropin *d, struct failure *f)
+{
+	_cleanup_close_ int folder = -1;
+	int err = open_folder(d, &folder, f);
+
+	if (err)
+		return err;
+	err = write_in(folder, d->text);
+	return err ? fail(f, err, "cannot write %s: %s", d->path, strerror(-err)) : 0;
+}
+
+int dropin_remove(const struct dropin *d, struct failure *f)
+{
+	char folder[PATH_MAX];
+
+	if (unlink(d->path) < 0)
+		return fail(f, -errno, "cannot remove %s: %s", d->path, strerror(errno));
+	snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(d->path, '/') - d->path), d->path);
+	rmdir(folder); /* unless there are others */
+	return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What systemd says and does, by systemctl(1): it is where systemd is, in each
+ * version, and asks neither for a library of systemd's nor for D-Bus.
+ */
+#ifndef SRCPIN_SYSTEMCTL_H
+#define SRCPIN_SYSTEMCTL_H
+
+#include "failure.h"
+
+/*
+ * Runs systemctl with ARGUMENTS, of which NULL is the last. RET, to be freed, is
+ * what it prints. 0, -EIO (there is no systemctl, systemd does not run, or it
+ * failed: the sentence has its words), or another negative errno.
+ */
+int systemctl(const char *const *arguments, char **ret, struct failure *f);
+
+#endif

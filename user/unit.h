@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* From what a user types to the service that is to be pinned, as systemd knows it. */
+#ifndef SRCPIN_UNIT_H
+#define SRCPIN_UNIT_H
+
+#include <stdbool.h>
+
+#include "failure.h"
+
+enum unit_property {
+	UNIT_ID,
+	UNIT_LOAD_STATE,
+	UNIT_ACTIVE_STATE,
+	UNIT_TYPE,
+	UNIT_REMAIN_AFTER_EXIT,
+	UNIT_CONTROL_GROUP,
+	UNIT_CONSISTS_OF, /* those that are PartOf= it, separated by blanks */
+	UNIT_SUCCESS_EXIT_STATUS,
+	UNIT_TIMEOUT_START, /* "1min 30s" */
+	UNIT_ROOT_DIRECTORY,
+	UNIT_ROOT_DIRECTORY_START_ONLY,
+	UNIT_EXEC_CONDITION, /* a line for each command */
+	UNIT_EXEC_STOP_POST, /* likewise */
+	N_UNIT_PROPERTIES
+};
+
+struct unit {
+	char *is[N_UNIT_PROPERTIES]; /* as systemctl show prints it; "" if it does not */
+	char *umbrella;              /* the unit that was asked for, if it only stands for this one; or NULL */
+};
+
+/*
+ * The service that NAME means, by its own name, an alias, or, without a
+ * process of its own, the one that is PartOf= it. 0, or with the sentence in F:
+ * -ENOENT (no such unit; candidates are named), -ENOTUNIQ (it stands for
+ * several), -EINVAL (not a service, a template, masked), or as systemctl().
+ */
+int unit_find(const char *name, struct unit *ret, struct failure *f);
+
+/* What systemd knows of the unit with this very name now. */
+int unit_show(const char *name, struct unit *ret, struct failure *f);
+
+/* Is NAME one that a unit may have, and so a file name without a slash? */
+bool unit_name_is_valid(const char *name);
+
+void unit_free(struct unit *u);
+
+#endif

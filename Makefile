@@ -6,6 +6,7 @@
 # make tests        build what tests/run runs
 # make dist         the release: $(O)/srcpin-$(VERSION).tar.xz, which needs no git
 # make bench        measure what a pin costs: $(O)/bench.json, .md and .svg; as root, two minutes
+# make check-kernels   the kernel tests on Debian's kernels from 5.10 to the newest, in VMs; as root
 # make clean
 #
 # O=DIR builds elsewhere; V=1 shows the commands; CC, CPPFLAGS, CFLAGS,
@@ -103,7 +104,7 @@ dist:
 
 clean:
 	$(Q)rm -rf $(O)/srcpin $(O)/srcpin.skel.h* $(O)/flags $(O)/user $(O)/bpf $(O)/tests $(O)/asan $(O)/demo \
-		$(O)/bench.* $(O)/bench-quick.* $(O)/srcpin-*.tar.xz
+		$(O)/bench.* $(O)/bench-quick.* $(O)/srcpin-*.tar.xz $(O)/vm
 
 include tests/tests.mk
 

@@ -16,7 +16,7 @@ bench_c   := $(wildcard tests/bench/*.c)
 bench_main := $(shell grep -l '^int main' $(bench_c))
 bench     := $(bench_main:%.c=$(O)/%)
 
-.PHONY: unit check asan fuzz kernel bench-programs bench
+.PHONY: unit check asan fuzz kernel bench-programs bench check-kernels
 tests: all unit asan fuzz kernel bench-programs
 unit: $(unit)
 
@@ -78,6 +78,12 @@ $(O)/tests/kernel/%.bpf.o: tests/kernel/%.bpf.c $(O)/flags
 # Measures, which takes minutes; as root.
 bench:
 	$(Q)O=$(O) tests/bench/run
+
+# KERNELS="5.10 newest" and TESTS="table out": those alone
+check-kernels:
+	$(Q)tools/setup build test vm
+	$(Q)+$(MAKE) all kernel
+	$(Q)O=$(abspath $(O)) tests/vm/kernels.t
 
 bench-programs: $(bench)
 $(O)/tests/bench/%.o: tests/bench/%.c $(O)/flags

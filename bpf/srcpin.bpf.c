@@ -171,8 +171,10 @@ static __always_inline void decode_bind4(struct srcpin_call *call, struct bpf_so
 /* With port 0 the local port is chosen late, by the four-tuple, as with IP_BIND_ADDRESS_NO_PORT. */
 static __always_inline long bind6_to(struct bpf_sock_addr *ctx, const __u32 source[4])
 {
-	struct sockaddr_in6 to = { .sin6_family = AF_INET6 };
+	struct sockaddr_in6 to;
 
+	__builtin_memset(&to, 0, sizeof(to)); /* with an initializer, clang takes it from a map of its own, .rodata */
+	to.sin6_family = AF_INET6;
 	__builtin_memcpy(&to.sin6_addr, source, sizeof(to.sin6_addr));
 	return bpf_bind(ctx, (struct sockaddr *)&to, sizeof(to));
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "srcpin/abi.h"
@@ -348,12 +349,22 @@ int objects_open_held(struct objects *ret, struct failure *f)
 	return err == -ENOENT ? maps_missing(f) : err;
 }
 
+/*
+ * Before Linux 5.11 all memory of BPF counts against this limit, a cgroup's
+ * storage too, which comes with an attach; libbpf lifts it for what it loads.
+ */
+static void lift_memory_limit(void)
+{
+	setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){ RLIM_INFINITY, RLIM_INFINITY });
+}
+
 int objects_open(bool in_use, uint32_t hooks, struct objects *ret, struct failure *f)
 {
 	_cleanup_(objects_close) struct objects keep;
 	struct srcpin_build held = { 0 }, ours;
 	int err, known;
 
+	lift_memory_limit();
 	objects_init(ret);
 	objects_init(&keep);
 	err = bpffs_remove(PROGRAMS_NEW, f);

@@ -66,7 +66,7 @@ is "$(mail "$WORLD_CGROUP")" "554 b'5.7.1 blocked'" "before load: bounced"
 is "$(mail "$WORLD_CGROUP")" "250 b'2.0.0 from 2001:db8:2::25'" "after: delivered from the source"
 is "$(mail "$WORLD_MOUNT")" "554 b'5.7.1 blocked'" "outside the cgroup: bounced as ever"
 ip addr del 2001:db8:2::25/64 dev vps
-is "$(mail "$WORLD_CGROUP")" EADDRNOTAVAIL "source gone: not sent, and the client is told why"
+is "$(mail "$WORLD_CGROUP")" "$(refusal EADDRNOTAVAIL)" "source gone: not sent, and the client is told why"
 ip addr add 2001:db8:2::25/64 dev vps nodad preferred_lft 0
 is "$(mail "$WORLD_CGROUP")" "250 b'2.0.0 from 2001:db8:2::25'" "source back: delivered again, with no load"
 "$SRCPIN" unload --cgroup "$WORLD_CGROUP"

@@ -36,7 +36,13 @@ is "$(state_of "$WORLD_CGROUP")" "in-force" "loaded: status says in-force"
 is "$(pgrep -f "^$SRCPIN" || true)" "" "loaded: no process of ours remains"
 is "$(find /sys/fs/bpf/srcpin/services -mindepth 2 -printf '%f\n' | sort | paste -sd' ')" \
 	"bind6 cgroup config connect6 guard sendmsg6" "loaded: bpffs has the links and the two names"
-is "$(bpftool cgroup show "$WORLD_CGROUP" | awk '/srcpin/ { print $NF }' | sort | paste -sd' ')" \
+# (not `bpftool cgroup show`: of Debian 12 it shows nothing before Linux 6.0)
+programs_on() {
+	local id
+	bpftool --json link show | jq --argjson cgroup "$(stat -c %i "$1")" '.[] | select(.cgroup_id == $cgroup).prog_id' |
+		while read -r id; do bpftool --json prog show id "$id"; done | jq -r .name | sort | paste -sd' '
+}
+is "$(programs_on "$WORLD_CGROUP")" \
 	"srcpin_bind6 srcpin_connect6 srcpin_guard srcpin_sendmsg6" "loaded: bpftool shows our programs by name"
 
 with_a=$(state)

@@ -79,7 +79,7 @@ unload mail/postfix
 # what the inner one says counts, also where it refuses, exempts or only observes
 load mail "$A"
 load mail/postfix "2001:db8:2::99"
-leaves "the inner one's source is missing" "$A" "$A" "nothing EADDRNOTAVAIL" "nothing EADDRNOTAVAIL"
+leaves "the inner one's source is missing" "$A" "$A" "nothing $(refusal EADDRNOTAVAIL)" "nothing $(refusal EADDRNOTAVAIL)"
 load mail/postfix "$B" "exempt = 2001:db8:9::/48\n"
 # (a bind comes before the destination is known)
 leaves "the inner one exempts" "$A" "$A" "$SHARED $B" "$SHARED $B"

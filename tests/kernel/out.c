@@ -95,7 +95,7 @@ static void look_before(const struct out_row *r, int family, struct result *resu
 
 static void test_row(const struct out_row *r, int family, struct result *result)
 {
-	const char *want_before = row_before(r, family), *want = row_outcome(r), *before;
+	const char *want_before = row_before(r, family), *want = row_outcome_here(r), *before;
 	struct seen now;
 
 	if (result->before.error == NOT_HERE) {

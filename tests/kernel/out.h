@@ -111,6 +111,9 @@ void run_row(const struct out_row *r, int family, void (*load)(void), struct see
 const char *seen_outcome(const struct out_row *r, int family, const struct seen *before, const struct seen *now);
 const char *row_outcome(const struct out_row *r);
 
+/* The same, on this kernel, which may have other errnos */
+const char *row_outcome_here(const struct out_row *r);
+
 /* Did anything leave from where nothing of this row should? */
 bool seen_leak(const struct out_row *r, int family, const struct seen *now);
 

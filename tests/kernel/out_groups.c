@@ -3,9 +3,9 @@
 #include "out.h"
 
 #define SOURCES "source = " SOURCE "\nsource4 = " SOURCE_V4 "\n"
-#define MPTCP_LIMITS(n)                                          \
-	"ip mptcp limits set subflow " n " add_addr_accepted " n \
-	" && nsenter --net=\"$WORLD_PEER\" ip mptcp limits set subflow " n " add_addr_accepted " n
+#define MPTCP_LIMITS(n)                                                     \
+	WITH_MPTCP("ip mptcp limits set subflow " n " add_addr_accepted " n \
+		   " && nsenter --net=\"$WORLD_PEER\" ip mptcp limits set subflow " n " add_addr_accepted " n)
 #define NO_SOURCE "ip addr del " SOURCE "/64 dev vps && ip addr del " SOURCE_V4 "/32 dev vps"
 #define SOURCE_AGAIN                                                                        \
 	"ip addr add " SOURCE "/64 dev vps nodad preferred_lft 0 && ip addr add " SOURCE_V4 \

@@ -77,7 +77,9 @@ static void make_sockets(struct call *c, int family)
 {
 	c->peer_tcp = peer_socket(family, SOCK_STREAM, 0);
 	c->peer_udp = peer_socket(family, SOCK_DGRAM, 0);
-	c->peer_mptcp = peer_socket(family, SOCK_STREAM, IPPROTO_MPTCP);
+	c->peer_mptcp = -1;
+	if (world_has(SOCK_STREAM, IPPROTO_MPTCP))
+		c->peer_mptcp = peer_socket(family, SOCK_STREAM, IPPROTO_MPTCP);
 	c->outside_tcp = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	c->outside_udp = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
@@ -86,7 +88,8 @@ static void close_sockets(const struct call *c)
 {
 	close(c->peer_tcp);
 	close(c->peer_udp);
-	close(c->peer_mptcp);
+	if (c->peer_mptcp >= 0)
+		close(c->peer_mptcp);
 	close(c->outside_tcp);
 	close(c->outside_udp);
 }
@@ -154,6 +157,8 @@ static int ask_child(const struct out_row *r, struct call *c, in_port_t our_port
 		bail_out("the child is gone");
 	if (n == sizeof(error))
 		return error;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NOT_HERE)
+		return NOT_HERE;
 	errno = 0;
 	bail_out("%s: %s: no answer, status %x", r->way, r->what, (unsigned int)status);
 }
@@ -215,6 +220,13 @@ static const char *name_of(enum outcome outcome)
 const char *row_outcome(const struct out_row *r)
 {
 	return with_error(name_of(r->outcome), r->error);
+}
+
+const char *row_outcome_here(const struct out_row *r)
+{
+	bool ours = r->error == EADDRNOTAVAIL || r->error == EAFNOSUPPORT;
+
+	return with_error(name_of(r->outcome), r->outcome == REFUSED && ours ? world_refusal(r->error) : r->error);
 }
 
 const char *seen_before(const struct seen *before)

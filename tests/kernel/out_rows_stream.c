@@ -67,7 +67,7 @@ static const struct out_row rows[] = {
 	  .family = BOTH },
 };
 
-#define ENDPOINT(verb) "ip mptcp endpoint " verb
+#define ENDPOINT(verb) WITH_MPTCP("ip mptcp endpoint " verb)
 #define SUBFLOW(address) ENDPOINT("add " address " dev vps subflow"), .undo = ENDPOINT("flush")
 
 #define IN_PEER "nsenter --net=\"$WORLD_PEER\" "
@@ -81,9 +81,10 @@ static const struct out_row subflow_rows[] = {
 	{ "MPTCP", "later subflow of a connection that the peer opened", mptcp_accepted, SHARED,
 	  .local = "::", .local_port = EXPLICIT, .meanwhile = SUBFLOW(THIRD), .before = THIRD },
 	{ "MPTCP", "later subflow, to an address that the peer signals", mptcp_later, .port = PORT_MPTCP,
-	  .set_up = IN_PEER "ip addr add " SIGNALLED "/64 dev peer nodad && " IN_PEER "ip mptcp endpoint add " SIGNALLED
-			    " dev peer signal",
-	  .undo = IN_PEER "ip mptcp endpoint flush && " IN_PEER "ip addr del " SIGNALLED "/64 dev peer" },
+	  .set_up = IN_PEER "ip addr add " SIGNALLED "/64 dev peer nodad && " WITH_MPTCP(
+		  IN_PEER "ip mptcp endpoint add " SIGNALLED " dev peer signal"),
+	  .undo = WITH_MPTCP(IN_PEER "ip mptcp endpoint flush") " && " IN_PEER "ip addr del " SIGNALLED
+								"/64 dev peer" },
 	{ "MPTCP", "later subflow", mptcp_later, PEER_V4, .port = PORT_MPTCP, .family = V4_ONLY,
 	  .set_up = SUBFLOW(SECOND_V4), .before = OWN_V4 " " SECOND_V4 },
 	{ "MPTCP", "later subflow, endpoint at the shared address", mptcp_later, PEER_V4, .local = SOURCE_V4,

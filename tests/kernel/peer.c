@@ -60,6 +60,10 @@ void peer_open(void)
 	size_t i;
 
 	for (i = 0; i < N_ENDS; i++) {
+		if (!world_has(end[i].type, end[i].protocol) && end[i].type == SOCK_STREAM)
+			end[i].protocol = 0; /* its port is also used for TCP */
+		if (!world_has(end[i].type, end[i].protocol))
+			continue;
 		end[i].fd = open_at(end[i].type, end[i].protocol, end[i].port);
 		if (end[i].type == SOCK_DGRAM) {
 			join_group(end[i].fd);
@@ -147,7 +151,8 @@ void peer_saw(char *text, size_t size)
 
 	*text = '\0';
 	for (i = 0; i < N_ENDS; i++)
-		drain(i, text, size);
+		if (end[i].fd >= 0)
+			drain(i, text, size);
 	if (!*text)
 		snprintf(text, size, "nothing");
 }

@@ -72,8 +72,10 @@ static const struct row family_rows[] = {
 };
 
 /* an endpoint of the host's: the kernel binds a second subflow to it, with bind6 run for the program's cgroup */
-#define ENDPOINT(verb) "ip mptcp endpoint " verb
-#define LIMITS(n) "ip mptcp limits set subflow " n " && nsenter --net=\"$WORLD_PEER\" ip mptcp limits set subflow " n
+#define ENDPOINT(verb) WITH_MPTCP("ip mptcp endpoint " verb)
+#define LIMITS(n)                                                                                            \
+	WITH_MPTCP("ip mptcp limits set subflow " n " && nsenter --net=\"$WORLD_PEER\" ip mptcp limits set " \
+		   "subflow " n)
 
 static const struct row subflow_rows[] = {
 	{ "MPTCP, a second subflow", mptcp_second, .port = PORT_MPTCP, .outside = "from " SHARED " and " THIRD,

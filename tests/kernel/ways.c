@@ -55,7 +55,7 @@ static void set_patience(int fd, unsigned int ms)
 static int new_socket(struct call *c, int type)
 {
 	int family = address_of(c->local ? c->local : c->dest, 0).sa.sa_family;
-	int protocol = 0;
+	int protocol = 0, fd;
 
 	if (c->options & MADE_OUTSIDE)
 		return type == SOCK_STREAM ? c->outside_tcp : c->outside_udp;
@@ -63,7 +63,10 @@ static int new_socket(struct call *c, int type)
 		protocol = IPPROTO_MPTCP;
 	if (c->options & UDPLITE)
 		protocol = IPPROTO_UDPLITE;
-	return socket(family, type | SOCK_CLOEXEC, protocol);
+	fd = socket(family, type | SOCK_CLOEXEC, protocol);
+	if (fd < 0 && protocol && errno == EPROTONOSUPPORT)
+		_exit(EXIT_NOT_HERE);
+	return fd;
 }
 
 int make_socket(struct call *c, int type)

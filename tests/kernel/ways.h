@@ -62,6 +62,9 @@ struct call {
 	char say[512]; /* what the child itself saw; empty: ask the peer */
 };
 
+/* A child's exit status: this kernel has no such sockets. */
+#define EXIT_NOT_HERE 77
+
 /* 0, or the errno of the call that failed */
 typedef int (*way)(struct call *c);
 

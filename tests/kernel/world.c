@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <arpa/inet.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
@@ -36,6 +37,25 @@ const char *world_name(const char *variable)
 	if (!value || !*value)
 		bail_out("%s is not set: run the .t file", variable);
 	return value;
+}
+
+bool world_has(int type, int protocol)
+{
+	int fd = socket(AF_INET6, type | SOCK_CLOEXEC, protocol);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+int world_refusal(int error)
+{
+	static int says = -1;
+
+	if (says < 0)
+		says = libbpf_probe_bpf_helper(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_FUNC_set_retval, NULL);
+	return says ? error : EPERM;
 }
 
 int world_peer_socket(int family, int type, int protocol)

@@ -10,6 +10,7 @@
 #define WORLD_H
 
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -48,6 +49,15 @@ void bail_out(const char *format, ...) __attribute__((format(printf, 1, 2), nore
 
 /* An environment variable that world.sh sets. */
 const char *world_name(const char *variable);
+
+/* Has the kernel such sockets? 5.10 can be without MPTCP, 7.1 and later are without UDP-Lite. */
+bool world_has(int type, int protocol);
+
+/* The errno of a call that a hook refuses with ERROR: before Linux 5.18 hooks have none but EPERM. */
+int world_refusal(int error);
+
+/* A shell command for the kernels that have MPTCP */
+#define WITH_MPTCP(command) "[ ! -e /proc/sys/net/mptcp ] || { " command "; }"
 
 /* A socket in the peer's network namespace, made by this process and thus of its cgroup. */
 int world_peer_socket(int family, int type, int protocol);

@@ -98,6 +98,15 @@ source_of() {
 	"$HELPERS/inside" "$1" "${2-2001:db8:9::1}"
 }
 
+# refusal ERROR: of a call that a hook refuses with it; before Linux 5.18 hooks have none but EPERM
+refusal() {
+	if [[ $(printf '%s\n' 5.18 "$(uname -r)" | sort -V | head -1) == 5.18 ]]; then
+		echo "$1"
+	else
+		echo EPERM
+	fi
+}
+
 world_cgroup2() {
 	awk '{ for (i = 7; i <= NF; i++) if ($i == "-") break
 	       if ($(i + 1) == "cgroup2" && $4 == "/") { print $5; exit } }' /proc/self/mountinfo

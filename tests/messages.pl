@@ -13,7 +13,7 @@
 use strict;
 use warnings;
 
-my $calls = qr/\b(?:fail|log_error|log_warning|log_diagnostic|problem|diagnose|snprintf)\s*\(/;
+my $calls = qr/\b(?:fail|log_error|log_warning|log_info|log_diagnostic|problem|diagnose|snprintf)\s*\(/;
 my $literals = qr/"(?:[^"\\]|\\.)*"(?:\s*"(?:[^"\\]|\\.)*")*/;
 my $conversion = qr/%[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|ll|l|z|j|t)?[a-zA-Z]/;
 

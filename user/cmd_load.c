@@ -7,6 +7,7 @@
 #include "cgroup.h"
 #include "cleanup.h"
 #include "command.h"
+#include "kernel.h"
 #include "log.h"
 #include "put.h"
 #include "report.h"
@@ -20,6 +21,14 @@ static char *absolute_path(const char *path)
 	if (!here)
 		return strdup(path);
 	return asprintf(&absolute, "%s/%s", here, path) < 0 ? NULL : absolute;
+}
+
+/* What it lacks since Linux 5.10, where that can be noticed */
+static void say_what_the_kernel_lacks(void)
+{
+	if (kernel_has_set_retval() == 0)
+		log_info("this kernel has no bpf_set_retval (Linux 5.18): what a hook refuses fails with EPERM, never "
+			 "with EADDRNOTAVAIL or EAFNOSUPPORT");
 }
 
 static int put(const struct config *c, const struct options *o, const struct cgroup *cgroup, struct policy *p)
@@ -37,6 +46,8 @@ static int put(const struct config *c, const struct options *o, const struct cgr
 	policy_build(section, p, &none); /* was checked with the whole file: there are no errors */
 	if (o->dry_run)
 		return report_policy(p, stdout) ? command_end_output() : EXIT_OK;
+	if (o->verbose)
+		say_what_the_kernel_lacks();
 	config = absolute_path(o->config);
 	return put_in_force(cgroup, config ? config : o->config, p, &how);
 }

@@ -30,6 +30,7 @@ struct options {
 	bool dry_run;
 	bool if_empty;
 	bool json;
+	bool verbose;
 	int wait; /* seconds; negative: not given */
 };
 

@@ -50,6 +50,15 @@ void log_diagnostic(const char *format, ...)
 	va_end(args);
 }
 
+void log_info(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(LOG_INFO, "srcpin: ", format, args);
+	va_end(args);
+}
+
 void log_warning(const char *format, ...)
 {
 	va_list args;

@@ -9,6 +9,7 @@
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* An error at a place of a file: without our name in front, as compilers have it. */
 void log_diagnostic(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

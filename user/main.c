@@ -60,7 +60,7 @@ static int help(void)
 	       "  --if-empty         but not while processes of the service are left\n"
 	       "  --all              all services\n"
 	       "  --json             one JSON document\n"
-	       "  -v, --verbose      show also what libbpf and the kernel's verifier say\n"
+	       "  -v, --verbose      show also what this kernel lacks, and what libbpf and its verifier say\n"
 	       "  -h, --help         this text\n"
 	       "  -V, --version      versions of srcpin, of its ABI and of libbpf\n\n"
 	       "Exit status: 0 done, 1 usage or config, 2 the system refused; of status: 3 nothing is loaded, 4 "
@@ -99,6 +99,7 @@ int main(int argc, char **argv)
 			return version();
 		case 'v':
 			library_set_verbose(true);
+			o.verbose = true;
 			continue;
 		case 'g':
 			o.cgroup = optarg;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "srcpin/abi.h"
@@ -13,6 +12,7 @@
 #include "bpffs.h"
 #include "build.h"
 #include "cleanup.h"
+#include "kernel.h"
 #include "layout.h"
 #include "objects.h"
 
@@ -193,7 +193,7 @@ static int load(struct srcpin_bpf *skel, uint32_t hooks, const struct objects *k
 		return err;
 	skel->rodata_layout->srcpin_layout = layout;
 	this_build(&build);
-	has = libbpf_probe_bpf_helper(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_FUNC_set_retval, NULL);
+	has = kernel_has_set_retval();
 	if (has == -EPERM || has == -ENOSYS)
 		return load_failed(has, f);
 	build.has_set_retval = has == 1;
@@ -349,22 +349,13 @@ int objects_open_held(struct objects *ret, struct failure *f)
 	return err == -ENOENT ? maps_missing(f) : err;
 }
 
-/*
- * Before Linux 5.11 all memory of BPF counts against this limit, a cgroup's
- * storage too, which comes with an attach; libbpf lifts it for what it loads.
- */
-static void lift_memory_limit(void)
-{
-	setrlimit(RLIMIT_MEMLOCK, &(struct rlimit){ RLIM_INFINITY, RLIM_INFINITY });
-}
-
 int objects_open(bool in_use, uint32_t hooks, struct objects *ret, struct failure *f)
 {
 	_cleanup_(objects_close) struct objects keep;
 	struct srcpin_build held = { 0 }, ours;
 	int err, known;
 
-	lift_memory_limit();
+	kernel_lift_memory_limit();
 	objects_init(ret);
 	objects_init(&keep);
 	err = bpffs_remove(PROGRAMS_NEW, f);

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 export O=${O:-$PWD/build} MUST_RUN=1
 read -ra kernels <<<"${KERNELS:-5.10 6.1 6.12 newest}"
-read -ra tests <<<"${TESTS:-table out lifecycle replace status nested guard stale reload removed refused others upgrade killed faults address}"
+read -ra tests <<<"${TESTS:-table out lifecycle replace status nested guard stale reload removed refused others upgrade killed faults address lacks}"
 
 # passed TAP: it is whole, and says "ok" of all
 passed() {

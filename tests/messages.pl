@@ -7,13 +7,13 @@
 # what the user reads.
 #
 # A message is the format of a call that makes one. Other literals in such a
-# call (a remedy that is not always given) have to stand in a message of the
-# page. In the page a message is a line .B "...", with words in capitals where
+# call (a remedy that is not always given), and the reasons why an address is
+# not usable, have to stand in a message of the page. In the page a message is a line .B "...", with words in capitals where
 # the format has a conversion.
 use strict;
 use warnings;
 
-my $calls = qr/\b(?:fail|log_error|log_warning|log_info|log_diagnostic|problem|diagnose|snprintf)\s*\(/;
+my $calls = qr/\b(?:fail|log_error|log_warning|log_info|log_diagnostic|problem|diagnose)\s*\(|\bsnprintf\(s->why,/;
 my $literals = qr/"(?:[^"\\]|\\.)*"(?:\s*"(?:[^"\\]|\\.)*")*/;
 my $conversion = qr/%[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|ll|l|z|j|t)?[a-zA-Z]/;
 

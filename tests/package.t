@@ -151,6 +151,7 @@ is "$(dpkg-deb -c "$work/out/$deb.deb" | awk '$1 !~ /^d/ { print $1, $2, $6 }')"
 	(cd user/systemd && printf -- "-rw-r--r-- root/root ./usr/share/doc/srcpin/examples/%s\n" *.conf)
 	echo "-rw-r--r-- root/root ./usr/share/lintian/overrides/srcpin"
 	echo "-rw-r--r-- root/root ./usr/share/man/man5/srcpin.conf.5.gz"
+	echo "-rw-r--r-- root/root ./usr/share/man/man7/srcpin-messages.7.gz"
 	echo "-rw-r--r-- root/root ./usr/share/man/man8/srcpin.8.gz"
 )" 'what is in the package, and whose'
 is "$(dpkg-deb --ctrl-tarfile "$work/out/$deb.deb" | tar -xO ./conffiles)" /etc/srcpin.conf 'its conffile'

@@ -103,7 +103,7 @@ dist:
 	$(Q)tools/dist $(O)/srcpin-$(VERSION).tar.xz
 
 clean:
-	$(Q)rm -rf $(O)/srcpin $(O)/srcpin.skel.h* $(O)/flags $(O)/user $(O)/bpf $(O)/tests $(O)/asan $(O)/demo \
+	$(Q)rm -rf $(O)/srcpin $(O)/srcpin.skel.h* $(O)/flags $(O)/user $(O)/bpf $(O)/tests $(O)/asan $(O)/demo $(O)/systemd \
 		$(O)/bench.* $(O)/bench-quick.* $(O)/srcpin-*.tar.xz $(O)/vm
 
 include tests/tests.mk

@@ -35,7 +35,7 @@ vmlinux_serves() {
 }
 
 no_paths_of_one_machine() {
-	! grep -rnE "$PWD/|/home/[a-z]|https?://[a-z.]*(mirror|proxy|registry)" --include='*' user tests/*.t tests/unit tests/kernel tests/bench tools bpf \
+	! grep -rnE "$PWD/|/home/[a-z]|https?://[a-z.]*(mirror|proxy|registry)" --include='*' user tests/*.t tests/unit tests/kernel tests/systemd tests/bench tools bpf \
 		debian include README.md Makefile .ci | grep -v 'tests/lint.t'
 }
 

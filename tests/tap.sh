@@ -81,6 +81,24 @@ bail_out() {
 	exit 1
 }
 
+# need TOOL...
+need() {
+	local tool
+	for tool; do
+		command -v "$tool" >/dev/null || skip_all "$tool is missing"
+	done
+}
+
+# wait_until WHAT COMMAND...: a condition, not a time; a minute is the end of patience
+wait_until() {
+	local what=$1 end=$((SECONDS + 60))
+	shift
+	until "$@"; do
+		((SECONDS < end)) || bail_out "waited in vain until $what"
+		sleep 0.02
+	done
+}
+
 done_testing() {
 	printf '1..%d\n' "$tap_n"
 	exit $((tap_failed > 0))

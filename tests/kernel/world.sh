@@ -26,23 +26,6 @@ WORLD_TOP=$(cd "$WORLD_HERE/../.." && pwd)
 export SRCPIN=${SRCPIN:-$WORLD_TOP/build/srcpin}
 HELPERS=${HELPERS:-$(dirname "$SRCPIN")/tests/kernel}
 
-need() {
-	local tool
-	for tool; do
-		command -v "$tool" >/dev/null || skip_all "$tool is missing"
-	done
-}
-
-# wait_until WHAT COMMAND...: a condition, not a time; a minute is the end of patience
-wait_until() {
-	local what=$1 end=$((SECONDS + 60))
-	shift
-	until "$@"; do
-		((SECONDS < end)) || bail_out "waited in vain until $what"
-		sleep 0.02
-	done
-}
-
 in_peer() {
 	nsenter --net="$WORLD_PEER" -- "$@"
 }

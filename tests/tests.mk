@@ -16,7 +16,7 @@ bench_c   := $(wildcard tests/bench/*.c)
 bench_main := $(shell grep -l '^int main' $(bench_c))
 bench     := $(bench_main:%.c=$(O)/%)
 
-.PHONY: unit check asan fuzz kernel bench-programs bench check-kernels
+.PHONY: unit check asan fuzz kernel bench-programs bench check-kernels check-systemd
 tests: all unit asan fuzz kernel bench-programs
 unit: $(unit)
 
@@ -84,6 +84,12 @@ check-kernels:
 	$(Q)tools/setup build test vm
 	$(Q)+$(MAKE) all kernel
 	$(Q)O=$(abspath $(O)) tests/vm/kernels.t
+
+# SUITES="trixie sid": those alone
+check-systemd:
+	$(Q)tools/setup build test package
+	$(Q)+$(MAKE) all kernel
+	$(Q)O=$(abspath $(O)) tests/systemd/check $(SUITES)
 
 bench-programs: $(bench)
 $(O)/tests/bench/%.o: tests/bench/%.c $(O)/flags

@@ -1,0 +1,343 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# srcpin install and uninstall: the drop-in is what was promised, does what it is for with units of all kinds, and is written only
+# where it will. Each unit here runs look, which writes down where from a socket of its own would leave, or that it is refused.
+
+# shellcheck source=tests/systemd/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# run COMMAND...: in the box; status in $?, stdout in $out, stderr in $err
+run() {
+	local status
+	in_box "$@" >"$WORLD_DIR/out" 2>"$WORLD_DIR/err"
+	status=$?
+	out=$(<"$WORLD_DIR/out")
+	err=$(<"$WORLD_DIR/err")
+	return "$status"
+}
+
+# refused STATUS REGEX WHAT COMMAND...
+refused() {
+	local want=$1 regex=$2 what=$3 status
+	shift 3
+	run "$@"
+	status=$?
+	is "$status $(grep -c . <<<"$err")" "$want 1" "$what: exits with $want, and one sentence"
+	like "$err" "^srcpin: $regex" "$what: $err"
+}
+
+# unit NAME LINE...: its [Service], or more
+unit() {
+	local name=$1
+	shift
+	printf '%s\n' '[Service]' "$@" >"$BOX/etc/systemd/system/$name"
+	in_box systemctl daemon-reload
+}
+
+config() {
+	printf '%s\n' "$@" >"$BOX/etc/srcpin.conf"
+}
+
+path_of() {
+	echo "/etc/systemd/system/$1.d/50-srcpin.conf"
+}
+
+# looked WHO: what look WHO has seen, last time; which is forgotten then
+looked() {
+	local said
+	said=$(cat "$BOX/root/seen/$1" 2>/dev/null)
+	rm -f "$BOX/root/seen/$1"
+	echo "${said:-nothing}"
+}
+
+state_of() {
+	in_box srcpin status --cgroup "$1" --json | jq -r '[.services[].state] | join(" ")'
+}
+
+active_is() {
+	[[ $(in_box systemctl is-active "$1") == "$2" ]]
+}
+
+network
+new_box
+cp "$SRCPIN" "$BOX/usr/sbin/srcpin"
+mkdir -p "$BOX/root/seen"
+cat >"$BOX/usr/bin/look" <<'END'
+#!/bin/bash
+# look WHO ADDRESS
+port=$((20000 + $$ % 20000))
+if { exec 3<>"/dev/udp/$2/$port"; } 2>/dev/null; then
+	from=$(ss -Hnu dst "[$2]:$port" | awk '{ print $(NF - 1) }')
+	echo "${from%:*}" >"/root/seen/$1"
+else
+	echo refused >"/root/seen/$1"
+fi
+END
+chmod +x "$BOX/usr/bin/look"
+boot
+wait_until "the router's advertisement has come" net_shared_address
+wait_until "our own address is usable" address_usable "$OWN"
+LOOK="/usr/bin/look %p"
+MAIN="/bin/bash -c 'look %p-main $RECEIVER; exec sleep infinity'"
+
+# The text, and what it does: the unit's own ExecStartPre= is pinned, too
+unit plain.service "ExecStartPre=$LOOK-pre $RECEIVER" "ExecStartPre=$LOOK-pre2 $RECEIVER" "ExecStart=$MAIN"
+in_box systemctl start plain
+wait_until "plain.service looks" test -s "$BOX/root/seen/plain-main"
+is "$(looked plain-pre) $(looked plain-main)" "[$SHARED] [$SHARED]" "unpinned: it leaves from the shared address"
+config '[plain.service]' "source = $OWN"
+want="# Written by srcpin install --unit plain.service. To take it away: srcpin uninstall --unit plain.service
+[Unit]
+AssertFileIsExecutable=/usr/sbin/srcpin
+
+[Service]
+# before any ExecStartPre=; only with 255 it makes the start fail
+ExecCondition=+/usr/sbin/srcpin load --cgroup self --wait 30 --exec-condition
+ExecReload=+/usr/sbin/srcpin reload --cgroup self
+ExecStopPost=-+/usr/sbin/srcpin unload --cgroup self --if-empty"
+run srcpin install --unit plain.service -n
+is "$? $err" "0 " "install -n exits with 0"
+is "$out" "plain.service: active, section [plain.service] of /etc/srcpin.conf
+$(path_of plain.service) would be written:
+
+$want" "install -n shows what it found out, the path and the text"
+ok "install -n writes nothing" test ! -e "$BOX/$(path_of plain.service)" -a ! -e "$BOX/etc/systemd/system/plain.service.d"
+run srcpin install --unit plain
+is "$? $err" "0 " "install exits with 0"
+is "$out" "plain.service: active, section [plain.service] of /etc/srcpin.conf
+$(path_of plain.service): written
+plain.service will be pinned from its next start on; to pin it now: systemctl restart plain.service" "install says what it did, and what is left to do"
+is "$(<"$BOX/$(path_of plain.service)")" "$want" "the drop-in is there"
+is "$(stat -c '%a %U' "$BOX/$(path_of plain.service)") $(ls -A "$BOX/etc/systemd/system/plain.service.d")" "644 root 50-srcpin.conf" \
+	"anybody may read it, and nothing else is there"
+is "$(in_box systemctl show -p NeedDaemonReload --value plain)" no "systemd knows of it"
+is "$(in_box srcpin status)" "nothing is loaded" "and nothing was restarted"
+ok "systemctl restart" in_box systemctl restart plain
+wait_until "plain.service looks" test -s "$BOX/root/seen/plain-main"
+is "$(looked plain-pre) $(looked plain-pre2) $(looked plain-main)" "[$OWN] [$OWN] [$OWN]" "restarted: all of it is pinned, from the first ExecStartPre= on"
+is "$(state_of plain.service)" in-force "status: in force"
+before=$(in_box stat -c %Y.%i "$(path_of plain.service)")
+run srcpin install --unit plain.service
+is "$? $(tail -1 <<<"$out")" "0 $(path_of plain.service): is there already" "install again: it is there already"
+is "$(in_box stat -c %Y.%i "$(path_of plain.service)")" "$before" "and is not written again"
+
+# reload: the unit had none
+config '[plain.service]' "source = $OWN" 'exempt = 2001:db8:9::/48'
+ok "systemctl reload" in_box systemctl reload plain
+is "$(state_of plain.service)" in-force "the new config is in force"
+config '[plain.service]' "source = $OWN" 'sauce = x'
+run systemctl reload plain
+is "$? $(in_box systemctl is-active plain)" "1 active" "a config with an error: reload fails, the service runs on"
+config '[plain.service]' "source = $OWN"
+
+# a config with an error, on start
+config '[plain.service]' "source = $OWN" 'sauce = x'
+run systemctl restart plain
+is "$? $(in_box systemctl is-active plain) $(in_box systemctl show -p Result --value plain)" "1 failed exit-code" "a config with an error: the unit fails to start"
+is "$(looked plain-pre) $(looked plain-main)" "nothing nothing" "and nothing of it runs"
+is "$(in_box systemctl status plain | sed -n 's/.*srcpin\[[0-9]*\]: //p')" "/etc/srcpin.conf:3:1: unknown key 'sauce'" "and systemctl status says why, and nothing else"
+config '[plain.service]' "source = $OWN"
+mv "$BOX/usr/sbin/srcpin" "$BOX/usr/sbin/srcpin.away"
+run systemctl restart plain
+is "$? $(looked plain-pre) $(looked plain-main)" "1 nothing nothing" "srcpin is not there any more: the unit fails to start"
+like "$(in_box systemctl status plain)" "AssertFileIsExecutable=/usr/sbin/srcpin was not met" "and systemctl status says why"
+mv "$BOX/usr/sbin/srcpin.away" "$BOX/usr/sbin/srcpin"
+
+# uninstall
+ok "it starts again" in_box systemctl restart plain
+run srcpin uninstall --unit plain -n
+is "$? $out" "0 $(path_of plain.service) would be removed" "uninstall -n says what it would do"
+ok "and does not" test -e "$BOX/$(path_of plain.service)"
+run srcpin uninstall --unit plain
+is "$? $out" "0 $(path_of plain.service): removed
+plain.service will not be pinned any more when it starts; until then, what is in force stays" "uninstall says what it did"
+ok "the drop-in and its folder are gone" test ! -e "$BOX/etc/systemd/system/plain.service.d"
+is "$(state_of plain.service)" in-force "what is in force stays"
+refused 1 "cannot uninstall for plain.service: srcpin install did not write $(path_of plain.service)" "uninstall once more" srcpin uninstall --unit plain
+rm -f "$BOX"/root/seen/*
+in_box systemctl restart plain
+wait_until "plain.service looks" test -s "$BOX/root/seen/plain-main"
+is "$(looked plain-main)" "[$SHARED]" "restarted: not pinned any more"
+in_box systemctl stop plain
+in_box srcpin unload --all
+
+# installed NAME LINE...: a unit of that kind
+installed() {
+	local name=$1
+	shift
+	rm -f "$BOX"/root/seen/*
+	unit "$name" "$@"
+	config "[$name]" "source = $OWN"
+	run srcpin install --unit "$name" || fail "install for $name" "$err"
+	in_box systemctl restart "$name"
+	wait_until "$name looks" test -s "$BOX/root/seen/${name%.service}-main"
+	is "$(looked "${name%.service}-main")" "[$OWN]" "$name: pinned"
+}
+
+uninstalled() {
+	in_box systemctl stop "$1"
+	in_box srcpin uninstall --unit "$1" >/dev/null
+	is "$(in_box srcpin status)" "nothing is loaded" "$1: stopped, and nothing is left in force"
+}
+
+installed hardened.service "ExecStart=$MAIN" \
+	ProtectSystem=strict ReadWritePaths=/root/seen ProtectKernelTunables=yes ProtectKernelModules=yes ProtectControlGroups=yes \
+	PrivateDevices=yes PrivateTmp=yes NoNewPrivileges=yes 'SystemCallFilter=@system-service' 'SystemCallFilter=~bpf @privileged' \
+	'SystemCallErrorNumber=EPERM' CapabilityBoundingSet= 'RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK' RestrictNamespaces=yes \
+	MemoryDenyWriteExecute=yes LockPersonality=yes ProtectProc=invisible LimitMEMLOCK=0
+ok "hardened.service: reload" in_box systemctl reload hardened
+is "$(state_of hardened.service)" in-force "hardened.service: status: in force"
+uninstalled hardened.service
+
+installed delegate.service Delegate=yes "ExecStart=$MAIN"
+is "$(in_box srcpin status --json | jq -r '.services[].cgroup.path')" /system.slice/delegate.service "delegate.service: the unit's own cgroup is pinned"
+ok "delegate.service: reload" in_box systemctl reload delegate
+uninstalled delegate.service
+
+installed oneshot.service Type=oneshot "ExecStart=$LOOK-main $RECEIVER"
+wait_until "oneshot.service has ended" active_is oneshot.service inactive
+uninstalled oneshot.service
+
+# as it is, a load that fails would be a success
+installed success.service 'SuccessExitStatus=1 2' "ExecStart=$MAIN"
+config '[success.service]' "source = $OWN" 'sauce = x'
+run systemctl restart success
+is "$? $(looked success-main)" "1 nothing" "success.service: with 1 and 2 in SuccessExitStatus= a load that fails fails the start"
+uninstalled success.service
+
+installed impatient.service TimeoutStartSec=10 "ExecStart=$MAIN"
+like "$(<"$BOX/$(path_of impatient.service)")" " --wait 5 " "impatient.service: waits no longer than it may take to start"
+uninstalled impatient.service
+
+# what outlives the service stays pinned, through a stop and a start
+installed survivor.service KillMode=process \
+	"ExecStart=/bin/bash -c '(trap \"look %p-child $RECEIVER\" USR1; while :; do sleep 0.1; done) & echo \$! >/root/seen/child; look %p-main $RECEIVER; exec sleep infinity'"
+child=$(<"$BOX/root/seen/child")
+in_box systemctl stop survivor
+like "$(in_box systemctl status survivor)" "survivor.service: still in force, as [12] process(es)? of it (is|are) left" "survivor.service: stopped, and says that a process is left"
+in_box kill -USR1 "$child"
+wait_until "the child looks" test -s "$BOX/root/seen/survivor-child"
+is "$(looked survivor-child)" "[$OWN]" "survivor.service: what is left is pinned"
+in_box systemctl start survivor
+wait_until "survivor.service looks" test -s "$BOX/root/seen/survivor-main"
+in_box kill -USR1 "$child"
+wait_until "the child looks" test -s "$BOX/root/seen/survivor-child"
+is "$(looked survivor-main) $(looked survivor-child)" "[$OWN] [$OWN]" "survivor.service: started again, and all are pinned"
+in_box systemctl kill --signal KILL survivor
+uninstalled survivor.service
+
+# instances of a template, by a glob
+unit 'many@.service' "ExecStart=/bin/bash -c '/usr/bin/look many-%i $RECEIVER; exec sleep infinity'"
+config '[many@*.service]' "source = $OWN"
+run srcpin install --unit many@one
+is "$? $(head -1 <<<"$out")" "0 many@one.service: inactive, section [many@*.service] of /etc/srcpin.conf" "an instance that does not run: installed by a glob"
+is "$(tail -1 <<<"$out")" "many@one.service will be pinned when it starts" "and says so"
+in_box systemctl start many@one many@two
+wait_until "they look" test -s "$BOX/root/seen/many-one" -a -s "$BOX/root/seen/many-two"
+is "$(looked many-one) $(looked many-two)" "[$OWN] [$SHARED]" "that instance is pinned, and no other"
+refused 1 "cannot use many@.service: it is a template \(name an instance: many@one.service, many@two.service\)" "a template" srcpin install --unit many@.service
+in_box systemctl stop many@two
+uninstalled many@one.service
+
+# one that stands for others, as Debian 12's postfix.service
+printf '%s\n' '[Unit]' 'Wants=inst@a.service' '[Service]' Type=oneshot RemainAfterExit=yes ExecStart=/bin/true >"$BOX/etc/systemd/system/umbrella.service"
+printf '%s\n' '[Unit]' 'PartOf=umbrella.service' '[Service]' "ExecStart=/bin/bash -c '/usr/bin/look inst-%i $RECEIVER; exec sleep infinity'" \
+	>"$BOX/etc/systemd/system/inst@.service"
+in_box systemctl daemon-reload
+config '[umbrella.service]' "source = $OWN"
+refused 1 "cannot install for umbrella.service, whose service is inst@a.service: .* no section for that \(add \[inst@a.service\]\)" \
+	"an umbrella that the config names" srcpin install --unit umbrella
+config '[inst@*.service]' "source = $OWN"
+for state in inactive active; do
+	[[ $state == inactive ]] || in_box systemctl start umbrella
+	run srcpin install --unit umbrella
+	is "$? $(head -2 <<<"$out")" "0 umbrella.service has no process of its own: its service is inst@a.service
+inst@a.service: $state, section [inst@*.service] of /etc/srcpin.conf" "an umbrella, $state: install takes what it stands for, and says so"
+	ok "an umbrella, $state: and pins that" test -e "$BOX/$(path_of inst@a.service)" -a ! -e "$BOX/$(path_of umbrella.service)"
+	run srcpin uninstall --unit umbrella
+	is "$? $(head -1 <<<"$out")" "0 umbrella.service has no process of its own: its service is inst@a.service" "an umbrella, $state: so does uninstall"
+	ok "an umbrella, $state: and removes it" test ! -e "$BOX/$(path_of inst@a.service)"
+done
+sed -i 's/^Wants=.*/& inst@b.service/' "$BOX/etc/systemd/system/umbrella.service"
+in_box systemctl daemon-reload
+refused 1 "cannot choose for umbrella.service, which has no process of its own: name one of inst@[ab].service, inst@[ab].service" \
+	"an umbrella of two" srcpin install --unit umbrella
+in_box systemctl stop umbrella
+
+# what cannot work is not written
+config '[*]' "source = $OWN"
+refused 1 "cannot find unit pla.service, did you mean: plain.service" "no such unit" srcpin install --unit pla
+refused 1 "cannot find unit no-such.service \(systemctl list-unit-files" "no such unit, and none like it" srcpin install --unit no-such
+refused 1 "cannot use dbus.socket: it is not a service" "not a service" srcpin install --unit dbus.socket
+refused 1 "cannot use radvd.service: it is masked.*systemctl unmask radvd.service" "masked" srcpin install --unit radvd
+for name in '*' 'plain*' ../plain.service -- -h ''; do
+	refused 1 "cannot use .*: it is not a unit's name|install needs --unit" "not a name: '$name'" srcpin install "--unit=$name"
+done
+unit broken.service 'Type=nonsense'
+refused 1 "cannot use broken.service: systemd could not load it \(systemctl status broken.service\)" "a broken unit" srcpin install --unit broken
+unit chroot.service RootDirectory=/srv ExecStart=/bin/true
+refused 1 "cannot install for chroot.service: srcpin could not be run below its RootDirectory=/srv" "RootDirectory=" srcpin install --unit chroot
+unit status.service 'SuccessExitStatus=7 255' ExecStart=/bin/true
+refused 1 "cannot install for status.service: with 255 in SuccessExitStatus= it would start unpinned" "SuccessExitStatus=255" srcpin install --unit status
+config '[other.service]' "source = $OWN"
+refused 1 "cannot install for plain.service: /etc/srcpin.conf has no section for it \(add \[plain.service\]\)" "no section" srcpin install --unit plain
+config '[plain.service]' "source = $OWN" 'sauce = x'
+run srcpin install --unit plain
+is "$? $err" "1 /etc/srcpin.conf:3:1: unknown key 'sauce'" "a config with an error"
+config '[plain.service]' "source = $OWN"
+cp "$BOX/usr/sbin/srcpin" "$BOX/root/src pin"
+refused 1 "cannot name /root/src pin in a unit: install srcpin under a plain path" "an odd path" "/root/src pin" install --unit plain
+refused 1 "install needs --unit NAME" "no --unit" srcpin install
+refused 1 "uninstall needs --unit NAME" "no --unit" srcpin uninstall
+ok "none of it has written anything" test -z "$(find "$BOX/etc/systemd" -name '*srcpin*')"
+
+# a file that somebody else wrote is left alone
+mkdir -p "$BOX/etc/systemd/system/plain.service.d"
+theirs=$BOX/$(path_of plain.service)
+for how in file link folder; do
+	case $how in
+	file) printf '# mine\n[Service]\nNice=5\n' >"$theirs" ;;
+	link) ln -s /etc/hostname "$theirs" ;;
+	folder) mkdir "$theirs" ;;
+	esac
+	what=$(stat -c '%F %Y %i' "$theirs")
+	refused 2 "refusing $(path_of plain.service): srcpin did not write it" "another's $how" srcpin install --unit plain
+	refused 2 "refusing $(path_of plain.service): srcpin did not write it" "another's $how, -n" srcpin install --unit plain -n
+	refused 2 "refusing $(path_of plain.service): srcpin did not write it" "another's $how, uninstall" srcpin uninstall --unit plain
+	is "$(stat -c '%F %Y %i' "$theirs")" "$what" "another's $how: it is as it was"
+	rm -rf "$theirs"
+done
+
+# lines of others around ours
+printf '[Service]\nExecCondition=/bin/true\n' >"$BOX/etc/systemd/system/plain.service.d/40-a.conf"
+printf '[Service]\nExecStopPost=/bin/true\n' >"$BOX/etc/systemd/system/plain.service.d/60-b.conf"
+run srcpin install --unit plain
+is "$? $(grep -c . <<<"$err")" "0 2" "lines of others around ours: installed, with two warnings"
+like "$err" "warning: plain.service has another ExecCondition= before srcpin's, which will run unpinned" "one of what runs before"
+like "$err" "warning: plain.service has another ExecStopPost= after srcpin's, which will run unpinned" "one of what runs after"
+printf '[Service]\nExecCondition=\n' >"$BOX/etc/systemd/system/plain.service.d/60-b.conf"
+refused 2 "$(path_of plain.service) is written, and something else takes back its ExecCondition=: plain.service will start unpinned" \
+	"a later drop-in that takes ours back" srcpin install --unit plain
+rm "$BOX/etc/systemd/system/plain.service.d/"[46]0*
+
+# of an older srcpin, or in another place: written anew; cut off half-way, or taken for a moment: no half of a file
+sed -i 's/--wait 30/--wait 3/' "$theirs"
+run srcpin install --unit plain -n
+like "$out" "would be written anew" "ours, of another text: -n says that it would be written anew"
+touch "$BOX/etc/systemd/system/plain.service.d/50-srcpin.conf.part"
+run srcpin install --unit plain
+is "$? $(ls -A "$BOX/etc/systemd/system/plain.service.d")" "0 50-srcpin.conf" "and it is, whatever a killed one has left"
+like "$(<"$theirs")" "--wait 30" "with the text of today"
+
+# the unit is gone: the drop-in is found all the same
+rm "$BOX/etc/systemd/system/plain.service"
+in_box systemctl daemon-reload
+run srcpin uninstall --unit plain.service
+is "$? $(test -e "$theirs"; echo $?)" "0 1" "uninstall, though the unit is gone"
+
+# not a host of systemd's
+run unshare --mount -- bash -c 'mount -t tmpfs none /run/systemd && exec srcpin install --unit dbus'
+is "$? $err" "2 srcpin: cannot ask systemd: it does not run this host" "without systemd: says so"
+is "$(in_box srcpin status)" "nothing is loaded" "in the end nothing is in force"
+done_testing

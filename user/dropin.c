@@ -42,6 +42,7 @@ int dropin_describe(const char *unit, unsigned int wait, struct dropin *ret, str
 	if (ret->binary[strcspn(ret->binary, " \t\n\"'\\%$;")])
 		return fail(f, -EINVAL, "cannot name %s in a unit: install srcpin under a plain path", ret->binary);
 	snprintf(ret->path, sizeof(ret->path), UNITS "/%s.d/" NAME, unit);
+	/* cppcheck-suppress invalidPrintfArgType_s ; it does not know numbered conversions */
 	snprintf(ret->text, sizeof(ret->text), template, unit, ret->binary, wait);
 	return 0;
 }

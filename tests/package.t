@@ -87,7 +87,7 @@ says_why_it_overrides() {
 
 same_version_everywhere() {
 	[[ $("$work/root/usr/sbin/srcpin" --version) == "srcpin $version ("* ]] && [ "$(dpkg-parsechangelog -S Version)" = "$version-1" ] &&
-		[ "$(zcat "$work"/root/usr/share/man/man*/*.gz | grep -c "^\.TH .* \"srcpin $version\" ")" = 2 ]
+		[ "$(zcat "$work"/root/usr/share/man/man*/*.gz | grep -c "^\.TH .* \"srcpin $version\" ")" = 3 ]
 }
 
 accepts_its_config() {

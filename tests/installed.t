@@ -50,10 +50,10 @@ loaded_by() {
 	in_root srcpin status --json | jq -r '.services[].loaded_by | join(" and ")'
 }
 
-# dropin UNIT BINARY [FIRST-LINE]
+# dropin UNIT LINE [FIRST-LINE]
 dropin() {
 	mkdir -p "$DROPINS/$1.d"
-	printf '%s\n[Service]\nExecStartPre=+%s load --cgroup self\n' "${3-# by hand}" "$2" >"$DROPINS/$1.d/50-srcpin.conf"
+	printf '%s\n[Service]\n%s load --cgroup self\n' "${3-# by hand}" "$2" >"$DROPINS/$1.d/50-srcpin.conf"
 }
 
 trap end_root EXIT
@@ -116,10 +116,10 @@ let_go() { ! state | grep -q " cgroup $gone\$"; }
 wait_until "the kernel has let go of it" let_go
 loaded=$(state)
 mark="# Written by srcpin install --unit; srcpin uninstall --unit removes it."
-dropin postfix@-.service /usr/sbin/srcpin "$mark"
-dropin exim4.service srcpin
-dropin opensmtpd.service /usr/local/sbin/srcpin "$mark"
-dropin other.service /usr/sbin/srcpin "$mark"
+dropin postfix@-.service ExecCondition=+/usr/sbin/srcpin "$mark"
+dropin exim4.service ExecStartPre=+srcpin
+dropin opensmtpd.service ExecStartPre=+/usr/local/sbin/srcpin "$mark"
+dropin other.service ExecStartPre=/usr/sbin/srcpin "$mark"
 echo '[Service]' >"$DROPINS/other.service.d/mine.conf"
 package -r srcpin
 is "$?" 0 "dpkg removes the package" || diag "$err"

@@ -87,7 +87,7 @@ says_why_it_overrides() {
 
 same_version_everywhere() {
 	[[ $("$work/root/usr/sbin/srcpin" --version) == "srcpin $version ("* ]] && [ "$(dpkg-parsechangelog -S Version)" = "$version-1" ] &&
-		[ "$(zcat "$work"/root/usr/share/man/man*/*.gz | grep -c "^\.TH .* \"srcpin $version\" ")" = 3 ]
+		[ "$(zcat "$work"/root/usr/share/man/man*/*.gz | grep -c "^\.TH .* \"srcpin $version\" ")" = "$(find user/man -type f | wc -l)" ]
 }
 
 accepts_its_config() {
@@ -150,9 +150,7 @@ is "$(dpkg-deb -c "$work/out/$deb.deb" | awk '$1 !~ /^d/ { print $1, $2, $6 }')"
 	printf -- "-rw-r--r-- root/root ./usr/share/doc/srcpin/%s\n" README.md.gz changelog.Debian.gz copyright
 	(cd user/systemd && printf -- "-rw-r--r-- root/root ./usr/share/doc/srcpin/examples/%s\n" *.conf)
 	echo "-rw-r--r-- root/root ./usr/share/lintian/overrides/srcpin"
-	echo "-rw-r--r-- root/root ./usr/share/man/man5/srcpin.conf.5.gz"
-	echo "-rw-r--r-- root/root ./usr/share/man/man7/srcpin-messages.7.gz"
-	echo "-rw-r--r-- root/root ./usr/share/man/man8/srcpin.8.gz"
+	for page in user/man/*; do echo "-rw-r--r-- root/root ./usr/share/man/man${page##*.}/${page##*/}.gz"; done | sort -k3
 )" 'what is in the package, and whose'
 is "$(dpkg-deb --ctrl-tarfile "$work/out/$deb.deb" | tar -xO ./conffiles)" /etc/srcpin.conf 'its conffile'
 ok 'srcpin accepts it' accepts_its_config

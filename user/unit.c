@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cgroup.h"
+#include "cgroup_procs.h"
 #include "cleanup.h"
 #include "systemctl.h"
 #include "unit.h"
@@ -164,11 +166,21 @@ static size_t services_of(const struct unit *u, char **ret_list)
 	return n;
 }
 
-/* Debian 12's postfix.service, say, runs /bin/true, and has no process after it. systemd then removes its cgroup. */
+/* systemd 247 names a cgroup also where it has removed it: look. */
+static bool has_processes(const struct unit *u)
+{
+	_cleanup_(cgroup_close) struct cgroup c = CGROUP_NONE;
+	const char *path = u->is[UNIT_CONTROL_GROUP];
+	struct failure ignored = { "" };
+
+	return *path && !cgroup_resolve(path, &c, &ignored) && cgroup_has_processes(c.fd);
+}
+
+/* Debian 12's postfix.service, say, runs /bin/true, and has no process after it. */
 static bool may_be_umbrella(const struct unit *u)
 {
 	return strcmp(u->is[UNIT_TYPE], "oneshot") == 0 && strcmp(u->is[UNIT_REMAIN_AFTER_EXIT], "yes") == 0 &&
-	       !*u->is[UNIT_CONTROL_GROUP];
+	       !has_processes(u);
 }
 
 int unit_find(const char *name, struct unit *ret, struct failure *f)

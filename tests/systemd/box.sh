@@ -82,6 +82,11 @@ in_box() {
 	)
 }
 
+# what systemctl status shows once the journal has all that was said
+unit_status() {
+	in_box journalctl --sync && in_box systemctl status --no-pager --full "$1"
+}
+
 box_is_off() {
 	[[ ! -e /proc/$box_unshare ]] || ! kill -0 "$box_unshare" 2>/dev/null
 }

@@ -136,12 +136,12 @@ config '[plain.service]' "source = $OWN" 'sauce = x'
 run systemctl restart plain
 is "$? $(in_box systemctl is-active plain) $(in_box systemctl show -p Result --value plain)" "1 failed exit-code" "a config with an error: the unit fails to start"
 is "$(looked plain-pre) $(looked plain-main)" "nothing nothing" "and nothing of it runs"
-is "$(in_box systemctl status plain | sed -n 's/.*srcpin\[[0-9]*\]: //p')" "/etc/srcpin.conf:3:1: unknown key 'sauce'" "and systemctl status says why, and nothing else"
+is "$(unit_status plain | sed -n 's/.*srcpin\[[0-9]*\]: //p')" "/etc/srcpin.conf:3:1: unknown key 'sauce'" "and systemctl status says why, and nothing else"
 config '[plain.service]' "source = $OWN"
 mv "$BOX/usr/sbin/srcpin" "$BOX/usr/sbin/srcpin.away"
 run systemctl restart plain
 is "$? $(looked plain-pre) $(looked plain-main)" "1 nothing nothing" "srcpin is not there any more: the unit fails to start"
-like "$(in_box systemctl status plain)" "AssertFileIsExecutable=/usr/sbin/srcpin was not met" "and systemctl status says why"
+like "$(unit_status plain)" "AssertFileIsExecutable=/usr/sbin/srcpin was not met" "and systemctl status says why"
 mv "$BOX/usr/sbin/srcpin.away" "$BOX/usr/sbin/srcpin"
 
 # uninstall
@@ -215,7 +215,7 @@ installed survivor.service KillMode=process \
 	"ExecStart=/bin/bash -c '(trap \"look %p-child $RECEIVER\" USR1; while :; do sleep 0.1; done) & echo \$! >/root/seen/child; look %p-main $RECEIVER; exec sleep infinity'"
 child=$(<"$BOX/root/seen/child")
 in_box systemctl stop survivor
-like "$(in_box systemctl status survivor)" "survivor.service: still in force, as [12] process(es)? of it (is|are) left" "survivor.service: stopped, and says that a process is left"
+like "$(unit_status survivor)" "survivor.service: still in force, as [12] process(es)? of it (is|are) left" "survivor.service: stopped, and says that a process is left"
 in_box kill -USR1 "$child"
 wait_until "the child looks" test -s "$BOX/root/seen/survivor-child"
 is "$(looked survivor-child)" "[$OWN]" "survivor.service: what is left is pinned"

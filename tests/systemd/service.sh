@@ -92,7 +92,7 @@ service_is() {
 }
 
 journal() {
-	in_box journalctl --quiet --no-pager --output cat --unit "$SERVICE" "$@"
+	in_box journalctl --sync && in_box journalctl --quiet --no-pager --output cat --unit "$SERVICE" "$@"
 }
 
 dropin() {

@@ -63,7 +63,7 @@ ok "the package installs again" install_deb
 service_pinned postfix.service
 in_box apt-get remove -qq -y srcpin >/dev/null 2>&1
 in_box systemctl restart postfix
-is "$(in_box systemctl is-active "$SERVICE")" failed "removed again: Postfix refuses to start unpinned"
+like "$(in_box systemctl is-active "$SERVICE")" '^(failed|inactive)$' "removed again: Postfix refuses to start unpinned"
 wire_mark
 mail refused
 is "$(queued)" 1 "mail stays queued"

@@ -89,9 +89,9 @@ need() {
 	done
 }
 
-# wait_until WHAT COMMAND...: a condition, not a time; a minute is the end of patience
+# wait_until WHAT COMMAND...: a condition, not a time; the end of patience is a minute, or PATIENCE seconds
 wait_until() {
-	local what=$1 end=$((SECONDS + 60))
+	local what=$1 end=$((SECONDS + ${PATIENCE:-60}))
 	shift
 	until "$@"; do
 		((SECONDS < end)) || bail_out "waited in vain until $what"

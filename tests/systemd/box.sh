@@ -62,7 +62,7 @@ boot_begin() {
 }
 
 boot() {
-	local end=$((SECONDS + 60))
+	local end=$((SECONDS + ${PATIENCE:-60}))
 	boot_begin
 	until box_is_up; do
 		((SECONDS < end)) || {

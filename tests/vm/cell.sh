@@ -1,0 +1,25 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# One test in one VM is one line of TAP here: `cell KERNEL NAME COMMAND...`, which speaks TAP. It is kept as $O/vm/tap/KERNEL/NAME.
+
+export O=${O:-$PWD/build} VM_SECONDS=${VM_SECONDS:-1200} PATIENCE=300
+
+# passed TAP: it is whole, and says "ok" of all
+passed() {
+	awk '/^ok/ { n++ } /^not ok/ || /^Bail out/ { bad = 1 } /^1\.\.[0-9]+/ { plan = substr($1, 4) }
+		END { exit bad || !n || plan != n }' "$1"
+}
+
+cell() {
+	local kernel=$1 tap=$O/vm/tap/$1/$2 what
+	what="$(basename "$O/vm/kernels/$kernel"/lib/modules/*): $2"
+	shift 2
+	mkdir -p "${tap%/*}"
+	tests/vm/boot "$kernel" env MUST_RUN=1 PATIENCE="$PATIENCE" "$@" >"$tap" 2>&1
+	if passed "$tap"; then
+		pass "$what, $(grep -c '^ok' "$tap") tests"
+	else
+		fail "$what" "$(grep -A3 -E '^(not ok|Bail out)' "$tap" | head -40; tail -3 "$tap")"
+	fi
+}

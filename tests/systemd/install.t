@@ -330,6 +330,18 @@ run srcpin install --unit plain
 is "$? $(ls -A "$BOX/etc/systemd/system/plain.service.d")" "0 50-srcpin.conf" "and it is, whatever a killed one has left"
 like "$(<"$theirs")" "--wait 30" "with the text of today"
 
+# no room: all or nothing
+# shellcheck disable=SC2016 # the inner shell's own
+run unshare --mount -- bash -c 'cd "$1" && mount -t tmpfs -o size=4k tmpfs . && cd "$1" && head -c 4096 /dev/zero >full || exit 99
+	srcpin install --unit plain
+	echo "$? $(ls -A)" >&2' bash "$(dirname "$(path_of plain.service)")"
+is "$err" "srcpin: cannot write $(path_of plain.service): No space left on device
+2 full" "no room: says so, and leaves no half of a file"
+# shellcheck disable=SC2016 # likewise
+refused 2 "cannot make /etc/systemd/system/dbus.service.d: Read-only file system" "a read-only /etc" \
+	unshare --mount -- bash -c 'mount --bind /etc /etc && mount -o remount,bind,ro /etc && printf "[*]\nsource = 2001:db8::1\n" >/run/srcpin.conf &&
+		mount --bind /run/srcpin.conf /etc/srcpin.conf && exec srcpin install --unit dbus'
+
 # the unit is gone: the drop-in is found all the same
 rm "$BOX/etc/systemd/system/plain.service"
 in_box systemctl daemon-reload

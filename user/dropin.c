@@ -21,15 +21,22 @@
  * other failure than 255 lets the unit just not start, and systemctl start
  * succeed: so would a srcpin that is not there any more, hence the assertion.
  */
-static const char template[] = MARK " --unit %1$s. To take it away: srcpin uninstall --unit %1$s\n"
-				    "[Unit]\n"
-				    "AssertFileIsExecutable=%2$s\n"
-				    "\n"
-				    "[Service]\n"
-				    "# before any ExecStartPre=; only with 255 it makes the start fail\n"
-				    "ExecCondition=+%2$s load --cgroup self --wait %3$u --exec-condition\n"
-				    "ExecReload=+%2$s reload --cgroup self\n"
-				    "ExecStopPost=-+%2$s unload --cgroup self --if-empty\n";
+static void write_text(const char *unit, unsigned int wait, struct dropin *d)
+{
+	const char *srcpin = d->binary;
+
+	snprintf(d->text, sizeof(d->text),
+		 MARK " --unit %s. To take it away: srcpin uninstall --unit %s\n"
+		      "[Unit]\n"
+		      "AssertFileIsExecutable=%s\n"
+		      "\n"
+		      "[Service]\n"
+		      "# before any ExecStartPre=; only with 255 it makes the start fail\n"
+		      "ExecCondition=+%s load --cgroup self --wait %u --exec-condition\n"
+		      "ExecReload=+%s reload --cgroup self\n"
+		      "ExecStopPost=-+%s unload --cgroup self --if-empty\n",
+		 unit, unit, srcpin, srcpin, wait, srcpin, srcpin);
+}
 
 int dropin_describe(const char *unit, unsigned int wait, struct dropin *ret, struct failure *f)
 {
@@ -42,8 +49,7 @@ int dropin_describe(const char *unit, unsigned int wait, struct dropin *ret, str
 	if (ret->binary[strcspn(ret->binary, " \t\n\"'\\%$;")])
 		return fail(f, -EINVAL, "cannot name %s in a unit: install srcpin under a plain path", ret->binary);
 	snprintf(ret->path, sizeof(ret->path), UNITS "/%s.d/" NAME, unit);
-	/* cppcheck-suppress invalidPrintfArgType_s ; it does not know numbered conversions */
-	snprintf(ret->text, sizeof(ret->text), template, unit, ret->binary, wait);
+	write_text(unit, wait, ret);
 	return 0;
 }
 

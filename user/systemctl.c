@@ -51,7 +51,7 @@ int systemctl(const char *const *arguments, char **ret, struct failure *f)
 {
 	const char *argv[MAX_ARGUMENTS + 2] = { "systemctl" };
 	_cleanup_free_ char *said = NULL;
-	int fds[2], status, err;
+	int fds[2], status = -1, err;
 	pid_t pid = -1;
 
 	for (size_t i = 0; i < MAX_ARGUMENTS && arguments[i]; i++)

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# The README's guide, as it is written there, with systemd-networkd: it is read from the README. The other two ways to give a host
+# the address need packages that a small server has not.
+
+export MAIL_SERVER=postfix
+# shellcheck source=tests/systemd/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/systemd/postfix.sh
+. "$SYSTEMD_HERE/postfix.sh"
+
+# block REGEX: the guide's first block of code in which a line matches
+block() {
+	awk -v wanted="$1" '
+		/^## / { guide = /^## Guide/ }
+		!guide { next }
+		/^```/ { if (inside && found) { printf "%s", text; exit } inside = !inside; text = ""; found = 0; next }
+		inside { text = text $0 "\n"; if ($0 ~ wanted) found = 1 }' "$TOP/README.md"
+}
+
+# what the guide shows as the output of a command; other Debians have other names and sections
+shown() {
+	block '^# srcpin install' | sed -n '/^# srcpin install/,/^# systemctl/{/^# /!p}'
+}
+
+chosen_by_the_kernel() {
+	on_vps ip -6 route get "$RECEIVER" | sed -n 's/.* src \([^ ]*\).*/\1/p'
+}
+
+postfix_box
+own_address del
+
+# 1: the kernel's own handling of advertisements ends with networkd's
+network=$(block '^# systemd-networkd')
+file=$(sed -n 's/^# systemd-networkd: \([^;]*\);.*/\1/p' <<<"$network")
+like "$file" '^/etc/systemd/network/.*\.network$' "the guide has a file for systemd-networkd"
+sed '/^\[Address\]/,$d' <<<"$network" >"$BOX$file"
+ok "systemd-networkd runs" in_box systemctl enable --now systemd-networkd
+wait_until "the shared address is there" net_shared_address
+echo "$network" >"$BOX$file"
+ok "networkctl reload, with the guide's file" in_box networkctl reload
+wait_until "our own address can be used" address_usable "$OWN"
+like "$(on_vps ip -6 addr show to "$OWN")" deprecated "our own address is deprecated"
+wait_until "the shared address is there" net_shared_address
+is "$(chosen_by_the_kernel)" "$SHARED" "the kernel chooses another"
+mail unpinned-still
+is "$(from unpinned-still)" shared "so does Postfix"
+
+# 2 and 3
+block '^source = ' >"$BOX/etc/srcpin.conf"
+is "$(wc -l <"$BOX/etc/srcpin.conf")" 2 "the guide's config has two lines"
+said=$(in_box srcpin install --unit postfix.service)
+is "$?" 0 "srcpin install --unit postfix.service"
+if [[ $SERVICE == postfix@-.service ]]; then is "$said" "$(shown)" "says what the guide shows"; fi
+ok "systemctl restart postfix" in_box systemctl restart postfix
+wire_mark
+mail pinned
+is "$(from pinned)" own "mail leaves from our own address"
+is "$(status_says)" "0 in-force" "srcpin status: in force"
+
+shut_down
+boot
+wire_mark
+mail booted
+is "$(from booted)" own "after a boot, too"
+is "$(status_says)" "0 in-force" "srcpin status: in force"
+wait_until "the shared address is there" net_shared_address
+is "$(chosen_by_the_kernel)" "$SHARED" "the kernel chooses another, still"
+is "$(wire_sources)" own "and from none but our own a connection was opened"
+done_testing

@@ -48,18 +48,17 @@ from() { # SUBJECT
 	mail_names <<<"$(sed -n "s/ $1\$//p" "$MAILS")"
 }
 
-# the two addresses by name
+# each address once: a mail that is cut off by a restart may be sent again; the two by name
 mail_names() {
-	sed -e "s/^$SHARED\$/shared/" -e "s/^$OWN\$/own/" | paste -sd' '
+	sort -u | sed -e "s/^$SHARED\$/shared/" -e "s/^$OWN\$/own/" | paste -sd' '
 }
 
 wire_mark() {
 	wire_from=$(($(wc -l <"$WIRE") + 1))
 }
 
-# each source once
 wire_sources() {
-	tail -n "+$wire_from" "$WIRE" | awk '$3 == 25 { print $1 }' | sort -u | mail_names
+	tail -n "+$wire_from" "$WIRE" | awk '$3 == 25 { print $1 }' | mail_names
 }
 
 stream_begin() {

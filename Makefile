@@ -7,7 +7,8 @@
 # make dist         the release: $(O)/srcpin-$(VERSION).tar.xz, which needs no git
 # make bench        measure what a pin costs: $(O)/bench.json, .md and .svg; as root, two minutes
 # make check-kernels   the kernel tests on Debian's kernels from 5.10 to the newest, in VMs; as root
-# make check-systemd   Postfix, Exim and OpenSMTPD on Debian's systemd from 247 to the newest, in namespaces; as root, needs the mirror
+# make check-systemd   Postfix, Exim and OpenSMTPD on Debian's systemd from 247 to the newest, in namespaces; a service
+#                      on each of these systemds and each of those kernels, in VMs; as root, needs the mirror
 # make clean
 #
 # O=DIR builds elsewhere; V=1 shows the commands; CC, CPPFLAGS, CFLAGS,

@@ -89,6 +89,11 @@ hardened() {
 	elf=$(readelf -lhd "$out/srcpin") && grep -q 'DYN' <<<"$elf" && grep -q 'GNU_RELRO' <<<"$elf" && grep -q 'BIND_NOW\|NOW' <<<"$elf"
 }
 
+# what clang takes from a constant of its own has no variable in BTF
+no_nameless_constants() {
+	! readelf -SW "$out/bpf/srcpin.bpf.o" | grep -E ' \.rodata +PROGBITS'
+}
+
 cleans() {
 	mk clean && [ -z "$(find "$out" -type f)" ]
 }
@@ -107,6 +112,7 @@ ok 'make install keeps the config that is there' keeps_the_config
 ok 'examples of drop-ins call the binary where it was installed, as it takes it' examples_serve
 ok 'a killed step leaves no half-written object' leaves_no_half_file object bpf/srcpin.bpf.o
 ok 'a killed step leaves no half-written skeleton' leaves_no_half_file skeleton srcpin.skel.h
+ok 'the BPF object has no .rodata without a name, whose BTF Linux 5.10 refuses' no_nameless_constants
 ok 'the binary is PIE, RELRO, BIND_NOW' hardened
 ok 'make clean leaves no file' cleans
 done_testing

@@ -85,11 +85,12 @@ check-kernels:
 	$(Q)+$(MAKE) all kernel
 	$(Q)O=$(abspath $(O)) tests/vm/kernels.t
 
-# SUITES="trixie sid": those alone
+# SUITES="trixie sid" and KERNELS="5.10 newest": those alone
 check-systemd:
-	$(Q)tools/setup build test package
+	$(Q)tools/setup build test package vm
 	$(Q)+$(MAKE) all kernel
 	$(Q)O=$(abspath $(O)) tests/systemd/check $(SUITES)
+	$(Q)O=$(abspath $(O)) SUITES="$(SUITES)" KERNELS="$(KERNELS)" tests/vm/systemd.t
 
 bench-programs: $(bench)
 $(O)/tests/bench/%.o: tests/bench/%.c $(O)/flags

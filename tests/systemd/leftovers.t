@@ -16,7 +16,7 @@ held() {
 	find /sys/fs/bpf 2>/dev/null | sort
 	findmnt --noheadings --raw --output TARGET | sort
 	ip -o link | cut -d: -f2
-	for p in radvd systemd; do pgrep -fla "^($p|/lib/systemd/systemd --log-target=console)"; done
+	for p in radvd systemd; do pgrep -fla "^($p|/lib/systemd/systemd --show-status=yes)"; done
 }
 
 unchanged() {

@@ -48,7 +48,7 @@ cflags     = -std=gnu11 $(warnings) $(hardening) -MMD -MP $(CFLAGS)
 ldflags    = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 # -ffile-prefix-map: BTF names the source files, and is part of the binary
 bpf_flags := --target=bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wshadow $(WERROR) -Wno-unused-command-line-argument \
-	-ffile-prefix-map=$(CURDIR)=. -Ivmlinux -Iinclude -I/usr/include
+	'-ffile-prefix-map=$(CURDIR)=.' -Ivmlinux -Iinclude -I/usr/include
 libs      := -lbpf -lelf -lz -lmnl -ljansson
 
 sources := $(wildcard user/*.c)

@@ -23,6 +23,11 @@ builds_without_root() {
 		[ -x "$work/nobody/srcpin" ]
 }
 
+builds_in_a_path_with_blanks() {
+	local top="$work/a b"
+	mkdir "$top" && cp -r Makefile bpf include tests user vmlinux "$top" && make -s -C "$top" O=out out/bpf/srcpin.bpf.o out/user/main.o
+}
+
 is_quiet() {
 	local said
 	rm "$out/user/main.o" && said=$(make O="$out") && grep -q 'CC .*main.o' <<<"$said" && ! grep -q -e '-std=' <<<"$said" &&
@@ -100,6 +105,7 @@ cleans() {
 
 ok 'make O=DIR builds srcpin there' builds_elsewhere
 ok 'neither root, network nor BTF is needed' builds_without_root
+ok 'nor a path without blanks' builds_in_a_path_with_blanks
 ok 'quiet unless V=1' is_quiet
 ok 'a second make has nothing to do' nothing_to_do
 ok 'abi.h: the BPF object is made again' rebuilt include/srcpin/abi.h bpf/srcpin.bpf.o

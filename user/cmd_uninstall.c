@@ -17,18 +17,19 @@
 static int find_dropin(const char *name, struct dropin *ret, char **ret_unit, struct failure *f)
 {
 	_cleanup_(unit_free) struct unit u = { 0 };
+	_cleanup_free_ char *own = unit_full_name(name);
 	enum dropin_state state;
-	int err = -EINVAL;
+	int err;
 
-	if (unit_name_is_valid(name)) {
-		err = dropin_describe(name, 0, ret, f);
+	if (unit_name_is_valid(own)) {
+		err = dropin_describe(own, 0, ret, f);
 		if (!err)
 			err = dropin_examine(ret, &state, f);
 		if (err)
 			return err;
 		if (state != DROPIN_ABSENT) {
-			*ret_unit = strdup(name);
-			return *ret_unit ? 0 : fail(f, -ENOMEM, "cannot uninstall for %s: out of memory", name);
+			*ret_unit = steal_string(&own);
+			return 0;
 		}
 	}
 	err = unit_find(name, &u, f);

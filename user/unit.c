@@ -40,6 +40,15 @@ static bool ends_with(const char *s, const char *end)
 	return n >= m && strcmp(s + n - m, end) == 0;
 }
 
+char *unit_full_name(const char *name)
+{
+	char *full;
+
+	if (asprintf(&full, "%s%s", name, ends_with(name, ".service") ? "" : ".service") < 0)
+		abort();
+	return full;
+}
+
 /* VALID_CHARS of systemd's unit-name.c: neither a slash nor what systemctl takes for a pattern. */
 bool unit_name_is_valid(const char *name)
 {

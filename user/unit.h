@@ -40,6 +40,9 @@ int unit_find(const char *name, struct unit *ret, struct failure *f);
 /* What systemd knows of the unit with this very name now. */
 int unit_show(const char *name, struct unit *ret, struct failure *f);
 
+/* NAME, with the .service that is meant where it is left out; to be freed. */
+char *unit_full_name(const char *name);
+
 /* Is NAME one that a unit may have, and so a file name without a slash? */
 bool unit_name_is_valid(const char *name);
 

@@ -27,6 +27,12 @@ static bool lists(const char *list, const char *word)
 	return false;
 }
 
+/* Is a way for srcpin to fail one of the LIST of what counts as success, as in "143 KILL"? A signal, or 255. */
+static bool hides_failure(const char *list)
+{
+	return lists(list, "255") || list[strcspn(list, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")];
+}
+
 /* A drop-in with which the unit would not start, or start unpinned, is not written. */
 static int check_unit(const struct unit *u, const struct config *c, struct failure *f)
 {
@@ -42,12 +48,12 @@ static int check_unit(const struct unit *u, const struct config *c, struct failu
 			    "cannot install for %s: srcpin could not be run below its RootDirectory=%s (set "
 			    "RootDirectoryStartOnly=yes)",
 			    id, root);
-	if (lists(u->is[UNIT_SUCCESS_EXIT_STATUS], "255"))
+	if (hides_failure(u->is[UNIT_SUCCESS_EXIT_STATUS]))
 		return fail(
 			f, -EINVAL,
-			"cannot install for %s: with 255 in SuccessExitStatus= it would start unpinned where srcpin "
-			"fails (take it out)",
-			id);
+			"cannot install for %s: with %s in SuccessExitStatus= it would start unpinned where srcpin "
+			"fails or is killed (take out 255, and what is a signal)",
+			id, u->is[UNIT_SUCCESS_EXIT_STATUS]);
 	return 0;
 }
 

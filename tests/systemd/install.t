@@ -279,7 +279,9 @@ refused 1 "cannot use broken.service: systemd could not load it \(systemctl stat
 unit chroot.service RootDirectory=/srv ExecStart=/bin/true
 refused 1 "cannot install for chroot.service: srcpin could not be run below its RootDirectory=/srv" "RootDirectory=" srcpin install --unit chroot
 unit status.service 'SuccessExitStatus=7 255' ExecStart=/bin/true
-refused 1 "cannot install for status.service: with 255 in SuccessExitStatus= it would start unpinned" "SuccessExitStatus=255" srcpin install --unit status
+refused 1 "cannot install for status.service: with 7 255 in SuccessExitStatus= it would start unpinned" "SuccessExitStatus=255" srcpin install --unit status
+unit status.service 'SuccessExitStatus=143 SIGKILL' ExecStart=/bin/true
+refused 1 "cannot install for status.service: with 143 KILL in SuccessExitStatus= it would start unpinned" "SuccessExitStatus=SIGKILL" srcpin install --unit status
 config '[other.service]' "source = $OWN"
 refused 1 "cannot install for plain.service: /etc/srcpin.conf has no section for it \(add \[plain.service\]\)" "no section" srcpin install --unit plain
 config '[plain.service]' "source = $OWN" 'sauce = x'

@@ -49,11 +49,10 @@ static int check_unit(const struct unit *u, const struct config *c, struct failu
 			    "RootDirectoryStartOnly=yes)",
 			    id, root);
 	if (hides_failure(u->is[UNIT_SUCCESS_EXIT_STATUS]))
-		return fail(
-			f, -EINVAL,
-			"cannot install for %s: with %s in SuccessExitStatus= it would start unpinned where srcpin "
-			"fails or is killed (take out 255, and what is a signal)",
-			id, u->is[UNIT_SUCCESS_EXIT_STATUS]);
+		return fail(f, -EINVAL,
+			    "cannot install for %s: with %s in SuccessExitStatus= it would start unpinned where srcpin "
+			    "fails or is killed (take out 255, and what is a signal)",
+			    id, u->is[UNIT_SUCCESS_EXIT_STATUS]);
 	return 0;
 }
 

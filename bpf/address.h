@@ -25,7 +25,12 @@
 
 #define RTN_LOCAL 2 /* rtnetlink(7) */
 
-/* Steps at most. More would take nearly as many addresses, each a power of two apart; then the answer is no. */
+#define ADDRESS_BITS 128 /* no path in the tree has more nodes above its leaf */
+
+/*
+ * Steps at most of a loop that the verifier walks. More would take nearly as
+ * many addresses, each a power of two apart; then the answer is no.
+ */
 #define DEPTH 18
 
 /* What is at OFFSET of P, a pointer that the verifier knows to be one to a struct of the kernel. */
@@ -53,36 +58,64 @@ static __always_inline __u64 address_bit(__u64 hi, __u64 lo, __u64 bit)
 	return half >> (~bit & 63) & 1;
 }
 
+/* A node of the tree, on the way to the address of which HI and LO are the halves in host order */
+struct descent {
+	const void *node;
+	__u64 hi, lo;
+};
+
 /*
- * HI and LO are the address's halves in host order. No branch here says
- * anything of the two to the verifier, which would walk the loop once for each
- * thing that it knows of them.
+ * One node further down; 1 where there is none. No branch here says anything
+ * of the address to the verifier, which would go on once for each thing that
+ * it knows of it.
  */
+static long descend(__u32 step, struct descent *d)
+{
+	const void *left = AT(const void *, d->node, srcpin_layout.node_left);
+	const void *right = AT(const void *, d->node, srcpin_layout.node_right);
+
+	(void)step;
+	/* the pointers are chosen from, not the offsets */
+	__asm__("" : "+r"(left), "+r"(right));
+	left = address_bit(d->hi, d->lo, AT(const __u16, d->node, srcpin_layout.node_bit)) ? right : left;
+	if (!left)
+		return 1; /* a leaf; its fn_bit is 128, which is no bit of an address */
+	d->node = left;
+	return 0;
+}
+
+/*
+ * A loop of the kernel's is walked once by the verifier, and one of ours once
+ * for each step: a quarter of a load went by with it.
+ */
+static __always_inline void descend_to_leaf(struct descent *d)
+{
+	__u32 i;
+
+	if (srcpin_build.has_loop) {
+		bpf_loop(ADDRESS_BITS, descend, d, 0);
+		return;
+	}
+	for (i = 0; i < DEPTH; i++)
+		if (descend(i, d))
+			return;
+}
+
 static __always_inline int find_local(struct bpf_sock *sk, __u64 hi, __u64 lo)
 {
-	const void *kernel = kernel_socket(sk), *net, *table, *node, *route;
+	const void *kernel = kernel_socket(sk), *net, *table, *route;
+	struct descent d = { .hi = hi, .lo = lo };
 	const __u32 at = srcpin_layout.route_addr;
-	int i;
 
 	/* IPv4 is not in this table */
 	if (!kernel || srcpin_is_zero((__u32)(hi >> 32) | (__u32)hi | ((__u32)(lo >> 32) ^ 0xffff)))
 		return HOST_UNKNOWN;
 	net = AT(const void *, kernel, srcpin_layout.sock_net);
 	table = AT(const void *, net, srcpin_layout.net_table);
-	node = (const char *)table + srcpin_layout.table_root; /* its fn_bit is 0 */
-	for (i = 0; i < DEPTH; i++) {
-		const void *left = AT(const void *, node, srcpin_layout.node_left);
-		const void *right = AT(const void *, node, srcpin_layout.node_right);
-
-		/* the pointers are chosen from, not the offsets */
-		__asm__("" : "+r"(left), "+r"(right));
-		left = address_bit(hi, lo, AT(const __u16, node, srcpin_layout.node_bit)) ? right : left;
-		if (!left)
-			break; /* a leaf; its fn_bit is 128, which is no bit of an address */
-		node = left;
-	}
+	d.node = (const char *)table + srcpin_layout.table_root; /* its fn_bit is 0 */
+	descend_to_leaf(&d);
 	/* out of steps: then this is the leaf of a shorter prefix, if any */
-	route = AT(const void *, node, srcpin_layout.node_leaf);
+	route = AT(const void *, d.node, srcpin_layout.node_leaf);
 	if (!route || AT(const __u8, route, srcpin_layout.route_type) != RTN_LOCAL ||
 	    AT(const int, route, srcpin_layout.route_plen) != 128)
 		return HOST_HAS_NOT;

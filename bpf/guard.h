@@ -33,21 +33,24 @@ static __always_inline int socket_is_at(struct bpf_sock *sk, const __u32 source[
 	return (int)srcpin_same_address((const __u8 *)local, source);
 }
 
-/* The policy may have been replaced between a socket's connect and its first packet. */
-static __always_inline int was_source(const struct srcpin_service *service, struct bpf_sock *sk, const __u32 source[4])
+/*
+ * The policy may have been replaced between a socket's connect and its first packet. Global: see decide(); HI and LO
+ * are the halves of the packet's source, as they are in memory.
+ */
+__attribute__((noinline)) int was_source(__u64 hi, __u64 lo)
 {
+	const struct srcpin_service *service = current_service();
+	const __u64 source[2] = { hi, lo };
+	__u64 now = bpf_ktime_get_ns();
 	__u32 found = 0;
-	__u64 now;
 	int i;
 
-	if (sk->type == SOCK_RAW)
-		return 0; /* nothing was decided for it */
-	now = bpf_ktime_get_ns();
 	for (i = 0; i < SRCPIN_N_PREVIOUS; i++) {
 		const struct srcpin_previous *previous = &service->previous[i];
 
 		/* both are times since the boot: the difference's sign is the order */
-		found |= srcpin_same_address(previous->source, source) & (__u32)((now - previous->until) >> 63);
+		found |= srcpin_same_address(previous->source, (const __u32 *)source) &
+			 (__u32)((now - previous->until) >> 63);
 	}
 	return (int)found;
 }
@@ -77,6 +80,7 @@ static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, st
 	const struct srcpin_rule *family;
 	struct srcpin_rule rule;
 	__u32 at_source;
+	__u64 half[2];
 	int within;
 
 	within = decided_within(service, sk);
@@ -107,8 +111,11 @@ static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, st
 		if (at_source ? packet->kind != SRCPIN_PACKET_TCP_OPEN : rule.missing == SRCPIN_MISSING_PASS)
 			j.usable = packet_usable(skb, &rule, (int)at_source);
 		if (!at_source) {
+			__builtin_memcpy(half, packet->source, sizeof(half));
 			j.bound = socket_is_at(sk, packet->source);
-			j.previous = was_source(service, sk, packet->source);
+			/* of a raw socket nothing was decided */
+			if (sk->type != SOCK_RAW)
+				j.previous = was_source(half[0], half[1]);
 		}
 	}
 	return judge(srcpin_judged_facts(&j));

@@ -6,6 +6,9 @@
 /* Can hooks choose the errno (bpf_set_retval, Linux 5.18)? 1, 0, or the negative errno of bpf(2). */
 int kernel_has_set_retval(void);
 
+/* Does it run a program's loops, which its verifier then need not unroll (bpf_loop, Linux 5.17)? Likewise. */
+int kernel_has_loop(void);
+
 /*
  * Before Linux 5.11 all memory of BPF counts against RLIMIT_MEMLOCK, a cgroup's
  * storage too, which comes with an attach; libbpf lifts it for what it loads.

@@ -17,7 +17,7 @@
 #include <linux/types.h>
 #endif
 
-#define SRCPIN_ABI 3
+#define SRCPIN_ABI 4
 
 #define SRCPIN_MAX_PORTS 16             /* ports of one section */
 #define SRCPIN_MAX_RULES 4096           /* of one policy */
@@ -61,6 +61,7 @@ enum srcpin_missing {
 
 #define SRCPIN_RULE_LOCAL 1U /* in a built-in exemption: such an address is never bound elsewhere instead */
 #define SRCPIN_RULE_OWN 2U   /* the prefix is one of the policy's sources, whole */
+#define SRCPIN_RULE_ONE 4U   /* in srcpin_service.common: of common addresses, none but its source is one of them */
 
 /* Value of srcpin_rules: all that one decision needs. */
 struct srcpin_rule {
@@ -185,7 +186,9 @@ struct srcpin_counters {
 struct srcpin_build {
 	__u32 abi;
 	__u32 has_set_retval; /* the kernel lets a hook choose the errno (bpf_set_retval) */
-	__u64 object;         /* FNV-1a of the BPF object that was loaded */
+	__u32 has_loop;       /* it runs loops of programs (bpf_loop) */
+	__u32 pad;
+	__u64 object; /* FNV-1a of the BPF object that was loaded */
 	char version[16];
 };
 
@@ -212,6 +215,6 @@ _Static_assert(sizeof(struct srcpin_key) == 32, "ABI");
 _Static_assert(sizeof(struct srcpin_rule) == 60, "ABI"); /* with its key, a node of the trie fits into 128 bytes */
 _Static_assert(sizeof(struct srcpin_service) == 24 + 120 + 24 * SRCPIN_N_PREVIOUS, "ABI");
 _Static_assert(sizeof(struct srcpin_reasons) == 8 * SRCPIN_N_REASONS, "ABI");
-_Static_assert(sizeof(struct srcpin_build) == 32, "ABI");
+_Static_assert(sizeof(struct srcpin_build) == 40, "ABI");
 
 #endif

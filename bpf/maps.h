@@ -103,6 +103,28 @@ static __always_inline int find_family_rule(const struct srcpin_service *service
 	return 1;
 }
 
+/*
+ * The flags of the rule of an address that a socket is at. Global, so that
+ * the verifier goes on but once, whatever they are; HI and LO are the halves
+ * of the address, as they are in memory.
+ */
+__attribute__((noinline)) int flags_at(__u64 hi, __u64 lo)
+{
+	const struct srcpin_service *service = current_service();
+	const __u64 half[2] = { hi, lo };
+	const struct srcpin_rule *rule;
+	__u32 addr[4];
+
+	__builtin_memcpy(addr, half, sizeof(addr));
+	if (srcpin_is_any(addr))
+		return 0;
+	rule = &service->common[srcpin_is_mapped(addr) & 1];
+	if ((rule->flags & SRCPIN_RULE_ONE) && srcpin_is_common(addr))
+		return (int)(srcpin_same_address(rule->source, addr) * SRCPIN_RULE_OWN);
+	rule = lookup(service, addr, 128);
+	return rule ? (int)rule->flags : 0;
+}
+
 static __always_inline void count(const struct srcpin_service *service, enum srcpin_reason reason)
 {
 	struct srcpin_counters *counters = bpf_get_local_storage(&srcpin_counts, 0);

@@ -81,14 +81,21 @@ static __always_inline void decode_state(struct srcpin_call *call, struct bpf_so
 	call->connected = !call->stream & (sk->state == TCP_ESTABLISHED);
 }
 
+static __always_inline __u32 local_flags(const struct srcpin_call *call)
+{
+	__u64 half[2];
+
+	__builtin_memcpy(half, call->local, sizeof(half));
+	return (__u32)flags_at(half[0], half[1]);
+}
+
 static __always_inline int find_rules(struct srcpin_call *call, const struct srcpin_service *service,
 				      struct srcpin_rule *rule)
 {
 	if (!find_rule(service, call->dest, rule))
 		return 0;
 	call->rule = rule;
-	if (!srcpin_is_any(call->local))
-		call->local_rule = lookup(service, call->local, 128);
+	call->local_flags = local_flags(call);
 	return 1;
 }
 
@@ -99,8 +106,7 @@ static __always_inline int find_bind_rules(struct srcpin_call *call, const struc
 	if (!find_family_rule(service, call->local, rule))
 		return 0;
 	call->rule = rule;
-	if (!srcpin_is_any(call->local))
-		call->local_rule = lookup(service, call->local, 128);
+	call->local_flags = local_flags(call);
 	return 1;
 }
 

@@ -242,6 +242,19 @@ static bool is_apart(const struct prefix *p)
 	return length && p->prefixlen >= policy_ipv4.prefixlen + length;
 }
 
+/* No rule of the family that is not apart is one of another source than SOURCE. */
+static bool has_one_source(const struct policy *p, const struct prefix *family, const __u8 source[16])
+{
+	for (size_t i = 0; i < p->n_entries; i++) {
+		const struct policy_entry *e = &p->entry[i];
+
+		if (prefix_is_ipv4(&e->prefix) == prefix_is_ipv4(family) && !is_apart(&e->prefix) &&
+		    (e->rule.flags & SRCPIN_RULE_OWN) && memcmp(e->prefix.addr, source, sizeof(e->prefix.addr)) != 0)
+			return false;
+	}
+	return true;
+}
+
 void policy_common(const struct policy *p, const struct prefix *family, struct srcpin_rule *ret)
 {
 	const struct policy_entry *whole = NULL;
@@ -260,8 +273,11 @@ void policy_common(const struct policy *p, const struct prefix *family, struct s
 		    memcmp(&rule, &whole->rule, sizeof(rule)) != 0)
 			return;
 	}
-	if (whole)
-		*ret = whole->rule;
+	if (!whole)
+		return;
+	*ret = whole->rule;
+	if (has_one_source(p, family, ret->source))
+		ret->flags |= SRCPIN_RULE_ONE;
 }
 
 bool policy_touches_ipv4(const struct policy *p)

@@ -49,7 +49,8 @@ const struct srcpin_rule *policy_match(const struct policy *p, const __u8 addr[1
 
 /*
  * Is the rule of FAMILY (policy_ipv6 or policy_ipv4) as a whole also that of
- * all its common addresses (srcpin_is_common)? RET is that rule, or zero.
+ * all its common addresses (srcpin_is_common)? RET is that rule, or zero; its
+ * flags say whether one of them is a source but its own (SRCPIN_RULE_ONE: none).
  */
 void policy_common(const struct policy *p, const struct prefix *family, struct srcpin_rule *ret);
 

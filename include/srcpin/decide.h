@@ -21,16 +21,16 @@ enum srcpin_hook {
 
 /* What is asked, by a socket in which state. Addresses in network order, ports in host order. */
 struct srcpin_call {
-	const struct srcpin_rule *rule;       /* of the destination; bind: of any of local's family; NULL: none */
-	const struct srcpin_rule *local_rule; /* of the address in local; NULL where that is :: */
+	const struct srcpin_rule *rule; /* of the destination; bind: of any of local's family; NULL: none */
 	enum srcpin_hook hook;
-	__u32 local[4];   /* what the socket is bound to; bind: what is asked for */
-	__u32 local_port; /* likewise; 0: none yet */
-	__u32 dest[4];    /* unused for bind */
-	__u32 port;       /* destination port */
-	int stream;       /* a SOCK_STREAM socket */
-	int usable;       /* rule->source is an address of the socket's host */
-	int connected;    /* a datagram socket: local may be what the kernel chose, not what the program bound */
+	__u32 local[4];    /* what the socket is bound to; bind: what is asked for */
+	__u32 local_port;  /* likewise; 0: none yet */
+	__u32 local_flags; /* of the rule of the address in local, SRCPIN_RULE_*; 0 where that is :: */
+	__u32 dest[4];     /* unused for bind */
+	__u32 port;        /* destination port */
+	int stream;        /* a SOCK_STREAM socket */
+	int usable;        /* rule->source is an address of the socket's host */
+	int connected;     /* a datagram socket: local may be what the kernel chose, not what the program bound */
 };
 
 enum srcpin_action {
@@ -153,7 +153,7 @@ static __always_inline __u32 srcpin_port_pinned(const struct srcpin_rule *rule, 
 
 static __always_inline __u32 srcpin_facts(const struct srcpin_call *call)
 {
-	__u32 facts = call->hook, flags = call->local_rule ? call->local_rule->flags : 0;
+	__u32 facts = call->hook, flags = call->local_flags;
 	__u32 any = srcpin_is_any(call->local);
 
 	facts |= any * SRCPIN_AT_ANY;

@@ -340,7 +340,7 @@ static void decides(void **state)
 	const struct row *row = *state;
 	struct srcpin_call call = {
 		.rule = row->rule,
-		.local_rule = row->socket->rule,
+		.local_flags = row->socket->rule ? row->socket->rule->flags : 0,
 		.hook = row->hook,
 		.local_port = row->socket->port,
 		.port = row->peer->port,

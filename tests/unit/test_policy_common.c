@@ -5,10 +5,11 @@
 #include "srcpin/decide.h"
 
 #define NONE 0U
+#define SEVERAL 16U /* sources that are common addresses: SRCPIN_RULE_ONE is not set */
 
 static const struct row {
 	const char *what, *text;
-	unsigned int ipv6, ipv4; /* verdicts */
+	unsigned int ipv6, ipv4; /* verdicts, and SEVERAL */
 } rows[] = {
 	{ "a source alone", S, SRCPIN_PIN, SRCPIN_EXEMPT },
 	{ "a source of 2000::/3 itself", "source = 2000::1\n", SRCPIN_PIN, SRCPIN_EXEMPT },
@@ -34,9 +35,14 @@ static const struct row {
 	{ "to IPv4, which is left alone", S "to = 203.0.113.0/24 192.0.2.26\n", SRCPIN_PIN, NONE },
 	{ "IPv4: one address", S S4 "exempt = 1.0.0.0\n", SRCPIN_PIN, NONE },
 	{ "IPv4: exempt, in a private range", S S4 "exempt = 10.1.0.0/16\n", SRCPIN_PIN, SRCPIN_PIN },
-	{ "IPv4: pinned, a private range", S S4 "to = 10.0.0.0/8 192.0.2.26\n", SRCPIN_PIN, SRCPIN_PIN },
+	{ "IPv4: pinned, a private range", S S4 "to = 10.0.0.0/8 192.0.2.26\n", SRCPIN_PIN, SRCPIN_PIN | SEVERAL },
 	{ "IPv4: exempt, more than a private range", S S4 "exempt = 172.0.0.0/8\n", SRCPIN_PIN, NONE },
 	{ "IPv4: exempt, half of it", S S4 "exempt = 0.0.0.0/1\n", SRCPIN_PIN, NONE },
+	{ "another source, to a private range", S "to = fd00::/8 2001:db8::26\n", SRCPIN_PIN | SEVERAL, SRCPIN_EXEMPT },
+	{ "another source, to a private range, and a private one", S "to = fd00::/8 fd00::1\n", SRCPIN_PIN,
+	  SRCPIN_EXEMPT },
+	{ "IPv4: another source, to a private range", S S4 "to = 192.168.0.0/16 192.0.2.27\n", SRCPIN_PIN,
+	  SRCPIN_PIN | SEVERAL },
 	{ "IPv4: exempt, multicast and above", S S4 "exempt = 224.0.0.0/3\n", SRCPIN_PIN, SRCPIN_PIN },
 };
 
@@ -113,14 +119,22 @@ static void check(void **state)
 	assert_true(policy_build(&c.section[0], &p, &d));
 	policy_common(&p, &policy_ipv6, &rules[0]);
 	policy_common(&p, &policy_ipv4, &rules[1]);
-	assert_int_equal(rules[0].verdict, row->ipv6);
-	assert_int_equal(rules[1].verdict, row->ipv4);
+	assert_int_equal(rules[0].verdict, row->ipv6 & ~SEVERAL);
+	assert_int_equal(rules[1].verdict, row->ipv4 & ~SEVERAL);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(!(rules[i].flags & SRCPIN_RULE_ONE),
+				 !rules[i].verdict || ((i ? row->ipv4 : row->ipv6) & SEVERAL));
 	for (size_t i = 0; i < ARRAY_SIZE(common); i++) {
 		struct srcpin_rule rule = *policy_match(&p, common[i]);
 		const struct srcpin_rule *shared = &rules[prefix_covers(&policy_ipv4, common[i])];
 
 		if (!shared->verdict)
 			continue;
+		if (shared->flags & SRCPIN_RULE_ONE) {
+			bool own = memcmp(common[i], shared->source, sizeof(shared->source)) == 0;
+
+			assert_int_equal(rule.flags, own ? SRCPIN_RULE_OWN : 0);
+		}
 		rule.flags = shared->flags;
 		assert_memory_equal(&rule, shared, sizeof(rule));
 	}

@@ -12,7 +12,9 @@ kernel_main := $(shell grep -l '^int main' $(kernel_c))
 kernel    := $(kernel_main:%.c=$(O)/%)
 kernel_lib := $(O)/tests/kernel/common.a
 
-bench_c   := $(wildcard tests/bench/*.c)
+others    := $(patsubst %.c,$(O)/%.o,$(wildcard tests/*/*.bpf.c))
+
+bench_c   := $(filter-out %.bpf.c,$(wildcard tests/bench/*.c))
 bench_main := $(shell grep -l '^int main' $(bench_c))
 bench     := $(bench_main:%.c=$(O)/%)
 
@@ -70,7 +72,7 @@ $(O)/tests/kernel/dial-go: tests/kernel/dial.go
 	$(Q)CGO_ENABLED=0 GO111MODULE=off GOCACHE=$(abspath $(O))/tests/go-cache $(GO) build -o $@ $<
 
 # BPF programs of others, for the tests to attach beside ours
-$(O)/tests/kernel/%.bpf.o: tests/kernel/%.bpf.c $(O)/flags
+$(others): $(O)/%.bpf.o: %.bpf.c $(O)/flags
 	$(call say,BPF)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(bpf_flags) -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $@ $<
@@ -92,7 +94,7 @@ check-systemd:
 	$(Q)O=$(abspath $(O)) tests/systemd/check $(SUITES)
 	$(Q)O=$(abspath $(O)) SUITES="$(SUITES)" KERNELS="$(KERNELS)" tests/vm/systemd.t
 
-bench-programs: $(bench)
+bench-programs: $(bench) $(O)/tests/bench/nothing.bpf.o
 $(O)/tests/bench/%.o: tests/bench/%.c $(O)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)

@@ -19,6 +19,13 @@ pin() {
 	on_host "$1" "$SRCPIN" load --cgroup "$WORLD_CGROUP/$3" -c "$CONFIG" >/dev/null || bail_out "cannot load $3"
 }
 
+# empty CGROUP: with a program on each packet that does nothing
+empty() {
+	mkdir "$WORLD_CGROUP/$1" && bpftool prog load "$BENCH/nothing.bpf.o" "/sys/fs/bpf/$1" &&
+		bpftool cgroup attach "$WORLD_CGROUP/$1" egress pinned "/sys/fs/bpf/$1" multi && rm "/sys/fs/bpf/$1" ||
+		bail_out "cannot attach a program that does nothing"
+}
+
 # The ways to choose a source, for connect.c: each on a host H with N addresses
 connect_variants() {
 	local host=$1 h=$2 n=$3 proto family peer own shared natted key here batch
@@ -47,6 +54,7 @@ throughput_variants() {
 	local here="${NETNS[few]} $PEER6"
 	echo "ipv6 unpinned plain $here $(shared6 1)"
 	echo "ipv6 unpinned_again plain $here $(shared6 1)"
+	echo "ipv6 nothing nothing $here $(shared6 1)"
 	echo "ipv6 pinned few-off $here $(own6 1)"
 	echo "ipv6 pinned_guard few-on $here $(own6 1)"
 }

@@ -24,7 +24,7 @@ def family: if . == "ipv6" then "IPv6" else "IPv4" end;
 
 # variants in the order of the columns, and what they are called
 def variants: [
-	["unpinned", "unpinned"], ["unpinned_again", "again"], ["pinned", "pinned, guard off"], ["pinned_guard", "pinned"],
+	["unpinned", "unpinned"], ["unpinned_again", "again"], ["nothing", "a program that does nothing"], ["pinned", "pinned, guard off"], ["pinned_guard", "pinned"],
 	["bind", "bind()"], ["bind_no_port", "bind(), no port"], ["nft_snat", "nftables SNAT"]
 ];
 

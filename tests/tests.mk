@@ -87,7 +87,7 @@ check-kernels:
 	$(Q)+$(MAKE) all kernel
 	$(Q)O=$(abspath $(O)) tests/vm/kernels.t
 
-# SUITES="trixie sid" and KERNELS="5.10 newest": those alone
+# SUITES="trixie sid" and KERNELS="5.10 newest": those alone; RESTARTS=100: of Postfix, instead of ten
 check-systemd:
 	$(Q)tools/setup build test package vm
 	$(Q)+$(MAKE) all kernel

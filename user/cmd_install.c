@@ -36,7 +36,8 @@ static bool hides_failure(const char *list)
 /* A drop-in with which the unit would not start, or start unpinned, is not written. */
 static int check_unit(const struct unit *u, const struct config *c, struct failure *f)
 {
-	const char *id = u->is[UNIT_ID], *root = u->is[UNIT_ROOT_DIRECTORY];
+	const char *id = u->is[UNIT_ID];
+	const char *root = u->is[*u->is[UNIT_ROOT_DIRECTORY] ? UNIT_ROOT_DIRECTORY : UNIT_ROOT_IMAGE];
 
 	if (!config_find(c, id))
 		return fail(f, -EINVAL,
@@ -45,8 +46,8 @@ static int check_unit(const struct unit *u, const struct config *c, struct failu
 			    u->umbrella ? id : "", u->umbrella ? "that" : "it", id);
 	if (*root && strcmp(u->is[UNIT_ROOT_DIRECTORY_START_ONLY], "yes") != 0)
 		return fail(f, -EINVAL,
-			    "cannot install for %s: srcpin could not be run below its RootDirectory=%s (set "
-			    "RootDirectoryStartOnly=yes)",
+			    "cannot install for %s: srcpin could not be run below its RootDirectory= or RootImage=, %s "
+			    "(set RootDirectoryStartOnly=yes)",
 			    id, root);
 	if (hides_failure(u->is[UNIT_SUCCESS_EXIT_STATUS]))
 		return fail(f, -EINVAL,
@@ -63,7 +64,7 @@ static unsigned int seconds_to_wait(const struct unit *u)
 	char *unit;
 	unsigned long n = strtoul(timeout, &unit, 10);
 
-	if (*unit == 's')
+	if (*unit == 's' || *unit == '.') /* "1.500s" */
 		return n / 2 < WAIT ? (unsigned int)n / 2 : WAIT;
 	return strncmp(unit, "ms", 2) == 0 || strncmp(unit, "us", 2) == 0 ? 0 : WAIT; /* "1min 30s", "infinity" */
 }

@@ -13,6 +13,7 @@
 struct renewal {
 	const struct loaded *service;
 	bool read, bad; /* its config: here, and not for an earlier one of the same file; with errors */
+	bool anew;      /* the cgroup that it had is gone, and the caller is in another of that path */
 	struct config config;
 	struct policy policy;
 };
@@ -28,8 +29,12 @@ static const struct renewal *reader_of(const struct renewal *all, struct renewal
 	return r;
 }
 
-/* All of them, and then none is put in force if one cannot be. */
-static int read_configs(const struct loaded_list *l, struct renewal *all)
+/*
+ * All of them, and then none is put in force if one cannot be. While no
+ * process of a unit is left, which RemainAfterExit= allows, systemd removes
+ * its cgroup: ExecReload= then runs in one that is made anew.
+ */
+static int read_configs(const struct loaded_list *l, bool self, struct renewal *all)
 {
 	int status = EXIT_OK;
 
@@ -40,7 +45,8 @@ static int read_configs(const struct loaded_list *l, struct renewal *all)
 		const struct renewal *reader;
 
 		all[i].service = &l->item[i];
-		if (l->item[i].gone)
+		all[i].anew = self && l->n == 1 && l->item[i].gone;
+		if (l->item[i].gone && !all[i].anew)
 			continue;
 		reader = reader_of(all, &all[i]);
 		section = reader->bad ? NULL : config_find(&reader->config, name);
@@ -56,11 +62,12 @@ static int read_configs(const struct loaded_list *l, struct renewal *all)
 
 static int renew(const struct renewal *r)
 {
-	const struct put_options how = { .reload = true, .wait = -1 };
+	const struct put_options how = { .reload = !r->anew, .wait = -1 };
 	_cleanup_(cgroup_close) struct cgroup cgroup = CGROUP_NONE;
 	struct failure f = { "" };
 
-	if (r->service->gone || cgroup_resolve(r->service->cgroup, &cgroup, &f) || cgroup.id != r->service->cgroup_id) {
+	if ((r->service->gone && !r->anew) || cgroup_resolve(r->service->cgroup, &cgroup, &f) ||
+	    (cgroup.id != r->service->cgroup_id && !r->anew)) {
 		log_error("cannot reload %s: its cgroup is gone (srcpin load, once the service runs)",
 			  r->service->cgroup);
 		return EXIT_SYSTEM;
@@ -92,7 +99,7 @@ int cmd_reload(const struct options *o)
 	all = calloc(l.n, sizeof(*all));
 	if (!all)
 		abort();
-	status = read_configs(&l, all);
+	status = read_configs(&l, o->cgroup && strcmp(o->cgroup, "self") == 0, all);
 	if (status)
 		log_error("nothing was changed");
 	/* each of them is replaced as a whole or stays as it was; one that cannot be keeps no other back */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -89,12 +90,18 @@ int dropin_examine(const struct dropin *d, enum dropin_state *ret, struct failur
 static int open_folder(const struct dropin *d, int *ret, struct failure *f)
 {
 	char folder[PATH_MAX];
+	bool made;
 
 	snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(d->path, '/') - d->path), d->path);
-	if (mkdir(folder, 0755) < 0 && errno != EEXIST)
+	made = mkdir(folder, 0755) == 0;
+	if (!made && errno != EEXIST)
 		return fail(f, -errno, "cannot make %s: %s", folder, strerror(errno));
 	*ret = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return *ret < 0 ? fail(f, -errno, "cannot open %s: %s", folder, strerror(errno)) : 0;
+	if (*ret < 0)
+		return fail(f, -errno, "cannot open %s: %s", folder, strerror(errno));
+	if (made)
+		fchmod(*ret, 0755); /* whatever the umask: anybody may read what systemctl cat shows */
+	return 0;
 }
 
 /* Under a name that systemd does not read, until it is whole. */

@@ -21,6 +21,7 @@ static const char *const property_name[N_UNIT_PROPERTIES] = {
 	[UNIT_SUCCESS_EXIT_STATUS] = "SuccessExitStatus",
 	[UNIT_TIMEOUT_START] = "TimeoutStartUSec",
 	[UNIT_ROOT_DIRECTORY] = "RootDirectory",
+	[UNIT_ROOT_IMAGE] = "RootImage",
 	[UNIT_ROOT_DIRECTORY_START_ONLY] = "RootDirectoryStartOnly",
 	[UNIT_EXEC_CONDITION] = "ExecCondition",
 	[UNIT_EXEC_STOP_POST] = "ExecStopPost",

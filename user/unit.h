@@ -18,6 +18,7 @@ enum unit_property {
 	UNIT_SUCCESS_EXIT_STATUS,
 	UNIT_TIMEOUT_START, /* "1min 30s" */
 	UNIT_ROOT_DIRECTORY,
+	UNIT_ROOT_IMAGE,
 	UNIT_ROOT_DIRECTORY_START_ONLY,
 	UNIT_EXEC_CONDITION, /* a line for each command */
 	UNIT_EXEC_STOP_POST, /* likewise */

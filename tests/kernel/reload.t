@@ -69,5 +69,15 @@ run "$SRCPIN" reload
 is "$?" 2 "one's cgroup is gone: reload exits with 2"
 like "$err" "cannot reload .*/two: its cgroup is gone" "one's cgroup is gone: says so"
 is "$(source_of "$one")" "$A" "one's cgroup is gone: the other is replaced"
+
+# made anew, as systemd does it for ExecReload= where no process was left
+mkdir "$two"
+run "$SRCPIN" reload
+is "$?" 2 "a cgroup made anew: reload exits with 2"
+run inside "$two" "$SRCPIN" reload --cgroup self
+is "$? $out" "0 two: in force, source $A" "a cgroup made anew: reload from inside loads it"
+is "$(source_of "$two")" "$A" "a cgroup made anew: pinned"
+run "$SRCPIN" reload
+is "$?" 0 "a cgroup made anew: nothing of the old one is left"
 "$SRCPIN" unload --all
 done_testing

@@ -1,85 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# srcpin install and uninstall: the drop-in is what was promised, does what it is for with units of all kinds, and is written only
-# where it will. Each unit here runs look, which writes down where from a socket of its own would leave, or that it is refused.
+# srcpin install and uninstall: the drop-in is what was promised, and is written only where it will do what it is for.
 
 # shellcheck source=tests/systemd/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/systemd/look.sh
+. "$SYSTEMD_HERE/look.sh"
 
-# run COMMAND...: in the box; status in $?, stdout in $out, stderr in $err
-run() {
-	local status
-	in_box "$@" >"$WORLD_DIR/out" 2>"$WORLD_DIR/err"
-	status=$?
-	out=$(<"$WORLD_DIR/out")
-	err=$(<"$WORLD_DIR/err")
-	return "$status"
-}
-
-# refused STATUS REGEX WHAT COMMAND...
-refused() {
-	local want=$1 regex=$2 what=$3 status
-	shift 3
-	run "$@"
-	status=$?
-	is "$status $(grep -c . <<<"$err")" "$want 1" "$what: exits with $want, and one sentence"
-	like "$err" "^srcpin: $regex" "$what: $err"
-}
-
-# unit NAME LINE...: its [Service], or more
-unit() {
-	local name=$1
-	shift
-	printf '%s\n' '[Service]' "$@" >"$BOX/etc/systemd/system/$name"
-	in_box systemctl daemon-reload
-}
-
-config() {
-	printf '%s\n' "$@" >"$BOX/etc/srcpin.conf"
-}
-
-path_of() {
-	echo "/etc/systemd/system/$1.d/50-srcpin.conf"
-}
-
-# looked WHO: what look WHO has seen, last time; which is forgotten then
-looked() {
-	local said
-	said=$(cat "$BOX/root/seen/$1" 2>/dev/null)
-	rm -f "$BOX/root/seen/$1"
-	echo "${said:-nothing}"
-}
-
-state_of() {
-	in_box srcpin status --cgroup "$1" --json | jq -r '[.services[].state] | join(" ")'
-}
-
-active_is() {
-	[[ $(in_box systemctl is-active "$1") == "$2" ]]
-}
-
-network
-new_box
-cp "$SRCPIN" "$BOX/usr/sbin/srcpin"
-mkdir -p "$BOX/root/seen"
-cat >"$BOX/usr/bin/look" <<'END'
-#!/bin/bash
-# look WHO ADDRESS
-port=$((20000 + $$ % 20000))
-if { exec 3<>"/dev/udp/$2/$port"; } 2>/dev/null; then
-	from=$(ss -Hnu dst "[$2]:$port" | awk '{ print $(NF - 1) }')
-	echo "${from%:*}" >"/root/seen/$1"
-else
-	echo refused >"/root/seen/$1"
-fi
-END
-chmod +x "$BOX/usr/bin/look"
-boot
-wait_until "the router's advertisement has come" net_shared_address
-wait_until "our own address is usable" address_usable "$OWN"
-LOOK="/usr/bin/look %p"
-MAIN="/bin/bash -c 'look %p-main $RECEIVER; exec sleep infinity'"
+look_box
 
 # The text, and what it does: the unit's own ExecStartPre= is pinned, too
 unit plain.service "ExecStartPre=$LOOK-pre $RECEIVER" "ExecStartPre=$LOOK-pre2 $RECEIVER" "ExecStart=$MAIN"
@@ -103,13 +32,14 @@ $(path_of plain.service) would be written:
 
 $want" "install -n shows what it found out, the path and the text"
 ok "install -n writes nothing" test ! -e "$BOX/$(path_of plain.service)" -a ! -e "$BOX/etc/systemd/system/plain.service.d"
-run srcpin install --unit plain
+run sh -c 'umask 077 && exec srcpin install --unit plain'
 is "$? $err" "0 " "install exits with 0"
 is "$out" "plain.service: active, section [plain.service] of /etc/srcpin.conf
 $(path_of plain.service): written
 plain.service will be pinned from its next start on; to pin it now: systemctl restart plain.service" "install says what it did, and what is left to do"
 is "$(<"$BOX/$(path_of plain.service)")" "$want" "the drop-in is there"
-is "$(stat -c '%a %U' "$BOX/$(path_of plain.service)") $(ls -A "$BOX/etc/systemd/system/plain.service.d")" "644 root 50-srcpin.conf" \
+dir=$BOX/etc/systemd/system/plain.service.d
+is "$(stat -c '%a %U' "$dir" "$BOX/$(path_of plain.service)" | paste -sd' ') $(ls -A "$dir")" "755 root 644 root 50-srcpin.conf" \
 	"anybody may read it, and nothing else is there"
 is "$(in_box systemctl show -p NeedDaemonReload --value plain)" no "systemd knows of it"
 is "$(in_box srcpin status)" "nothing is loaded" "and nothing was restarted"
@@ -162,71 +92,6 @@ is "$(looked plain-main)" "[$SHARED]" "restarted: not pinned any more"
 in_box systemctl stop plain
 in_box srcpin unload --all
 
-# installed NAME LINE...: a unit of that kind
-installed() {
-	local name=$1
-	shift
-	rm -f "$BOX"/root/seen/*
-	unit "$name" "$@"
-	config "[$name]" "source = $OWN"
-	run srcpin install --unit "$name" || fail "install for $name" "$err"
-	in_box systemctl restart "$name"
-	wait_until "$name looks" test -s "$BOX/root/seen/${name%.service}-main"
-	is "$(looked "${name%.service}-main")" "[$OWN]" "$name: pinned"
-}
-
-uninstalled() {
-	in_box systemctl stop "$1"
-	in_box srcpin uninstall --unit "$1" >/dev/null
-	is "$(in_box srcpin status)" "nothing is loaded" "$1: stopped, and nothing is left in force"
-}
-
-installed hardened.service "ExecStart=$MAIN" \
-	ProtectSystem=strict ReadWritePaths=/root/seen ProtectKernelTunables=yes ProtectKernelModules=yes ProtectControlGroups=yes \
-	PrivateDevices=yes PrivateTmp=yes NoNewPrivileges=yes 'SystemCallFilter=@system-service' 'SystemCallFilter=~bpf @privileged' \
-	'SystemCallErrorNumber=EPERM' CapabilityBoundingSet= 'RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK' RestrictNamespaces=yes \
-	MemoryDenyWriteExecute=yes LockPersonality=yes ProtectProc=invisible LimitMEMLOCK=0
-ok "hardened.service: reload" in_box systemctl reload hardened
-is "$(state_of hardened.service)" in-force "hardened.service: status: in force"
-uninstalled hardened.service
-
-installed delegate.service Delegate=yes "ExecStart=$MAIN"
-is "$(in_box srcpin status --json | jq -r '.services[].cgroup.path')" /system.slice/delegate.service "delegate.service: the unit's own cgroup is pinned"
-ok "delegate.service: reload" in_box systemctl reload delegate
-uninstalled delegate.service
-
-installed oneshot.service Type=oneshot "ExecStart=$LOOK-main $RECEIVER"
-wait_until "oneshot.service has ended" active_is oneshot.service inactive
-uninstalled oneshot.service
-
-# as it is, a load that fails would be a success
-installed success.service 'SuccessExitStatus=1 2' "ExecStart=$MAIN"
-config '[success.service]' "source = $OWN" 'sauce = x'
-run systemctl restart success
-is "$? $(looked success-main)" "1 nothing" "success.service: with 1 and 2 in SuccessExitStatus= a load that fails fails the start"
-uninstalled success.service
-
-installed impatient.service TimeoutStartSec=10 "ExecStart=$MAIN"
-like "$(<"$BOX/$(path_of impatient.service)")" " --wait 5 " "impatient.service: waits no longer than it may take to start"
-uninstalled impatient.service
-
-# what outlives the service stays pinned, through a stop and a start
-installed survivor.service KillMode=process \
-	"ExecStart=/bin/bash -c '(trap \"look %p-child $RECEIVER\" USR1; while :; do sleep 0.1; done) & echo \$! >/root/seen/child; look %p-main $RECEIVER; exec sleep infinity'"
-child=$(<"$BOX/root/seen/child")
-in_box systemctl stop survivor
-like "$(unit_status survivor)" "survivor.service: still in force, as [12] process(es)? of it (is|are) left" "survivor.service: stopped, and says that a process is left"
-in_box kill -USR1 "$child"
-wait_until "the child looks" test -s "$BOX/root/seen/survivor-child"
-is "$(looked survivor-child)" "[$OWN]" "survivor.service: what is left is pinned"
-in_box systemctl start survivor
-wait_until "survivor.service looks" test -s "$BOX/root/seen/survivor-main"
-in_box kill -USR1 "$child"
-wait_until "the child looks" test -s "$BOX/root/seen/survivor-child"
-is "$(looked survivor-main) $(looked survivor-child)" "[$OWN] [$OWN]" "survivor.service: started again, and all are pinned"
-in_box systemctl kill --signal KILL survivor
-uninstalled survivor.service
-
 # instances of a template, by a glob
 unit 'many@.service' "ExecStart=/bin/bash -c '/usr/bin/look many-%i $RECEIVER; exec sleep infinity'"
 config '[many@*.service]' "source = $OWN"
@@ -277,7 +142,9 @@ done
 unit broken.service 'Type=nonsense'
 refused 1 "cannot use broken.service: systemd could not load it \(systemctl status broken.service\)" "a broken unit" srcpin install --unit broken
 unit chroot.service RootDirectory=/srv ExecStart=/bin/true
-refused 1 "cannot install for chroot.service: srcpin could not be run below its RootDirectory=/srv" "RootDirectory=" srcpin install --unit chroot
+refused 1 "cannot install for chroot.service: srcpin could not be run below its RootDirectory= or RootImage=, /srv" "RootDirectory=" srcpin install --unit chroot
+unit image.service RootImage=/srv/image ExecStart=/bin/true
+refused 1 "cannot install for image.service: srcpin could not be run below its RootDirectory= or RootImage=, /srv/image" "RootImage=" srcpin install --unit image
 unit status.service 'SuccessExitStatus=7 255' ExecStart=/bin/true
 refused 1 "cannot install for status.service: with 7 255 in SuccessExitStatus= it would start unpinned" "SuccessExitStatus=255" srcpin install --unit status
 unit status.service 'SuccessExitStatus=143 SIGKILL' ExecStart=/bin/true

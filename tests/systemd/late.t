@@ -35,8 +35,10 @@ wait_until "the box is up" box_is_up
 is "$(status_says)" "0 in-force" "srcpin status: in force"
 shut_down
 
+since=$(date +%s)
 boot
 is "$(status_says)" "0 in-force" "booted with the network: in force"
+is "$(journal --since "@$since" --grep 'in force|waiting')" "$SERVICE: in force, source $OWN" "at once: nothing was waited for"
 mail booted
 is "$(from booted)" own "mail leaves pinned"
 is "$(wire_sources)" own "and nothing else left since Postfix was pinned"

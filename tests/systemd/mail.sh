@@ -6,6 +6,8 @@
 #   mail_begin            starts the receiver and the recorder of SYNs
 #   mail SUBJECT          hands a mail to the box's sendmail
 #   from SUBJECT          waits for it, and prints which address it came from: shared, own, or the address
+#   began SUBJECT         when the connection was there, in microseconds: the first, if it came twice
+#   now                   likewise
 #   wire_mark             from here on, wire_sources prints what opened a connection to port 25
 #   stream_begin          sends mail all the time, until stream_end
 #   stream_flows N        waits for N more of them
@@ -45,7 +47,15 @@ from() { # SUBJECT
 		}
 		sleep 0.02
 	done
-	mail_names <<<"$(sed -n "s/ $1\$//p" "$MAILS")"
+	awk -v subject="$1" '$3 == subject { print $2 }' "$MAILS" | mail_names
+}
+
+began() { # SUBJECT
+	awk -v subject="$1" '$3 == subject { sub("\\.", "", $1); print $1; exit }' "$MAILS"
+}
+
+now() {
+	echo "${EPOCHREALTIME/[.,]/}"
 }
 
 # each address once: a mail that is cut off by a restart may be sent again; the two by name

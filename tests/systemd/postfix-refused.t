@@ -41,11 +41,12 @@ refuses_to_start broken "/etc/srcpin.conf:4:1: .*ip" "a broken config"
 echo "$config" >"$BOX/etc/srcpin.conf"
 starts_again broken "a repaired config"
 
-cp "$HELPERS/foreign.bpf.o" "$BOX/root/"
-in_box bpftool prog loadall /root/foreign.bpf.o /sys/fs/bpf/foreign
-in_box bpftool cgroup attach /sys/fs/cgroup/system.slice connect6 pinned /sys/fs/bpf/foreign/foreign_port
+# by this host's bpftool: Debian 11's pins programs by their section, of which there is one for several
+foreign=/proc/$BOX_PID/root/sys/fs/bpf/foreign
+bpftool prog loadall "$HELPERS/foreign.bpf.o" "$foreign"
+bpftool cgroup attach "$BOX_CGROUP/system.slice" connect6 pinned "$foreign/foreign_port"
 refuses_to_start refused "another program is attached there or above exclusively" "a refused attach"
-in_box bpftool cgroup detach /sys/fs/cgroup/system.slice connect6 pinned /sys/fs/bpf/foreign/foreign_port
+bpftool cgroup detach "$BOX_CGROUP/system.slice" connect6 pinned "$foreign/foreign_port"
 starts_again refused "no longer refused"
 
 # gone while it runs

@@ -32,12 +32,15 @@ root_bootstrap() { # SUITE DIR
 		--customize-hook="$SYSTEMD_HERE/root-hook" "$suite" "$2" "${lines[@]}"
 }
 
-# In a chroot a package would start its daemon here, on this host: the policy forbids it.
+# In a chroot a package would start its daemon here, on this host: the policy forbids it. Newer systemd-tmpfiles, which packages run,
+# want /proc.
 root_install_mail_server() { # BASE PACKAGE DIR
 	cp -a "$1" "$3" || return 1
 	printf '#!/bin/sh\nexit 101\n' >"$3/usr/sbin/policy-rc.d"
 	chmod +x "$3/usr/sbin/policy-rc.d"
-	DEBIAN_FRONTEND=noninteractive chroot "$3" sh -c "dpkg --force-unsafe-io -i /var/cache/mail/$2/*.deb" </dev/null || return 1
+	# shellcheck disable=SC2016 # for the inner shell
+	DEBIAN_FRONTEND=noninteractive unshare --mount --propagation private -- sh -c 'mount -t proc proc "$1/proc" &&
+		exec chroot "$1" sh -c "dpkg --force-unsafe-io -i /var/cache/mail/$2/*.deb"' sh "$3" "$2" </dev/null || return 1
 	rm -r "$3/usr/sbin/policy-rc.d" "$3/var/cache/mail"
 }
 

@@ -12,6 +12,7 @@
 #   dropin UNIT TEXT        a drop-in of the test's own; empty to take it away
 #   package [VERSION]       builds the package, unless that was done since the last change; its name is in $DEB
 #   install_deb             as a user would
+#   install_program         the program alone
 #   status_says             "EXIT STATE" of srcpin status
 
 # shellcheck source=tests/systemd/mail.sh
@@ -41,6 +42,15 @@ install_beside() {
 		*) cp "$library" "$BOX$beside/" ;;
 		esac || return 1
 	done < <(ldd "$SRCPIN" | sed -nE 's/.*(=> |\t)(\/[^ ]*) .*/\2/p')
+}
+
+# without the package
+install_program() {
+	if [[ $SUITE == bullseye ]]; then
+		install_beside
+	else
+		cp "$SRCPIN" "$BOX/usr/sbin/"
+	fi
 }
 
 install_deb() {

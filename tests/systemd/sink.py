@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""sink.py ADDRESS FILE: takes every mail on port 25, and adds the line "CLIENT'S-ADDRESS SUBJECT" to FILE for each."""
+"""sink.py ADDRESS FILE: takes every mail on port 25, and adds the line "TIME CLIENT'S-ADDRESS SUBJECT" to FILE for each; TIME is when
+the connection was there."""
 import socket
 import sys
 import threading
+import time
 
 
-def serve(connection, client, received):
+def serve(connection, began, client, received):
     stream = connection.makefile("rwb", buffering=0)
 
     def say(line):
@@ -22,7 +24,7 @@ def serve(connection, client, received):
                     break
                 if data.lower().startswith(b"subject: "):
                     subject = data[9:].decode().strip()
-            print(client, subject, file=received, flush=True)
+            print(f"{began:.6f}", client, subject, file=received, flush=True)
             say("250 taken")
         elif command == b"QUIT":
             say("221 bye")
@@ -46,4 +48,4 @@ listener.bind((sys.argv[1], 25))
 listener.listen(100)
 while True:
     connection, peer = listener.accept()
-    threading.Thread(target=serve_until_gone, args=(connection, peer[0], received), daemon=True).start()
+    threading.Thread(target=serve_until_gone, args=(connection, time.time(), peer[0], received), daemon=True).start()

@@ -21,15 +21,6 @@ client() {
 	END
 }
 
-# the package's own tests are elsewhere
-install_srcpin() {
-	if [[ $SUITE == bullseye ]]; then
-		install_beside
-	else
-		cp "$SRCPIN" "$BOX/usr/sbin/"
-	fi
-}
-
 connected() {
 	[[ -n $(wire_sources) ]]
 }
@@ -53,7 +44,7 @@ boot
 wait_until "the router's advertisement has come" net_shared_address
 mail_begin
 diag "$(in_box systemctl --version | head -1), Debian $(<"$BOX/etc/debian_version"), kernel $(uname -r)"
-ok "srcpin is there" install_srcpin
+ok "srcpin is there" install_program # the package has tests of its own
 service_config "$OWN"
 
 in_box systemctl start "$SERVICE"

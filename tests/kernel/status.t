@@ -65,13 +65,13 @@ occupy "$WORLD_CGROUP/below"
 status_is 0 in-force "" "a process is in a cgroup below"
 vacate "$WORLD_CGROUP/below"
 # between two commands of a unit there is a moment without one
-sleep infinity &
+sleep infinity >/dev/null 2>&1 &
 late=$!
 disown
 : >"$WORLD_DIR/trace"
 strace -f -qq -o "$WORLD_DIR/trace" -e trace=poll "$SRCPIN" status --cgroup "$WORLD_CGROUP" --json >"$WORLD_DIR/gap.json" &
 status_pid=$!
-wait_until "status looks" grep -q '^[0-9]* poll(.*POLLPRI' "$WORLD_DIR/trace"
+wait_until "status looks" grep -q '^[0-9]* *poll(.*POLLPRI' "$WORLD_DIR/trace"
 echo "$late" >"$WORLD_CGROUP/below/cgroup.procs"
 wait "$status_pid"
 is "$? $(jq -c '.services[0] | [.state, .problems]' "$WORLD_DIR/gap.json")" '0 ["in-force",[]]' "a process comes while status looks"

@@ -15,6 +15,7 @@
 #include "objects.h"
 #include "rules.h"
 #include "service.h"
+#include "text.h"
 
 struct listing {
 	const struct objects *objects;
@@ -44,6 +45,16 @@ static int read_policy(const struct objects *o, struct loaded *l, struct failure
 	return err;
 }
 
+/* Half written ones do not count, nor what came while they were. */
+static void take_last(const struct srcpin_refusal *of_cpu, struct srcpin_refusal *last)
+{
+	if (of_cpu->seal != of_cpu->when || of_cpu->when <= last->when)
+		return;
+	*last = *of_cpu;
+	last->comm[sizeof(last->comm) - 1] = '\0';
+	text_clean(last->comm);
+}
+
 /* Sums the CPUs up. A cgroup that is gone has no counters any more. */
 static int read_counters(const struct objects *o, struct loaded *l, struct failure *f)
 {
@@ -60,9 +71,11 @@ static int read_counters(const struct objects *o, struct loaded *l, struct failu
 		return errno == ENOENT ? 0
 				       : fail(f, -errno, "cannot read the counters of cgroup %s: %s", l->cgroup,
 					      strerror(errno));
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
 		for (int r = 0; r < 2 * SRCPIN_N_REASONS; r++)
 			sum[r] += ((const __u64 *)&cpu[i])[r];
+		take_last(&cpu[i].last, &l->counters.last);
+	}
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "cleanup.h"
 #include "counters.h"
+#include "text.h"
 
 /* One for each CPU, zero; to be freed. */
 static int make_set(struct srcpin_counters **ret, int *n, struct failure *f)
@@ -17,6 +18,16 @@ static int make_set(struct srcpin_counters **ret, int *n, struct failure *f)
 		return fail(f, *n, "cannot count the CPUs: %s", strerror(-*n));
 	*ret = calloc((size_t)*n, sizeof(**ret));
 	return *ret ? 0 : fail(f, -ENOMEM, "cannot read what is loaded: out of memory");
+}
+
+/* Half written ones do not count, nor what came while they were. */
+static void take_last(const struct srcpin_refusal *of_cpu, struct srcpin_refusal *last)
+{
+	if (of_cpu->seal != of_cpu->when || of_cpu->when <= last->when)
+		return;
+	*last = *of_cpu;
+	last->comm[sizeof(last->comm) - 1] = '\0';
+	text_clean(last->comm);
 }
 
 int counters_read(const struct objects *o, uint64_t id, struct srcpin_counters *ret, struct failure *f)
@@ -32,9 +43,11 @@ int counters_read(const struct objects *o, uint64_t id, struct srcpin_counters *
 			       ? 0
 			       : fail(f, -errno, "cannot read the counters of the cgroup with the id %" PRIu64 ": %s",
 				      id, strerror(errno));
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
 		for (int r = 0; r < 2 * SRCPIN_N_REASONS; r++)
 			((__u64 *)ret)[r] += ((const __u64 *)&cpu[i])[r];
+		take_last(&cpu[i].last, &ret->last);
+	}
 	return 0;
 }
 

@@ -3,8 +3,13 @@
 #ifndef SRCPIN_KERNEL_H
 #define SRCPIN_KERNEL_H
 
+#include <stdbool.h>
+
 /* Can hooks choose the errno (bpf_set_retval, Linux 5.18)? 1, 0, or the negative errno of bpf(2). */
 int kernel_has_set_retval(void);
+
+/* Can the guard tell which process runs (Linux 6.10)? The other hooks always can. */
+bool kernel_has_process(void);
 
 /*
  * Before Linux 5.11 all memory of BPF counts against RLIMIT_MEMLOCK, a cgroup's

@@ -51,7 +51,7 @@ struct loaded {
 	bool has_policy;
 	bool overruled; /* others lie around it, and it is not noted that it is in force: a load was killed */
 	struct policy policy;
-	struct srcpin_counters counters; /* all CPUs */
+	struct srcpin_counters counters; /* all CPUs; last: the last one of all, `when` is 0 if there is none */
 	struct loaded_hook hook[N_HOOKS];
 };
 

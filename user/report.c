@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "cgroup.h"
+#include "parse.h"
 #include "report.h"
 #include "text.h"
+
+#define SECOND INT64_C(1000000000)
 
 static const char *const reason_name[] = {
 	[SRCPIN_PINNED_CONNECT] = "pinned_connect",
@@ -95,6 +98,41 @@ static void *some(size_t n, size_t size)
 	return p;
 }
 
+/* The kernel counts from the boot, people by the clock on the wall. */
+static struct timespec wall_clock(uint64_t monotonic)
+{
+	struct timespec now, wall;
+	int64_t ago, then;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(CLOCK_REALTIME, &wall);
+	ago = now.tv_sec * SECOND + now.tv_nsec - (int64_t)monotonic;
+	then = wall.tv_sec * SECOND + wall.tv_nsec - ago;
+	return (struct timespec){ then / SECOND, then % SECOND };
+}
+
+static void describe_last(const struct srcpin_refusal *last, struct report_refusal *ret)
+{
+	static const char *const hook[] = {
+		[SRCPIN_CONNECT] = "connect",
+		[SRCPIN_BIND] = "bind",
+		[SRCPIN_SENDMSG] = "sendmsg",
+		[SRCPIN_PACKET] = "packet",
+	};
+
+	if (!last->when || last->hook > SRCPIN_PACKET || last->reason >= SRCPIN_N_REASONS)
+		return;
+	*ret = (struct report_refusal){
+		.when = wall_clock(last->when),
+		.process = last->comm,
+		.pid = last->pid,
+		.hook = hook[last->hook],
+		.port = last->port,
+		.reason = last->reason,
+	};
+	address_print(last->dest, ret->dest);
+}
+
 static void add_version(struct report_service *s, const char *version)
 {
 	size_t i = 0;
@@ -120,6 +158,7 @@ static void describe(const struct loaded *l, const struct health *h, struct repo
 	report_sum_up(&l->counters.observed, &ret->observed);
 	for (enum report_verdict v = 0; v < REPORT_PASSED; v++)
 		ret->observed_calls += ret->observed.verdict[v];
+	describe_last(&l->counters.last, &ret->last);
 	for (int i = 0; i < N_HOOKS; i++)
 		add_version(ret, l->hook[i].version);
 }

@@ -3,7 +3,7 @@
 #ifndef SRCPIN_REPORT_H
 #define SRCPIN_REPORT_H
 
-#include <netinet/in.h>
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -26,6 +26,17 @@ struct report_counts {
 	uint64_t reason[SRCPIN_N_REASONS];
 };
 
+/* A call that was refused, or a packet that was dropped */
+struct report_refusal {
+	struct timespec when; /* by the clock of the wall; 0: there was none */
+	const char *process;  /* its name, or "" where the kernel does not tell */
+	uint32_t pid;         /* 0: likewise */
+	const char *hook;     /* "connect", "bind", "sendmsg", "packet" */
+	char dest[INET6_ADDRSTRLEN];
+	uint16_t port; /* 0: none */
+	enum srcpin_reason reason;
+};
+
 /* Text is fit to be shown: see text.h. */
 struct report_service {
 	const struct loaded *loaded;
@@ -36,6 +47,7 @@ struct report_service {
 	char **problem; /* as many as health has */
 	struct report_counts enforced, observed;
 	uint64_t observed_calls;
+	struct report_refusal last;
 	const char *version[N_HOOKS]; /* of srcpin, whose programs are attached, each once */
 	size_t n_versions;            /* one, unless a load of another version was killed; 0: not known */
 	bool other_version;           /* than this srcpin's */

@@ -47,6 +47,22 @@ static json_t *json_older(const struct health *h)
 	return json_pack("{s:I, s:I}", "tcp", (json_int_t)h->older.tcp, "udp", (json_int_t)h->older.udp);
 }
 
+/* RFC 3339, in UTC */
+static json_t *json_last(const struct report_refusal *last)
+{
+	char when[40];
+	struct tm tm;
+	size_t n;
+
+	if (!last->when.tv_sec)
+		return json_null();
+	n = strftime(when, sizeof(when), "%FT%T", gmtime_r(&last->when.tv_sec, &tm));
+	snprintf(when + n, sizeof(when) - n, ".%03ldZ", last->when.tv_nsec / 1000000);
+	return json_pack("{s:s, s:s, s:I, s:s, s:s, s:i, s:s}", "when", when, "process", last->process, "pid",
+			 (json_int_t)last->pid, "hook", last->hook, "destination", last->dest, "port", last->port,
+			 "reason", report_reason(last->reason));
+}
+
 static json_t *json_service(const struct report_service *s)
 {
 	json_t *problems = json_array(), *sources = json_array(), *programs = json_array(), *versions = json_array();
@@ -72,12 +88,12 @@ static json_t *json_service(const struct report_service *s)
 		err |= json_array_append_new(versions, json_string(s->version[i]));
 	/* "o" takes what it is given, also when json_pack fails */
 	return err ? NULL
-		   : json_pack("{s:s, s:{s:s, s:I}, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s?, s:o}", "name",
+		   : json_pack("{s:s, s:{s:s, s:I}, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s?, s:o, s:o}", "name",
 			       s->name, "cgroup", "path", s->cgroup, "id", (json_int_t)l->cgroup_id, "state",
 			       report_state_name(h->state), "problems", problems, "config", s->config, "mode",
 			       l->policy.observe ? "observe" : "enforce", "sources", sources, "programs", programs,
 			       "counters", json_counters(s), "older_connections", json_older(h), "note", h->note,
-			       "loaded_by", versions);
+			       "loaded_by", versions, "last_refusal", json_last(&s->last));
 }
 
 int report_json(const struct report *r, FILE *out)

@@ -39,6 +39,43 @@ void report_totals(const struct srcpin_counters *c, FILE *out)
 	fputc('\n', out);
 }
 
+/* In words, of what is refused */
+static const char *why(enum srcpin_reason reason)
+{
+	static const char *const words[SRCPIN_N_REASONS] = {
+		[SRCPIN_DENIED_RULE] = "no source for this family",
+		[SRCPIN_DENIED_MISSING] = "the source was not on this host",
+		[SRCPIN_DENIED_BOUND] = "the socket was bound elsewhere",
+		[SRCPIN_DENIED_OTHER_SOURCE] = "the socket was bound to another source",
+		[SRCPIN_DENIED_WILDCARD] = "the socket had a port, and no address",
+		[SRCPIN_DENIED_FAMILY] = "the socket was IPv6-only by its pin",
+		[SRCPIN_DENIED_NO_POLICY] = "there was no policy",
+		[SRCPIN_DENIED_BIND_FAILED] = "the kernel would not bind it to the source",
+		[SRCPIN_DROPPED_SOURCE] = "from another address than the source",
+		[SRCPIN_DROPPED_MISSING] = "the source was not on this host any more",
+		[SRCPIN_DROPPED_STRANGE] = "too odd to tell",
+		[SRCPIN_DROPPED_NO_POLICY] = "there was no policy",
+	};
+
+	return words[reason] ? words[reason] : "?";
+}
+
+static void print_last(const struct report_refusal *last, FILE *out)
+{
+	char when[40];
+	struct tm tm;
+
+	strftime(when, sizeof(when), "%F %T", localtime_r(&last->when.tv_sec, &tm));
+	report_label("refused", out);
+	fprintf(out, "last %s: ", when);
+	if (last->pid)
+		fprintf(out, "%s (pid %" PRIu32 "), ", last->process, last->pid);
+	fprintf(out, "%s to %s", last->hook, last->dest);
+	if (last->port)
+		fprintf(out, " port %u", last->port);
+	fprintf(out, ": %s (%s)\n", report_reason(last->reason), why(last->reason));
+}
+
 void report_heading(const struct report_service *s, bool colour, FILE *out)
 {
 	fprintf(out, "%s: ", s->name);
@@ -48,6 +85,8 @@ void report_heading(const struct report_service *s, bool colour, FILE *out)
 		report_label("problem", out);
 		fprintf(out, "%s\n", s->problem[i]);
 	}
+	if (s->last.when.tv_sec)
+		print_last(&s->last, out);
 }
 
 bool report_has_older(const struct report_service *s)

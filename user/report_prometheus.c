@@ -162,6 +162,13 @@ static void observed_packets(const struct metric *m, const struct report_service
 	print_counts(m, s, &s->observed, true, out);
 }
 
+/* 0: there was none. In milliseconds, as Prometheus' own */
+static void last_refusal(const struct metric *m, const struct report_service *s, FILE *out)
+{
+	sample(m, s, out);
+	fprintf(out, "} %lld.%03ld\n", (long long)s->last.when.tv_sec, s->last.when.tv_nsec / 1000000);
+}
+
 static const struct metric metric[] = {
 	{ "service_in_force", "gauge", "All is well with the service's pin: srcpin status says in-force.", in_force },
 	{ "service_state", "gauge", "Which of its states the service is in.", states },
@@ -172,6 +179,8 @@ static const struct metric metric[] = {
 	{ "service_hook_attached", "gauge", "The program of a hook is attached to the service's cgroup.", hooks },
 	{ "service_source_usable", "gauge", "The source is an address of this host that can be bound to.", sources },
 	{ "service_older_connections", "gauge", "Connections older than the load, from other addresses.", older },
+	{ "service_last_refusal_timestamp_seconds", "gauge",
+	  "When a call was refused or a packet dropped, last; 0: not since the counters are zero.", last_refusal },
 	{ "service_calls_total", "counter", "Calls of connect, bind, sendto and sendmsg, by their reason.", calls },
 	{ "service_packets_total", "counter", "Packets that came to the guard, by their reason.", packets },
 	{ "service_observed_calls_total", "counter", "Calls under mode = observe: what would have been.",

@@ -158,7 +158,7 @@ static void print_rows(const struct row *row, size_t n, bool colour, FILE *out)
 
 static bool needs_attention(const struct report_service *s)
 {
-	return s->health->n_problems || report_has_older(s) || s->other_version;
+	return s->health->n_problems || s->last.when.tv_sec || report_has_older(s) || s->other_version;
 }
 
 static void print_attention(const struct report_service *s, bool colour, FILE *out)

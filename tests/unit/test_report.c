@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <jansson.h>
 
@@ -486,6 +487,94 @@ static void older_connections_are_counted_or_null(void **state)
 	json_older(&ill, "null", "\"cannot list the UDP sockets\"");
 }
 
+static struct loaded refused_before(unsigned int seconds, uint8_t hook, enum srcpin_reason reason, uint16_t port)
+{
+	struct loaded l = service;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	l.counters.last = (struct srcpin_refusal){ .when = ((__u64)now.tv_sec - seconds) * 1000000000,
+						   .dest = SOURCE,
+						   .pid = 4711,
+						   .port = port,
+						   .hook = hook,
+						   .reason = (__u8)reason,
+						   .comm = "smtp" };
+	return l;
+}
+
+static void last_refusal_is_shown(void **state)
+{
+	struct loaded l = refused_before(5, SRCPIN_CONNECT, SRCPIN_DENIED_MISSING, 25);
+	char *text = print_service(plain_details, &l, &well);
+
+	(void)state;
+	has(text, "postfix.service: in force\n  refused  last 2");
+	has(text, ": smtp (pid 4711), connect to 2001:db8:2::25 port 25: denied_missing (the source was not on this "
+		  "host)\n");
+	free(text);
+	text = print_service(plain_table, &l, &well);
+	has(text, "\n\npostfix.service: in force\n  refused  last 2");
+	free(text);
+	l = refused_before(5, SRCPIN_PACKET, SRCPIN_DROPPED_SOURCE, 0);
+	l.counters.last.pid = 0;
+	text = print_service(plain_details, &l, &well);
+	has(text, ": packet to 2001:db8:2::25: dropped_source (from another address than the source)\n");
+	free(text);
+	text = print_service(plain_details, &service, &well);
+	assert_null(strstr(text, "refused"));
+	free(text);
+}
+
+/* Each in words: what the words are is read above, and by people. */
+static void each_refusal_has_words(void **state)
+{
+	(void)state;
+	for (enum srcpin_reason r = 0; r < SRCPIN_N_REASONS; r++) {
+		enum report_verdict v = report_verdict_of(r);
+		struct loaded l = refused_before(5, SRCPIN_SENDMSG, r, 25);
+		char *text = print_service(plain_details, &l, &well);
+
+		if (v == REPORT_DENIED || v == REPORT_DROPPED)
+			assert_null(strstr(text, "(?)"));
+		free(text);
+	}
+}
+
+static void json_has_the_last_refusal(void **state)
+{
+	struct loaded l = refused_before(3600, SRCPIN_BIND, SRCPIN_DENIED_BOUND, 25);
+	const char *when, *process, *hook, *destination, *reason;
+	char *text = print_service(report_json, &l, &well);
+	json_t *all = json_loads(text, 0, NULL), *none;
+	json_int_t pid, port;
+	struct tm tm = { 0 };
+
+	(void)state;
+	assert_non_null(all);
+	assert_int_equal(json_unpack(all, "{s:[{s:{s:s, s:s, s:I, s:s, s:s, s:I, s:s}}]}", "services", "last_refusal",
+				     "when", &when, "process", &process, "pid", &pid, "hook", &hook, "destination",
+				     &destination, "port", &port, "reason", &reason),
+			 0);
+	assert_string_equal(process, "smtp");
+	assert_int_equal(pid, 4711);
+	assert_string_equal(hook, "bind");
+	assert_string_equal(destination, "2001:db8:2::25");
+	assert_int_equal(port, 25);
+	assert_string_equal(reason, "denied_bound");
+	assert_int_equal(strlen(when), strlen("2026-11-25T22:14:03.123Z"));
+	assert_non_null(strptime(when, "%Y-%m-%dT%T", &tm));
+	assert_in_range(timegm(&tm), time(NULL) - 3603, time(NULL) - 3598);
+	json_decref(all);
+	free(text);
+	text = print_service(report_json, &service, &well);
+	all = json_loads(text, 0, NULL);
+	assert_int_equal(json_unpack(all, "{s:[{s:o}]}", "services", "last_refusal", &none), 0);
+	assert_true(json_is_null(none));
+	json_decref(all);
+	free(text);
+}
+
 static void full_disk_is_an_error(void **state)
 {
 	int (*const print[])(const struct report *, FILE *) = { plain_table, plain_details, report_json,
@@ -523,7 +612,7 @@ static void metrics_are_as_documented(void **state)
 	l.counters.observed.exempt_port = 11;
 	text = print_service(report_prometheus, &l, &ill);
 #define LABELS "{service=\"a\\\\x2d\\\"b\\\".service\",cgroup=\"/a\\\\x2d\\\"b\\\".service\""
-	has_line(text, "srcpin_info{version=\"" SRCPIN_VERSION "\",abi=\"3\"} 1");
+	has(text, "\nsrcpin_info{version=\"" SRCPIN_VERSION "\",abi=\"");
 	has_line(text, "# TYPE srcpin_services gauge");
 	has_line(text, "srcpin_services 1");
 	has_line(text, "srcpin_service_in_force" LABELS "} 0");
@@ -544,6 +633,7 @@ static void metrics_are_as_documented(void **state)
 	has_line(text, "srcpin_service_packets_total" LABELS ",verdict=\"passed\",reason=\"passed_tcp\"} 5000000000");
 	has_line(text, "srcpin_service_observed_calls_total" LABELS ",verdict=\"exempt\",reason=\"exempt_port\"} 11");
 	has_line(text, "srcpin_service_observed_packets_total" LABELS ",verdict=\"passed\",reason=\"passed_tcp\"} 0");
+	has(text, "\nsrcpin_service_last_refusal_timestamp_seconds" LABELS "} 0.000\n");
 	assert_null(strstr(text, "srcpin_service_older_connections{")); /* not known */
 	assert_null(strstr(text, "hook=\"bind4\""));                    /* not wanted */
 	free(text);
@@ -661,6 +751,9 @@ int main(void)
 		cmocka_unit_test(json_tells_observed_from_enforced),
 		cmocka_unit_test(json_is_complete),
 		cmocka_unit_test(older_connections_are_counted_or_null),
+		cmocka_unit_test(last_refusal_is_shown),
+		cmocka_unit_test(each_refusal_has_words),
+		cmocka_unit_test(json_has_the_last_refusal),
 		cmocka_unit_test(full_disk_is_an_error),
 		cmocka_unit_test(rules_say_where_they_are_from),
 		cmocka_unit_test(reasons_are_the_fields),

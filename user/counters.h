@@ -9,7 +9,7 @@
 #include "objects.h"
 #include "srcpin/abi.h"
 
-/* The sum of all CPUs, and their last refusal, with its text fit to be shown; zero for a cgroup that is gone, or was never loaded. */
+/* Of all CPUs the sum, and the last refusal, fit to be shown; zero for a cgroup that is gone, or was never loaded. */
 int counters_read(const struct objects *o, uint64_t id, struct srcpin_counters *ret, struct failure *f);
 
 /* To zero. WAS, unless NULL, is what they were just before. */

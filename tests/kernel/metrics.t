@@ -119,8 +119,9 @@ ok "promtool accepts the alerting rules" promtool check rules "$rules"
 is "$(grep -oE 'srcpin_[a-z_]+[a-z]' "$rules" | sort -u | while read -r name; do grep -q "^# TYPE $name " "$WORLD_DIR/out" || echo "$name"; done)" "" "they name metrics that there are"
 cp "$rules" "$WORLD_HERE/alerts.yml" "$WORLD_DIR"
 ok "they alert when they should, and only then" promtool test rules "$WORLD_DIR/alerts.yml"
-for alert in $(sed -n 's/.*alert: //p' "$rules"); do
+sed -n 's/.*alert: //p' "$rules" >"$WORLD_DIR/alerts"
+while read -r alert; do
 	sed "s/alert: $alert\$/alert: Other/" "$rules" >"$WORLD_DIR/srcpin-alerts.yml"
 	ok "the test would notice without $alert" bash -c '! "$@" >/dev/null 2>&1' - env O="${HELPERS%/tests/kernel}" "$WORLD_TOP/tests/promtool" test rules "$WORLD_DIR/alerts.yml"
-done
+done <"$WORLD_DIR/alerts"
 done_testing

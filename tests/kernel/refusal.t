@@ -61,7 +61,7 @@ is "$(last two.service .)" null "the other service has none"
 # people have it by their own clock
 run env TZ=Asia/Tokyo "$SRCPIN" status
 line=$(TZ=Asia/Tokyo date -d "$when" '+  refused  last %F %H:%M:')
-like "$out" "one.service: DEGRADED"$'\n'"  problem [^"$'\n'"]*"$'\n'"$line[0-6][0-9]: mailer \[31m\? \(pid $pid\), connect to 2001:db8:9::1 port 25: \
+like "$out" "one.service: DEGRADED"$'\n'"  problem [^"$'\n'"]*"$'\n'"${line}[0-6][0-9]: mailer \[31m\? \(pid $pid\), connect to 2001:db8:9::1 port 25: \
 denied_missing \(the source was not on this host\)" "the table has it below, in local time"
 is "$(grep -c '  refused ' <<<"$out")" 1 "and only of that service"
 like "$("$SRCPIN" status --cgroup "$one")" $'\n'"  refused  last " "so do the details"

@@ -10,6 +10,7 @@
 #include "address.h"
 #include "maps.h"
 #include "packet.h"
+#include "refusal.h"
 #include "socket.h"
 
 #define SOCK_STREAM 1
@@ -130,9 +131,10 @@ static __always_inline int is_open(struct bpf_sock *sk)
 	return sk->type == SOCK_STREAM && sk->protocol == IPPROTO_TCP && sk->state != TCP_SYN_SENT;
 }
 
-static __always_inline enum srcpin_reason judge_skb(struct __sk_buff *skb, const struct srcpin_service *service)
+/* PACKET is all zero before, and after where it was not looked at. */
+static __always_inline enum srcpin_reason judge_skb(struct __sk_buff *skb, const struct srcpin_service *service,
+						    struct srcpin_packet *packet)
 {
-	struct srcpin_packet packet = { 0 };
 	struct bpf_sock *sk = skb->sk;
 
 	sk = sk ? bpf_sk_fullsock(sk) : NULL;
@@ -140,20 +142,33 @@ static __always_inline enum srcpin_reason judge_skb(struct __sk_buff *skb, const
 		return SRCPIN_DROPPED_STRANGE; /* none such comes here */
 	if (is_open(sk))
 		return SRCPIN_PASSED_TCP;
-	read_packet(skb, &packet);
-	if (packet.kind == SRCPIN_PACKET_TCP)
+	read_packet(skb, packet);
+	if (packet->kind == SRCPIN_PACKET_TCP)
 		return SRCPIN_PASSED_TCP;
-	return judge_packet(skb, sk, service, &packet);
+	return judge_packet(skb, sk, service, packet);
+}
+
+static __always_inline void remember_drop(struct __sk_buff *skb, const struct srcpin_packet *packet,
+					  enum srcpin_reason reason)
+{
+	__u64 half[2];
+
+	address_halves(packet->dest, half);
+	remember_packet(skb, half[0], half[1], REFUSED(SRCPIN_PACKET, packet->port, reason));
 }
 
 SEC("cgroup_skb/egress")
 int srcpin_guard(struct __sk_buff *skb)
 {
 	const struct srcpin_service *service = current_service();
-	enum srcpin_reason reason = judge_skb(skb, service);
+	struct srcpin_packet packet = { 0 };
+	enum srcpin_reason reason = judge_skb(skb, service, &packet);
 
 	count(service, reason);
-	return reason < SRCPIN_DROPPED_SOURCE || (service->flags & SRCPIN_SERVICE_OBSERVE);
+	if (reason < SRCPIN_DROPPED_SOURCE || (service->flags & SRCPIN_SERVICE_OBSERVE))
+		return 1;
+	remember_drop(skb, &packet, reason);
+	return 0;
 }
 
 #endif

@@ -13,6 +13,7 @@
 #include "address.h"
 #include "guard.h"
 #include "maps.h"
+#include "refusal.h"
 #include "socket.h"
 
 #define TCP_ESTABLISHED 1 /* of a datagram socket: connected */
@@ -35,12 +36,23 @@ static __always_inline struct srcpin_decision decided(__u32 facts)
 	return SRCPIN_DECIDED(d >> 8, d & 0xff);
 }
 
+static __always_inline void remember(const struct srcpin_call *call, enum srcpin_reason reason)
+{
+	int bind = call->hook == SRCPIN_BIND;
+	__u64 half[2];
+
+	address_halves(bind ? call->local : call->dest, half);
+	remember_call(half[0], half[1], REFUSED(call->hook, bind ? call->local_port : call->port, reason));
+}
+
 /* Counts the reason; returns what the hook returns: 1 to go on, 0 to fail. */
-static __always_inline int finish(const struct srcpin_service *service, struct srcpin_decision d)
+static __always_inline int finish(const struct srcpin_service *service, const struct srcpin_call *call,
+				  struct srcpin_decision d)
 {
 	count(service, d.reason);
 	if (d.action != SRCPIN_REFUSE || (service->flags & SRCPIN_SERVICE_OBSERVE))
 		return 1;
+	remember(call, d.reason);
 	if (srcpin_build.has_set_retval) {
 		if (d.reason == SRCPIN_DENIED_MISSING)
 			bpf_set_retval(-EADDRNOTAVAIL);
@@ -224,16 +236,16 @@ static __always_inline long ask4_for(struct bpf_sock_addr *ctx, const __u32 sour
 }
 
 /* All addresses have a rule in a policy. */
-static __always_inline int refuse(const struct srcpin_service *service)
+static __always_inline int refuse(const struct srcpin_service *service, const struct srcpin_call *call)
 {
-	return finish(service, SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_NO_POLICY));
+	return finish(service, call, SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_NO_POLICY));
 }
 
-static __always_inline int let_go(const struct srcpin_service *service, int within)
+static __always_inline int let_go(const struct srcpin_service *service, const struct srcpin_call *call, int within)
 {
 	if (within < 0)
-		return refuse(service);
-	return finish(service, SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_NESTED));
+		return refuse(service, call);
+	return finish(service, call, SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_NESTED));
 }
 
 /* The frame of all six: DECODE the call, decide, and where that is the decision, SET the source. */
@@ -251,17 +263,17 @@ static __always_inline int on_call(struct bpf_sock_addr *ctx, enum srcpin_hook h
 	int within;
 	long err;
 
+	decode(&call, ctx);
 	within = decided_within(service, ctx->sk);
 	if (within)
-		return let_go(service, within);
-	decode(&call, ctx);
+		return let_go(service, &call, within);
 	if (!(hook == SRCPIN_BIND ? find_bind_rules(&call, service, &rule) : find_rules(&call, service, &rule)))
-		return refuse(service);
+		return refuse(service, &call);
 	call.usable = usable(ctx, &rule, hook != SRCPIN_SENDMSG);
 	facts = srcpin_facts(&call);
 	d = decided(facts);
 	if (service->flags & SRCPIN_SERVICE_OBSERVE)
-		return finish(service, d);
+		return finish(service, &call, d);
 	if (hook == SRCPIN_CONNECT && d.action == SRCPIN_FREE)
 		set(ctx, source);
 	if (d.action == SRCPIN_SET) {
@@ -272,7 +284,7 @@ static __always_inline int on_call(struct bpf_sock_addr *ctx, enum srcpin_hook h
 		else if (err)
 			d = SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_BIND_FAILED);
 	}
-	return finish(service, d);
+	return finish(service, &call, d);
 }
 
 SEC("cgroup/connect6")

@@ -53,7 +53,7 @@ installs() {
 			/etc/srcpin.conf
 			/opt/x/sbin/srcpin
 			$share/bash-completion/completions/srcpin
-			$(cd user/systemd && printf "$share/doc/srcpin/examples/%s\n" *.conf)
+			$(for example in user/systemd/* user/prometheus/*; do echo "$share/doc/srcpin/examples/${example##*/}"; done)
 			$share/man/man5/srcpin.conf.5
 			$share/man/man7/srcpin-messages.7
 			$share/man/man8/srcpin.8

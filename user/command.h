@@ -30,6 +30,8 @@ struct options {
 	bool dry_run;
 	bool if_empty;
 	bool json;
+	bool prometheus;
+	bool reset;
 	bool verbose;
 	int wait; /* seconds; negative: not given */
 };

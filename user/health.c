@@ -110,6 +110,7 @@ static void examine_config(const struct loaded *l, struct health *h)
 	struct policy now = { 0 };
 	struct config c = { 0 };
 	struct failure f = { "" };
+	size_t before = h->n_problems;
 
 	if (config_read(l->config, &c, &d, &f)) {
 		problem(h, HEALTH_DEGRADED, "what is in force cannot be compared with its config: %s", f.text);
@@ -126,6 +127,7 @@ static void examine_config(const struct loaded *l, struct health *h)
 				"%s says something else than what is in force (srcpin reload --cgroup %s)", l->config,
 				l->cgroup);
 	}
+	h->config_differs = h->n_problems > before;
 	policy_free(&now);
 	diagnostics_free(&d);
 	config_free(&c);

@@ -24,6 +24,7 @@ struct health {
 	enum health_state state;
 	char **problem; /* a sentence each, without full stop */
 	size_t n_problems;
+	bool config_differs; /* the file says something else than what is in force, or nothing, or cannot be read */
 	struct health_source *source; /* the default pin's first */
 	size_t n_sources;
 	bool older_known;

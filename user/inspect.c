@@ -10,6 +10,7 @@
 #include "bpffs.h"
 #include "build.h"
 #include "cleanup.h"
+#include "counters.h"
 #include "loader.h"
 #include "nesting.h"
 #include "objects.h"
@@ -42,28 +43,6 @@ static int read_policy(const struct objects *o, struct loaded *l, struct failure
 	for (enum hook i = 0; i < N_HOOKS; i++)
 		l->hook[i].wanted = s.hooks & HOOK_BIT(i);
 	return err;
-}
-
-/* Sums the CPUs up. A cgroup that is gone has no counters any more. */
-static int read_counters(const struct objects *o, struct loaded *l, struct failure *f)
-{
-	int n = libbpf_num_possible_cpus();
-	_cleanup_free_ struct srcpin_counters *cpu = NULL;
-	__u64 *sum = (__u64 *)&l->counters;
-
-	if (n < 0)
-		return fail(f, n, "cannot count the CPUs: %s", strerror(-n));
-	cpu = calloc((size_t)n, sizeof(*cpu));
-	if (!cpu)
-		return out_of_memory(f);
-	if (bpf_map_lookup_elem(o->map[MAP_COUNTS], &l->cgroup_id, cpu))
-		return errno == ENOENT ? 0
-				       : fail(f, -errno, "cannot read the counters of cgroup %s: %s", l->cgroup,
-					      strerror(errno));
-	for (int i = 0; i < n; i++)
-		for (int r = 0; r < 2 * SRCPIN_N_REASONS; r++)
-			sum[r] += ((const __u64 *)&cpu[i])[r];
-	return 0;
 }
 
 static void read_hook(const struct loaded *l, enum hook h, struct loaded_hook *ret)
@@ -175,7 +154,7 @@ static int add(uint64_t id, void *data)
 	l->gone = !exists;
 	err = read_policy(listing->objects, l, listing->f);
 	if (!err)
-		err = read_counters(listing->objects, l, listing->f);
+		err = counters_read(listing->objects, id, &l->counters, listing->f);
 	for (enum hook i = 0; !err && i < N_HOOKS; i++)
 		read_hook(l, i, &l->hook[i]);
 	return err;

@@ -3,11 +3,16 @@
 #ifndef SRCPIN_KERNEL_H
 #define SRCPIN_KERNEL_H
 
+#include <stdbool.h>
+
 /* Can hooks choose the errno (bpf_set_retval, Linux 5.18)? 1, 0, or the negative errno of bpf(2). */
 int kernel_has_set_retval(void);
 
-/* Does it run a program's loops, which its verifier then need not unroll (bpf_loop, Linux 5.17)? Likewise. */
-int kernel_has_loop(void);
+/* Does it run a program's loops, which its verifier then need not unroll (bpf_loop, Linux 5.17)? */
+bool kernel_has_loop(void);
+
+/* Can the guard tell which process runs (Linux 6.10)? The other hooks always can. */
+bool kernel_has_process(void);
 
 /*
  * Before Linux 5.11 all memory of BPF counts against RLIMIT_MEMLOCK, a cgroup's

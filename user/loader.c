@@ -6,6 +6,7 @@
 
 #include "bpffs.h"
 #include "cleanup.h"
+#include "counters.h"
 #include "loader.h"
 #include "nesting.h"
 #include "objects.h"
@@ -105,6 +106,19 @@ int loader_put(const struct cgroup *c, const char *config, const struct policy *
 	}
 	objects_keep(&o);
 	return 0;
+}
+
+int loader_reset(uint64_t id, struct srcpin_counters *was, struct failure *f)
+{
+	_cleanup_close_ int lock = -1;
+	_cleanup_(objects_close) struct objects o;
+	int err;
+
+	objects_init(&o);
+	err = bpffs_lock(true, &lock, f);
+	if (!err)
+		err = objects_open_held(&o, f);
+	return err ? err : counters_reset(&o, id, was, f);
 }
 
 struct removal {

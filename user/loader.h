@@ -28,6 +28,12 @@
  */
 int loader_put(const struct cgroup *c, const char *config, const struct policy *p, bool reload, struct failure *f);
 
+/*
+ * Sets the counters of a service to zero. WAS is what they were: a call that
+ * is counted at this very moment may be in neither. A cgroup that is gone has none.
+ */
+int loader_reset(uint64_t id, struct srcpin_counters *was, struct failure *f);
+
 struct loaded_hook {
 	const char *name; /* of the program: "srcpin_connect6" */
 	uint32_t program; /* ids of the kernel; 0: none */
@@ -45,7 +51,7 @@ struct loaded {
 	bool has_policy;
 	bool overruled; /* others lie around it, and it is not noted that it is in force: a load was killed */
 	struct policy policy;
-	struct srcpin_counters counters; /* all CPUs */
+	struct srcpin_counters counters; /* all CPUs; last: the last one of all, `when` is 0 if there is none */
 	struct loaded_hook hook[N_HOOKS];
 };
 

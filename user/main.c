@@ -17,6 +17,7 @@ static const struct option long_options[] = {
 	{ "dry-run", no_argument, NULL, 'n' },        { "close-stale", no_argument, NULL, 's' },
 	{ "exec-condition", no_argument, NULL, 'x' }, { "if-empty", no_argument, NULL, 'i' },
 	{ "json", no_argument, NULL, 'j' },           { "wait", required_argument, NULL, 'w' },
+	{ "prometheus", no_argument, NULL, 'P' },     { "reset", no_argument, NULL, 'Z' },
 	{ "help", no_argument, NULL, 'h' },           { "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },        { 0 },
 };
@@ -60,6 +61,8 @@ static int help(void)
 	       "  --if-empty         but not while processes of the service are left\n"
 	       "  --all              all services\n"
 	       "  --json             one JSON document\n"
+	       "  --prometheus       metrics in the text exposition format\n"
+	       "  --reset            set the counters to zero, and forget the last refusal\n"
 	       "  -v, --verbose      show also what this kernel lacks, and what libbpf and its verifier say\n"
 	       "  -h, --help         this text\n"
 	       "  -V, --version      versions of srcpin, of its ABI and of libbpf\n\n"
@@ -127,6 +130,12 @@ int main(int argc, char **argv)
 			break;
 		case 'j':
 			o.json = true;
+			break;
+		case 'P':
+			o.prometheus = true;
+			break;
+		case 'Z':
+			o.reset = true;
 			break;
 		case 'w':
 			if (read_seconds(optarg, &o.wait))

@@ -197,7 +197,8 @@ static int load(struct srcpin_bpf *skel, uint32_t hooks, const struct objects *k
 	if (has == -EPERM || has == -ENOSYS)
 		return load_failed(has, f);
 	build.has_set_retval = has == 1;
-	build.has_loop = kernel_has_loop() == 1;
+	build.has_loop = kernel_has_loop();
+	build.has_process = kernel_has_process();
 	skel->rodata_build->srcpin_build = build;
 	for (enum hook i = 0; i < N_HOOKS; i++)
 		bpf_program__set_autoload(skel_prog(skel, i), hooks & HOOK_BIT(i));

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <arpa/inet.h>
-#include <errno.h>
-#include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cgroup.h"
-#include "cleanup.h"
 #include "parse.h"
 #include "report.h"
 #include "text.h"
+
+#define SECOND INT64_C(1000000000)
 
 static const char *const reason_name[] = {
 	[SRCPIN_PINNED_CONNECT] = "pinned_connect",
@@ -46,53 +43,43 @@ static const char *const reason_name[] = {
 
 _Static_assert(sizeof(reason_name) / sizeof(*reason_name) == SRCPIN_N_REASONS, "every reason has a name");
 
-/* What is before the '_' of a reason's name: of calls, and of packets that came to the guard. */
-static const char *const verdict_name[] = { "pinned", "exempt", "denied", "passed", "dropped" };
+static const char *const verdict_name[REPORT_N_VERDICTS] = { "pinned", "exempt", "denied", "passed", "dropped" };
 
-enum {
-	N_VERDICTS = sizeof(verdict_name) / sizeof(*verdict_name),
-	FIRST_OF_PACKETS = 3,
-};
+const char *report_state_name(enum health_state state)
+{
+	static const char *const name[] = { "in-force", "degraded", "stale" };
+
+	return name[state];
+}
 
 const char *report_reason(enum srcpin_reason reason)
 {
 	return reason_name[reason];
 }
 
-static uint64_t count(const struct srcpin_reasons *reasons, int reason)
+const char *report_verdict(enum report_verdict verdict)
 {
-	return ((const __u64 *)reasons)[reason];
+	return verdict_name[verdict];
 }
 
-static uint64_t count_verdict(const struct srcpin_reasons *reasons, const char *verdict)
+enum report_verdict report_verdict_of(enum srcpin_reason reason)
 {
-	uint64_t sum = 0;
+	enum report_verdict v = 0;
 
-	for (int r = 0; r < SRCPIN_N_REASONS; r++)
-		if (strncmp(reason_name[r], verdict, strlen(verdict)) == 0)
-			sum += count(reasons, r);
-	return sum;
+	while (strncmp(reason_name[reason], verdict_name[v], strlen(verdict_name[v])) != 0)
+		v++;
+	return v;
 }
 
-/* "pinned 3, exempt 0, denied 1": one line for verdicts FROM up to but not including TO */
-static void table_verdicts(const char *what, const struct srcpin_reasons *reasons, int from, int to, FILE *out)
+void report_sum_up(const struct srcpin_reasons *reasons, struct report_counts *ret)
 {
-	fprintf(out, "  %-8s ", what);
-	for (int v = from; v < to; v++)
-		fprintf(out, "%s%s %" PRIu64, v > from ? ", " : "", verdict_name[v],
-			count_verdict(reasons, verdict_name[v]));
-	fputc('\n', out);
+	*ret = (struct report_counts){ 0 };
+	for (enum srcpin_reason i = 0; i < SRCPIN_N_REASONS; i++) {
+		ret->reason[i] = ((const __u64 *)reasons)[i];
+		ret->verdict[report_verdict_of(i)] += ret->reason[i];
+	}
 }
 
-/* Those above zero. */
-static void table_reasons(const struct srcpin_reasons *reasons, FILE *out)
-{
-	for (int r = 0; r < SRCPIN_N_REASONS; r++)
-		if (count(reasons, r))
-			fprintf(out, "           %-20s %" PRIu64 "\n", reason_name[r], count(reasons, r));
-}
-
-/* Fit to be shown; to be freed. */
 static char *clean(const char *raw)
 {
 	char *copy = strdup(raw);
@@ -102,241 +89,98 @@ static char *clean(const char *raw)
 	return text_clean(copy);
 }
 
-/* Calls that were only observed. */
-static uint64_t observed(const struct loaded *l)
+static void *some(size_t n, size_t size)
 {
-	uint64_t sum = 0;
+	void *p = calloc(n + 1, size);
 
-	for (int v = 0; v < FIRST_OF_PACKETS; v++)
-		sum += count_verdict(&l->counters.observed, verdict_name[v]);
-	return sum;
+	if (!p)
+		abort();
+	return p;
 }
 
-static void table_older(const struct health *h, FILE *out)
+/* The kernel counts from the boot, people by the clock on the wall. */
+static struct timespec wall_clock(uint64_t monotonic)
 {
-	if (h->older.tcp || h->older.udp)
-		fprintf(out, "  older    %u TCP, %u UDP leave from other addresses (load --close-stale ends them)\n",
-			h->older.tcp, h->older.udp);
-	else if (h->older_known)
-		fprintf(out, "  older    none leave from other addresses\n");
-	if (h->note)
-		fprintf(out, "  note     %s\n", h->note);
+	struct timespec now, wall;
+	int64_t ago, then;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(CLOCK_REALTIME, &wall);
+	ago = now.tv_sec * SECOND + now.tv_nsec - (int64_t)monotonic;
+	then = wall.tv_sec * SECOND + wall.tv_nsec - ago;
+	return (struct timespec){ then / SECOND, then % SECOND };
 }
 
-/* The next version of a program of L after hook I, each once; N_HOOKS: no more. */
-static int next_version(const struct loaded *l, int i)
+static void describe_last(const struct srcpin_refusal *last, struct report_refusal *ret)
 {
-	while (++i < N_HOOKS) {
-		int k = 0;
+	static const char *const hook[] = {
+		[SRCPIN_CONNECT] = "connect",
+		[SRCPIN_BIND] = "bind",
+		[SRCPIN_SENDMSG] = "sendmsg",
+		[SRCPIN_PACKET] = "packet",
+	};
 
-		while (k < i && strcmp(l->hook[k].version, l->hook[i].version) != 0)
-			k++;
-		if (k == i && *l->hook[i].version)
-			break;
-	}
-	return i;
-}
-
-/* One, unless a load of another version was killed. */
-static void table_versions(const struct loaded *l, FILE *out)
-{
-	int first = next_version(l, -1);
-	bool other = false;
-
-	if (first == N_HOOKS)
+	if (!last->when || last->hook > SRCPIN_PACKET || last->reason >= SRCPIN_N_REASONS)
 		return;
-	for (int i = first; i < N_HOOKS; i = next_version(l, i)) {
-		fprintf(out, "%s%s", i == first ? "  loaded   by srcpin " : " and ", l->hook[i].version);
-		other |= strcmp(l->hook[i].version, SRCPIN_VERSION) != 0;
-	}
-	fprintf(out, "%s\n", other ? "; the next load or reload puts " SRCPIN_VERSION " in its place" : "");
+	*ret = (struct report_refusal){
+		.when = wall_clock(last->when),
+		.process = last->comm,
+		.pid = last->pid,
+		.hook = hook[last->hook],
+		.port = last->port,
+		.reason = last->reason,
+	};
+	address_print(last->dest, ret->dest);
 }
 
-static void table_service(const struct loaded *l, const struct health *h, FILE *out)
+static void add_version(struct report_service *s, const char *version)
 {
-	static const char *const state[] = { "in force", "DEGRADED", "STALE" };
-	_cleanup_free_ char *cgroup = clean(l->cgroup), *config = clean(l->config);
-	char text[INET6_ADDRSTRLEN];
+	size_t i = 0;
 
-	fprintf(out, "%s: %s\n", cgroup_name(cgroup),
-		l->policy.observe && !h->state ? "observing only" : state[h->state]);
-	for (size_t i = 0; i < h->n_problems; i++) {
-		_cleanup_free_ char *problem = clean(h->problem[i]);
+	while (i < s->n_versions && strcmp(s->version[i], version) != 0)
+		i++;
+	if (i < s->n_versions || !*version)
+		return;
+	s->version[s->n_versions++] = version;
+	s->other_version |= strcmp(version, SRCPIN_VERSION) != 0;
+}
 
-		fprintf(out, "  problem  %s\n", problem);
-	}
-	for (size_t i = 0; i < h->n_sources; i++) {
-		const struct address_state *a = &h->source[i].state;
-		_cleanup_free_ char *device = clean(a->device);
-
-		fprintf(out, "  source   %s  %s%s\n", address_print(h->source[i].address, text),
-			a->usable ? "usable, on " : a->why, a->usable ? device : "");
-	}
-	fprintf(out, "  cgroup   %s (id %" PRIu64 ")\n", cgroup, l->cgroup_id);
-	fprintf(out, "  config   %s\n", config);
-	table_versions(l, out);
-	fprintf(out, "  hooks   ");
+static void describe(const struct loaded *l, const struct health *h, struct report_service *ret)
+{
+	*ret = (struct report_service){ .loaded = l, .health = h };
+	ret->cgroup = clean(l->cgroup);
+	ret->name = cgroup_name(ret->cgroup);
+	ret->config = clean(l->config);
+	ret->problem = some(h->n_problems, sizeof(*ret->problem));
+	for (size_t i = 0; i < h->n_problems; i++)
+		ret->problem[i] = clean(h->problem[i]);
+	report_sum_up(&l->counters.enforced, &ret->enforced);
+	report_sum_up(&l->counters.observed, &ret->observed);
+	for (enum report_verdict v = 0; v < REPORT_PASSED; v++)
+		ret->observed_calls += ret->observed.verdict[v];
+	describe_last(&l->counters.last, &ret->last);
 	for (int i = 0; i < N_HOOKS; i++)
-		if (l->hook[i].wanted)
-			fprintf(out, " %s%s",
-				l->hook[i].attached ? "" : "MISSING:", l->hook[i].name + strlen("srcpin_"));
-	fputc('\n', out);
-	table_older(h, out);
-	table_verdicts("calls", &l->counters.enforced, 0, FIRST_OF_PACKETS, out);
-	if (l->policy.guard)
-		table_verdicts("packets", &l->counters.enforced, FIRST_OF_PACKETS, N_VERDICTS, out);
-	table_reasons(&l->counters.enforced, out);
-	if (l->policy.observe || observed(l)) {
-		table_verdicts("observed", &l->counters.observed, 0, N_VERDICTS, out);
-		table_reasons(&l->counters.observed, out);
-	}
+		add_version(ret, l->hook[i].version);
 }
 
-static int written(FILE *out)
+void report_make(const struct loaded_list *l, const struct health *health, struct report *ret)
 {
-	return fflush(out) || ferror(out) ? -EIO : 0;
-}
-
-int report_table(const struct loaded_list *l, const struct health *health, FILE *out)
-{
-	if (!l->n)
-		fprintf(out, "nothing is loaded\n");
-	for (size_t i = 0; i < l->n; i++) {
-		if (i)
-			fputc('\n', out);
-		table_service(&l->item[i], &health[i], out);
-	}
-	return written(out);
-}
-
-/* jansson's constructors give NULL without memory, and its setters pass that on: one check at the end. */
-static json_t *json_reasons(const struct srcpin_reasons *reasons)
-{
-	json_t *all = json_object();
-	int err = 0;
-
-	for (int r = 0; r < SRCPIN_N_REASONS; r++)
-		err |= json_object_set_new(all, reason_name[r], json_integer((json_int_t)count(reasons, r)));
-	if (!err)
-		return all;
-	json_decref(all);
-	return NULL;
-}
-
-static json_t *json_counters(const struct loaded *l)
-{
-	json_t *counters = json_object();
-	int err = 0;
-
-	for (size_t v = 0; v < N_VERDICTS; v++)
-		err |= json_object_set_new(
-			counters, verdict_name[v],
-			json_integer((json_int_t)count_verdict(&l->counters.enforced, verdict_name[v])));
-	err |= json_object_set_new(counters, "observed", json_integer((json_int_t)observed(l)));
-	err |= json_object_set_new(counters, "reasons", json_reasons(&l->counters.enforced));
-	err |= json_object_set_new(counters, "observed_reasons", json_reasons(&l->counters.observed));
-	if (!err)
-		return counters;
-	json_decref(counters);
-	return NULL;
-}
-
-static json_t *json_older(const struct health *h)
-{
-	if (!h->older_known)
-		return json_null();
-	return json_pack("{s:I, s:I}", "tcp", (json_int_t)h->older.tcp, "udp", (json_int_t)h->older.udp);
-}
-
-static json_t *json_service(const struct loaded *l, const struct health *h)
-{
-	static const char *const state[] = { "in-force", "degraded", "stale" };
-	json_t *problems = json_array(), *sources = json_array(), *programs = json_array(), *versions = json_array();
-	_cleanup_free_ char *cgroup = clean(l->cgroup), *config = clean(l->config);
-	char text[INET6_ADDRSTRLEN];
-	int err = 0;
-
-	for (size_t i = 0; i < h->n_problems; i++) {
-		_cleanup_free_ char *problem = clean(h->problem[i]);
-
-		err |= json_array_append_new(problems, json_string(problem));
-	}
-	for (size_t i = 0; i < h->n_sources; i++)
-		err |= json_array_append_new(
-			sources, json_pack("{s:s, s:b, s:s}", "address", address_print(h->source[i].address, text),
-					   "usable", h->source[i].state.usable, "why", h->source[i].state.why));
-	for (int i = 0; i < N_HOOKS; i++)
-		if (l->hook[i].wanted)
-			err |= json_array_append_new(
-				programs, json_pack("{s:s, s:I, s:I, s:b, s:s?}", "name", l->hook[i].name, "id",
-						    (json_int_t)l->hook[i].program, "link", (json_int_t)l->hook[i].link,
-						    "attached", l->hook[i].attached, "version",
-						    *l->hook[i].version ? l->hook[i].version : NULL));
-	for (int i = next_version(l, -1); i < N_HOOKS; i = next_version(l, i))
-		err |= json_array_append_new(versions, json_string(l->hook[i].version));
-	/* "o" takes what it is given, also when json_pack fails */
-	return err ? NULL
-		   : json_pack("{s:s, s:{s:s, s:I}, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s?, s:o}", "name",
-			       cgroup_name(cgroup), "cgroup", "path", cgroup, "id", (json_int_t)l->cgroup_id, "state",
-			       state[h->state], "problems", problems, "config", config, "mode",
-			       l->policy.observe ? "observe" : "enforce", "sources", sources, "programs", programs,
-			       "counters", json_counters(l), "older_connections", json_older(h), "note", h->note,
-			       "loaded_by", versions);
-}
-
-int report_json(const struct loaded_list *l, const struct health *health, FILE *out)
-{
-	json_t *services = json_array(), *all;
-	int err = 0;
-
+	*ret = (struct report){ some(l->n, sizeof(*ret->service)), l->n };
 	for (size_t i = 0; i < l->n; i++)
-		err |= json_array_append_new(services, json_service(&l->item[i], &health[i]));
-	all = err ? NULL
-		  : json_pack("{s:s, s:i, s:o}", "srcpin", SRCPIN_VERSION, "abi", SRCPIN_ABI, "services", services);
-	if (!all || json_dumpf(all, out, JSON_INDENT(2)))
-		err = -EIO;
-	fputc('\n', out);
-	json_decref(all);
-	return err ? err : written(out);
+		describe(&l->item[i], &health[i], &ret->service[i]);
 }
 
-static void policy_ports(const struct srcpin_rule *rule, FILE *out)
+void report_free(struct report *r)
 {
-	for (unsigned int i = 0; i < rule->n_ports; i++)
-		fprintf(out, "%s%u", i ? "," : " ports ", rule->ports[i]);
-}
+	for (size_t i = 0; i < r->n; i++) {
+		struct report_service *s = &r->service[i];
 
-static void policy_pin(const struct srcpin_rule *rule, FILE *out)
-{
-	char source[INET6_ADDRSTRLEN];
-
-	fprintf(out, "from %s", address_print(rule->source, source));
-	policy_ports(rule, out);
-	if (rule->missing == SRCPIN_MISSING_PASS)
-		fputs(" missing pass", out);
-	if (rule->bound != SRCPIN_BOUND_REWRITE)
-		fputs(rule->bound == SRCPIN_BOUND_DENY ? " bound deny" : " bound leave", out);
-}
-
-int report_policy(const struct policy *p, FILE *out)
-{
-	fprintf(out, "mode %s, guard %s, late %s\n", p->observe ? "observe" : "enforce", p->guard ? "on" : "off",
-		p->late_fails ? "fail" : "start");
-	for (size_t i = 0; i < p->n_entries; i++) {
-		const struct srcpin_rule *rule = &p->entry[i].rule;
-		char to[PREFIX_STRLEN];
-
-		fprintf(out, "%-44s ", prefix_print(&p->entry[i].prefix, to));
-		if (rule->verdict == SRCPIN_PIN) {
-			policy_pin(rule, out);
-		} else {
-			fputs(rule->verdict == SRCPIN_DENY ? "refused" : "exempt", out);
-			policy_ports(rule, out);
-		}
-		if (rule->line)
-			fprintf(out, "  (line %u)\n", rule->line);
-		else
-			fputs("  (built in)\n", out);
+		for (size_t k = 0; k < s->health->n_problems; k++)
+			free(s->problem[k]);
+		free(s->problem);
+		free(s->cgroup);
+		free(s->config);
 	}
-	return written(out);
+	free(r->service);
+	*r = (struct report){ 0 };
 }

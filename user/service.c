@@ -10,6 +10,7 @@
 
 #include "bpffs.h"
 #include "cleanup.h"
+#include "counters.h"
 #include "nesting.h"
 #include "previous.h"
 #include "rules.h"
@@ -325,6 +326,8 @@ int service_put(const struct objects *o, const struct cgroup *c, const char *con
 		err = record(c->id, "cgroup", c->path, f);
 	if (!err)
 		err = record(c->id, "config", config, f);
+	if (!err && !replaces) /* the storage lives as long as the cgroup: an earlier load may have counted there */
+		err = counters_reset(o, c->id, NULL, f);
 	held = replaces ? old : new;
 	if (!replaces && decides)
 		held.flags |= SRCPIN_SERVICE_OBSERVE; /* until all is attached, the one around it decides */

@@ -105,6 +105,14 @@ struct srcpin_service {
 	struct srcpin_previous previous[SRCPIN_N_PREVIOUS];
 };
 
+/* What was decided about. */
+enum srcpin_hook {
+	SRCPIN_CONNECT,
+	SRCPIN_BIND,
+	SRCPIN_SENDMSG, /* sendto(2), sendmsg(2) with a destination of their own */
+	SRCPIN_PACKET,  /* by the guard */
+};
+
 /*
  * One reason for every way out of every program; each call counts exactly
  * one. Pinned, exempt and denied are calls; passed and dropped are packets
@@ -176,18 +184,32 @@ struct srcpin_reasons {
 	__u64 dropped_no_policy;   /* attached, but no policy found */
 };
 
+/* A call that was refused, or a packet that was dropped. */
+struct srcpin_refusal {
+	__u64 when;    /* CLOCK_MONOTONIC, nanoseconds; 0: none yet */
+	__u8 dest[16]; /* of bind: what was asked for; zero where it is not known */
+	__u32 pid;     /* of the process; 0: not known, with comm */
+	__u16 port;    /* of dest; 0: it has none */
+	__u8 hook;     /* enum srcpin_hook */
+	__u8 reason;   /* enum srcpin_reason */
+	char comm[16]; /* of the thread, as in /proc/PID/comm; ends with a 0 */
+	__u64 seal;    /* written last: is `when`, unless another one came while this was being written */
+};
+
 /* One set per CPU (BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE). */
 struct srcpin_counters {
 	struct srcpin_reasons enforced;
 	struct srcpin_reasons observed; /* what would have been, with `mode = observe` */
+	struct srcpin_refusal last;     /* with `mode = enforce` */
 };
 
 /* Which build the held programs are; in their .rodata, frozen at load. */
 struct srcpin_build {
 	__u32 abi;
-	__u32 has_set_retval; /* the kernel lets a hook choose the errno (bpf_set_retval) */
-	__u32 has_loop;       /* it runs loops of programs (bpf_loop) */
-	__u32 pad;
+	__u8 has_set_retval; /* the kernel lets a hook choose the errno (bpf_set_retval) */
+	__u8 has_process;    /* tells the guard which process runs (Linux 6.10) */
+	__u8 has_loop;       /* and runs loops of programs (bpf_loop) */
+	__u8 pad;
 	__u64 object; /* FNV-1a of the BPF object that was loaded */
 	char version[16];
 };
@@ -215,6 +237,8 @@ _Static_assert(sizeof(struct srcpin_key) == 32, "ABI");
 _Static_assert(sizeof(struct srcpin_rule) == 60, "ABI"); /* with its key, a node of the trie fits into 128 bytes */
 _Static_assert(sizeof(struct srcpin_service) == 24 + 120 + 24 * SRCPIN_N_PREVIOUS, "ABI");
 _Static_assert(sizeof(struct srcpin_reasons) == 8 * SRCPIN_N_REASONS, "ABI");
-_Static_assert(sizeof(struct srcpin_build) == 40, "ABI");
+_Static_assert(sizeof(struct srcpin_refusal) == 56, "ABI");
+_Static_assert(sizeof(struct srcpin_counters) == 2 * sizeof(struct srcpin_reasons) + 56, "ABI");
+_Static_assert(sizeof(struct srcpin_build) == 32, "ABI");
 
 #endif

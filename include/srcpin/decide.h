@@ -13,12 +13,6 @@
 #define __always_inline inline __attribute__((always_inline))
 #endif
 
-enum srcpin_hook {
-	SRCPIN_CONNECT,
-	SRCPIN_BIND,
-	SRCPIN_SENDMSG, /* sendto(2), sendmsg(2) with a destination of their own */
-};
-
 /* What is asked, by a socket in which state. Addresses in network order, ports in host order. */
 struct srcpin_call {
 	const struct srcpin_rule *rule; /* of the destination; bind: of any of local's family; NULL: none */

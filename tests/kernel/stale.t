@@ -91,7 +91,8 @@ addresses; srcpin load --cgroup /$WORLD_SECTION -c $CONFIG --close-stale ends th
 		"$what: and says how many it closed"
 	look "$dead" "those are dead, all others go on"
 	is "$(older_in_status)" "$(counted 0 0)" "$what: status counts none any more"
-	like "$("$SRCPIN" status)" "older +none" "$what: nor does the table"
+	like "$("$SRCPIN" status --cgroup "$WORLD_CGROUP")" "older +none" "$what: and says so"
+	is "$("$SRCPIN" status | grep -c "^  older ")" 0 "$what: to which the table draws no attention"
 	run "$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" --close-stale
 	is "$? ${out##*$'\n'}" "0 $WORLD_SECTION: closed 0 older connections (0 TCP, 0 UDP)" "$what: once more closes none"
 	put "$1"

@@ -8,7 +8,7 @@
 # shellcheck source=tests/kernel/state.sh
 . "$WORLD_HERE/state.sh"
 
-need strace
+need strace script
 A=2001:db8:2::25
 
 # status_is EXIT STATE PROBLEM WHAT: PROBLEM is a regex, or empty for none
@@ -57,6 +57,21 @@ status_is 4 degraded "srcpin_bind6 is not attached to cgroup /$WORLD_SECTION \(l
 put "source = $A"
 status_is 0 in-force "" "loaded, the hook is back"
 
+# in colour where people look, and only there
+on_terminal() { # [NAME=VALUE]...
+	env TERM=xterm "$@" script -qefc "'$SRCPIN' status; '$SRCPIN' status --cgroup '$WORLD_CGROUP'" /dev/null </dev/null
+}
+escape=$'\033'
+like "$(on_terminal)" "${escape}\\[32min force$escape" "on a terminal: in colour"
+is "$(on_terminal | sed "s/\x1b\[[0-9;]*m//g" | tr -d '\r')" "$("$SRCPIN" status; "$SRCPIN" status --cgroup "$WORLD_CGROUP")" "on a terminal: and nothing else is different"
+like "$(on_terminal NO_COLOR=)" "$escape" "an empty NO_COLOR: in colour"
+for without in NO_COLOR=1 NO_COLOR=0 TERM=dumb TERM=; do
+	is "$(on_terminal "$without" | grep -c "$escape")" 0 "$without: without"
+done
+is "$(TERM=xterm "$SRCPIN" status | grep -c "$escape")" 0 "into a pipe: without"
+is "$(script -qefc "TERM=xterm '$SRCPIN' status --json; TERM=xterm '$SRCPIN' status --prometheus" /dev/null </dev/null | grep -c "$escape")" 0 \
+	"for programs: without"
+
 # nobody is in it: the service runs elsewhere, or not at all
 vacate "$WORLD_CGROUP"
 status_is 4 degraded "no process is in cgroup /$WORLD_SECTION or below it \(.*systemd-cgls" "no process is in the cgroup"
@@ -65,13 +80,13 @@ occupy "$WORLD_CGROUP/below"
 status_is 0 in-force "" "a process is in a cgroup below"
 vacate "$WORLD_CGROUP/below"
 # between two commands of a unit there is a moment without one
-sleep infinity &
+sleep infinity >/dev/null 2>&1 &
 late=$!
 disown
 : >"$WORLD_DIR/trace"
 strace -f -qq -o "$WORLD_DIR/trace" -e trace=poll "$SRCPIN" status --cgroup "$WORLD_CGROUP" --json >"$WORLD_DIR/gap.json" &
 status_pid=$!
-wait_until "status looks" grep -q '^[0-9]* poll(.*POLLPRI' "$WORLD_DIR/trace"
+wait_until "status looks" grep -q '^[0-9]* *poll(.*POLLPRI' "$WORLD_DIR/trace"
 echo "$late" >"$WORLD_CGROUP/below/cgroup.procs"
 wait "$status_pid"
 is "$? $(jq -c '.services[0] | [.state, .problems]' "$WORLD_DIR/gap.json")" '0 ["in-force",[]]' "a process comes while status looks"

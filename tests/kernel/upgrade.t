@@ -78,7 +78,8 @@ like "$("$OTHER" status)" $'\n'"  loaded   by srcpin $version; the next load or 
 	"the other version can read it, and says what to do"
 "$OTHER" reload --cgroup "$one" >/dev/null
 is "$(loaded_by "$SRCPIN")" "9.8.7-test, $version" "the first was reloaded by the other version"
-like "$("$OTHER" status)" $'\n'"  loaded   by srcpin 9.8.7-test"$'\n' "which need not say more of its own"
+like "$("$OTHER" status --cgroup "$one")" $'\n'"  loaded   by srcpin 9.8.7-test"$'\n' "which need not say more of its own"
+is "$("$OTHER" status | grep '^  loaded ')" "  loaded   by srcpin $version; the next load or reload puts 9.8.7-test in its place" "nor the table, but of the other"
 is "$(both)" "$B $A" "both are pinned"
 "$OTHER" reload >/dev/null
 is "$(loaded_by "$OTHER")" "9.8.7-test, 9.8.7-test" "both were"

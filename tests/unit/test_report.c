@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <jansson.h>
 
@@ -66,60 +67,82 @@ static const struct health ill = {
 	.note = (char *)"cannot list the UDP sockets",
 };
 
-static char *print_service(int (*report)(const struct loaded_list *, const struct health *, FILE *), struct loaded *l,
-			   const struct health *h)
+static int plain_table(const struct report *r, FILE *out)
 {
-	struct loaded_list list = { l, l ? 1 : 0 };
+	return report_table(r, false, out);
+}
+
+static int colourful_table(const struct report *r, FILE *out)
+{
+	return report_table(r, true, out);
+}
+
+static int plain_details(const struct report *r, FILE *out)
+{
+	return report_details(r, false, out);
+}
+
+static char *print_services(int (*print)(const struct report *, FILE *), struct loaded *l, const struct health *h,
+			    size_t n)
+{
+	struct loaded_list list = { l, n };
+	struct report r;
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	assert_int_equal(report(&list, h, out), 0);
+	report_make(&list, h, &r);
+	assert_int_equal(print(&r, out), 0);
+	report_free(&r);
 	fclose(out);
 	return text;
 }
 
-/* The table of L: how it begins, the hooks, and all from the calls on. */
-static void has_lines(struct loaded *l, const struct health *h, const char *first, const char *hooks, const char *rest)
+static char *print_service(int (*print)(const struct report *, FILE *), struct loaded *l, const struct health *h)
 {
-	char *text = print_service(report_table, l, h), *at = strstr(text, "  hooks"), *calls = strstr(text, "  calls");
+	return print_services(print, l, h, l ? 1 : 0);
+}
+
+static void has(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("no %s in\n%s", part, text);
+}
+
+/* The details of L: how they begin, what is counted, and at the end the hooks. */
+static void has_lines(struct loaded *l, const struct health *h, const char *first, const char *counts,
+		      const char *hooks)
+{
+	char *text = print_service(plain_details, l, h);
 
 	assert_memory_equal(text, first, strlen(first));
-	assert_non_null(at);
-	assert_memory_equal(at, hooks, strlen(hooks));
-	assert_non_null(calls);
-	assert_string_equal(calls, rest);
+	has(text, counts);
+	has(text, hooks);
 	free(text);
 }
 
-static void table_is_as_documented(void **state)
+static void details_are_as_documented(void **state)
 {
-	char *text = print_service(report_table, &service, &well);
+	char *text = print_service(plain_details, &service, &well);
 
 	(void)state;
 	assert_string_equal(text, "postfix.service: in force\n"
 				  "  source   2001:db8:2::25  usable, on eth0\n"
+				  "  older    2 TCP, 1 UDP leave from other addresses (load --close-stale ends them)\n"
+				  "  calls    pinned           9  pinned_connect 7, pinned_bind 2\n"
+				  "           exempt           3  exempt_rule 3\n"
+				  "           denied           5  denied_rule 4, denied_missing 1\n"
+				  "  packets  passed  5000000006  passed_tcp 5000000000, passed_source 6\n"
+				  "           dropped         17  dropped_source 8, dropped_strange 9\n"
 				  "  cgroup   /system.slice/postfix.service (id 4711)\n"
 				  "  config   /etc/srcpin.conf\n"
 				  "  loaded   by srcpin " SRCPIN_VERSION " and 0.0.1 and 0.0.2; the next load or "
 				  "reload puts " SRCPIN_VERSION " in its place\n"
-				  "  hooks    bind6 sendmsg6 MISSING:connect6 guard\n"
-				  "  older    2 TCP, 1 UDP leave from other addresses (load --close-stale ends them)\n"
-				  "  calls    pinned 9, exempt 3, denied 5\n"
-				  "  packets  passed 5000000006, dropped 17\n"
-				  "           pinned_connect       7\n"
-				  "           pinned_bind          2\n"
-				  "           exempt_rule          3\n"
-				  "           denied_rule          4\n"
-				  "           denied_missing       1\n"
-				  "           passed_tcp           5000000000\n"
-				  "           passed_source        6\n"
-				  "           dropped_source       8\n"
-				  "           dropped_strange      9\n");
+				  "  hooks    bind6 sendmsg6 MISSING:connect6 guard\n");
 	free(text);
 }
 
-static void table_leaves_out_what_is_not_wanted(void **state)
+static void details_leave_out_what_is_not_wanted(void **state)
 {
 	struct loaded l = service;
 
@@ -128,12 +151,16 @@ static void table_leaves_out_what_is_not_wanted(void **state)
 	l.hook[HOOK_CONNECT6].attached = true;
 	l.hook[HOOK_GUARD] = (struct loaded_hook){ .name = "srcpin_guard" };
 	l.counters.enforced = (struct srcpin_reasons){ .denied_rule = 1 };
-	has_lines(&l, &well, "postfix.service: in force\n", "  hooks    bind6 sendmsg6 connect6\n",
-		  "  calls    pinned 0, exempt 0, denied 1\n"
-		  "           denied_rule          1\n");
+	has_lines(&l, &well, "postfix.service: in force\n",
+		  "(load --close-stale ends them)\n"
+		  "  calls    pinned  0\n"
+		  "           exempt  0\n"
+		  "           denied  1  denied_rule 1\n"
+		  "  cgroup ",
+		  "  hooks    bind6 sendmsg6 connect6\n");
 }
 
-static void table_says_who_loaded_it(void **state)
+static void details_say_who_loaded_it(void **state)
 {
 	struct loaded l = service;
 	char *text;
@@ -141,12 +168,12 @@ static void table_says_who_loaded_it(void **state)
 	(void)state;
 	strcpy(l.hook[HOOK_CONNECT6].version, SRCPIN_VERSION);
 	strcpy(l.hook[HOOK_GUARD].version, "");
-	text = print_service(report_table, &l, &well);
+	text = print_service(plain_details, &l, &well);
 	assert_non_null(strstr(text, "\n  loaded   by srcpin " SRCPIN_VERSION "\n"));
 	free(text);
 	for (int i = 0; i < N_HOOKS; i++)
 		l.hook[i].version[0] = '\0';
-	text = print_service(report_table, &l, &well);
+	text = print_service(plain_details, &l, &well);
 	assert_null(strstr(text, "\n  loaded "));
 	free(text);
 }
@@ -175,16 +202,25 @@ static void json_says_who_loaded_it(void **state)
 	free(text);
 }
 
-static void table_says_what_was_observed(void **state)
+static void details_say_what_was_observed(void **state)
 {
 	static const char hooks[] =
 		"  hooks    bind6 bind4 sendmsg6 MISSING:sendmsg4 MISSING:connect6 connect4 guard\n";
-	static const char rest[] = "  calls    pinned 0, exempt 0, denied 0\n"
-				   "  packets  passed 0, dropped 0\n"
-				   "  observed pinned 0, exempt 0, denied 2, passed 0, dropped 3\n"
-				   "           denied_bound         2\n"
-				   "           dropped_missing      3\n";
+	static const char observed[] = ""
+				       "  observed pinned  0\n"
+				       "           exempt  0\n"
+				       "           denied  2  denied_bound 2\n"
+				       "           passed  0\n"
+				       "           dropped 3  dropped_missing 3\n"
+				       "  cgroup ";
+	static const char both[] = "  calls    pinned  1  pinned_connect 1\n"
+				   "           exempt  0\n"
+				   "           denied  0\n"
+				   "  packets  passed  0\n"
+				   "           dropped 0\n"
+				   "  observed pinned  0\n";
 	struct loaded l = service;
+	char *text;
 
 	(void)state;
 	l.counters.enforced = (struct srcpin_reasons){ 0 };
@@ -193,35 +229,138 @@ static void table_says_what_was_observed(void **state)
 	l.hook[HOOK_SENDMSG4] = (struct loaded_hook){ "srcpin_sendmsg4", 505, 93, true, false, "" };
 	l.hook[HOOK_CONNECT4] = (struct loaded_hook){ "srcpin_connect4", 506, 94, true, true, "" };
 	l.policy.observe = true;
-	has_lines(&l, &well, "postfix.service: observing only\n", hooks, rest);
-	has_lines(&l, &ill, "postfix.service: DEGRADED\n", hooks, rest);
-	l.policy.observe = false; /* counted before the policy was replaced */
-	has_lines(&l, &well, "postfix.service: in force\n", hooks, rest);
+	has_lines(&l, &well, "postfix.service: observing only\n", observed, hooks);
+	has_lines(&l, &ill, "postfix.service: DEGRADED\n", observed, hooks);
+	text = print_service(plain_details, &l, &well);
+	assert_null(strstr(text, "  calls"));
+	free(text);
+	l.counters.enforced.pinned_connect = 1; /* before the policy was replaced */
+	text = print_service(plain_details, &l, &well);
+	assert_non_null(strstr(text, both));
+	free(text);
+	l.policy.observe = false; /* or the other way round */
+	text = print_service(plain_details, &l, &well);
+	assert_non_null(strstr(text, both));
+	free(text);
 }
 
-static void table_puts_problems_first(void **state)
+static void details_put_problems_first(void **state)
 {
-	char *text = print_service(report_table, &service, &ill);
+	char *text = print_service(plain_details, &service, &ill);
 
 	(void)state;
 	assert_memory_equal(text, "postfix.service: DEGRADED\n  problem  it says", 42);
-	assert_non_null(strstr(text, "  source   2001:db8:3::1  not an address of this host\n"));
-	assert_non_null(strstr(text, "guard\n  note     cannot list the UDP sockets\n  calls "));
+	assert_non_null(strstr(text, "  source   2001:db8:2::25  usable, on eth0\n"
+				     "  source   2001:db8:3::1   not an address of this host\n"
+				     "  note     cannot list the UDP sockets\n  calls "));
 	free(text);
+}
+
+#define HEAD "STATE           SERVICE          SOURCE             PINNED  EXEMPT  DENIED  DROPPED  OLDER  PROBLEMS\n"
+
+/* What is wrong comes first, and again below, with what is to be done about it. */
+static void table_is_as_documented(void **state)
+{
+	struct loaded all[] = { service, service, service };
+	struct health health[] = { well, ill, well };
+	char *text;
+
+	(void)state;
+	all[0].cgroup = (char *)"/system.slice/exim4.service";
+	all[0].policy.observe = true;
+	all[0].counters.observed =
+		(struct srcpin_reasons){ .pinned_connect = 1, .denied_rule = 2, .dropped_source = 3 };
+	for (int i = 0; i < N_HOOKS; i++)
+		strcpy(all[0].hook[i].version, SRCPIN_VERSION);
+	health[0].older_known = false;
+	health[0].older = (struct stale_counts){ 0 };
+	text = print_services(plain_table, all, health, 3);
+	assert_string_equal(
+		text,
+		HEAD "DEGRADED        postfix.service  2001:db8:2::25 +1       9       3       5       17      -  "
+		     "       1\n"
+		     "observing only  exim4.service    2001:db8:2::25          1       0       2        3      -  "
+		     "       0\n"
+		     "in force        postfix.service  2001:db8:2::25          9       3       5       17      3  "
+		     "       0\n"
+		     "(with mode = observe: what would have been)\n"
+		     "\n"
+		     "postfix.service: DEGRADED\n"
+		     "  problem  it says \"no\"??[31m ??? \xc3\xa9\n"
+		     "  note     cannot list the UDP sockets\n"
+		     "  loaded   by srcpin " SRCPIN_VERSION
+		     " and 0.0.1 and 0.0.2; the next load or reload puts " SRCPIN_VERSION " in its place\n"
+		     "\n"
+		     "postfix.service: in force\n"
+		     "  older    2 TCP, 1 UDP leave from other addresses (load --close-stale ends them)\n"
+		     "  loaded   by srcpin " SRCPIN_VERSION
+		     " and 0.0.1 and 0.0.2; the next load or reload puts " SRCPIN_VERSION " in its place\n");
+	free(text);
+}
+
+/* The first source of each family; the path where the name is not enough. */
+static void table_tells_services_apart(void **state)
+{
+	struct health_source both[] = { source[0],
+					{ { [10] = 0xff, [11] = 0xff, 192, 0, 2, 25 }, { true, false, "eth0", "" } },
+					source[1] };
+	struct loaded all[] = { service, service };
+	struct health health[] = { well, well };
+	char *text;
+
+	(void)state;
+	all[1].cgroup = (char *)"/machine.slice/postfix.service";
+	health[0].source = both;
+	health[0].n_sources = 3;
+	health[1].n_sources = 0;
+	text = print_services(plain_table, all, health, 2);
+	assert_non_null(strstr(text, "\nin force  /system.slice/postfix.service   2001:db8:2::25 192.0.2.25 +1  "));
+	assert_non_null(strstr(text, "\nin force  /machine.slice/postfix.service  -                             "));
+	free(text);
+}
+
+/* Whatever has a colour: without its escapes the text is the plain one. */
+static void colour_adds_nothing_else(void **state)
+{
+	struct loaded all[] = { service, service };
+	const struct health health[] = { well, ill };
+	char *plain = print_services(plain_table, all, health, 2),
+	     *colour = print_services(colourful_table, all, health, 2), *to = colour;
+
+	(void)state;
+	assert_null(strchr(plain, '\033'));
+	assert_non_null(strstr(colour, "\033[32min force\033[0m"));
+	assert_non_null(strstr(colour, "\033[1;31mDEGRADED\033[0m"));
+	for (const char *p = colour; *p; p++)
+		if (*p == '\033')
+			p = strchr(p, 'm');
+		else
+			*to++ = *p;
+	*to = '\0';
+	assert_string_equal(colour, plain);
+	free(plain);
+	free(colour);
 }
 
 static void nothing_loaded_is_said(void **state)
 {
-	char *table = print_service(report_table, NULL, &well), *json = print_service(report_json, NULL, &well);
+	char *table = print_service(plain_table, NULL, &well), *json = print_service(report_json, NULL, &well);
+	char *details = print_service(plain_details, NULL, &well),
+	     *metrics = print_service(report_prometheus, NULL, &well);
 	json_t *all = json_loads(json, 0, NULL);
 
 	(void)state;
 	assert_string_equal(table, "nothing is loaded\n");
+	assert_string_equal(details, "nothing is loaded\n");
+	assert_non_null(strstr(metrics, "\nsrcpin_services 0\n"));
+	assert_null(strstr(metrics, "srcpin_service_"));
 	assert_non_null(all);
 	assert_int_equal(json_array_size(json_object_get(all, "services")), 0);
 	json_decref(all);
 	free(table);
+	free(details);
 	free(json);
+	free(metrics);
 }
 
 static void json_has_the_documented_fields(void **state)
@@ -348,17 +487,190 @@ static void older_connections_are_counted_or_null(void **state)
 	json_older(&ill, "null", "\"cannot list the UDP sockets\"");
 }
 
-static void full_disk_is_an_error(void **state)
+static struct loaded refused_before(unsigned int seconds, uint8_t hook, enum srcpin_reason reason, uint16_t port)
 {
-	struct loaded_list list = { &service, 1 };
-	FILE *out = fopen("/dev/full", "w");
+	struct loaded l = service;
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	l.counters.last = (struct srcpin_refusal){ .when = ((__u64)now.tv_sec - seconds) * 1000000000,
+						   .dest = SOURCE,
+						   .pid = 4711,
+						   .port = port,
+						   .hook = hook,
+						   .reason = (__u8)reason,
+						   .comm = "smtp" };
+	return l;
+}
+
+static void last_refusal_is_shown(void **state)
+{
+	struct loaded l = refused_before(5, SRCPIN_CONNECT, SRCPIN_DENIED_MISSING, 25);
+	char *text = print_service(plain_details, &l, &well);
 
 	(void)state;
-	assert_true(report_table(&list, &well, out) < 0);
-	fclose(out);
-	out = fopen("/dev/full", "w");
-	assert_true(report_json(&list, &well, out) < 0);
-	fclose(out);
+	has(text, "postfix.service: in force\n  refused  last 2");
+	has(text, ": smtp (pid 4711), connect to 2001:db8:2::25 port 25: denied_missing (the source was not on this "
+		  "host)\n");
+	free(text);
+	text = print_service(plain_table, &l, &well);
+	has(text, "\n\npostfix.service: in force\n  refused  last 2");
+	free(text);
+	l = refused_before(5, SRCPIN_PACKET, SRCPIN_DROPPED_SOURCE, 0);
+	l.counters.last.pid = 0;
+	text = print_service(plain_details, &l, &well);
+	has(text, ": packet to 2001:db8:2::25: dropped_source (from another address than the source)\n");
+	free(text);
+	text = print_service(plain_details, &service, &well);
+	assert_null(strstr(text, "refused"));
+	free(text);
+}
+
+/* Each in words: what the words are is read above, and by people. */
+static void each_refusal_has_words(void **state)
+{
+	(void)state;
+	for (enum srcpin_reason r = 0; r < SRCPIN_N_REASONS; r++) {
+		enum report_verdict v = report_verdict_of(r);
+		struct loaded l = refused_before(5, SRCPIN_SENDMSG, r, 25);
+		char *text = print_service(plain_details, &l, &well);
+
+		if (v == REPORT_DENIED || v == REPORT_DROPPED)
+			assert_null(strstr(text, "(?)"));
+		free(text);
+	}
+}
+
+static void json_has_the_last_refusal(void **state)
+{
+	struct loaded l = refused_before(3600, SRCPIN_BIND, SRCPIN_DENIED_BOUND, 25);
+	const char *when, *process, *hook, *destination, *reason;
+	char *text = print_service(report_json, &l, &well);
+	json_t *all = json_loads(text, 0, NULL), *none;
+	json_int_t pid, port;
+	struct tm tm = { 0 };
+
+	(void)state;
+	assert_non_null(all);
+	assert_int_equal(json_unpack(all, "{s:[{s:{s:s, s:s, s:I, s:s, s:s, s:I, s:s}}]}", "services", "last_refusal",
+				     "when", &when, "process", &process, "pid", &pid, "hook", &hook, "destination",
+				     &destination, "port", &port, "reason", &reason),
+			 0);
+	assert_string_equal(process, "smtp");
+	assert_int_equal(pid, 4711);
+	assert_string_equal(hook, "bind");
+	assert_string_equal(destination, "2001:db8:2::25");
+	assert_int_equal(port, 25);
+	assert_string_equal(reason, "denied_bound");
+	assert_int_equal(strlen(when), strlen("2026-11-25T22:14:03.123Z"));
+	assert_non_null(strptime(when, "%Y-%m-%dT%T", &tm));
+	assert_in_range(timegm(&tm), time(NULL) - 3603, time(NULL) - 3598);
+	json_decref(all);
+	free(text);
+	text = print_service(report_json, &service, &well);
+	all = json_loads(text, 0, NULL);
+	assert_int_equal(json_unpack(all, "{s:[{s:o}]}", "services", "last_refusal", &none), 0);
+	assert_true(json_is_null(none));
+	json_decref(all);
+	free(text);
+}
+
+static void full_disk_is_an_error(void **state)
+{
+	int (*const print[])(const struct report *, FILE *) = { plain_table, plain_details, report_json,
+								report_prometheus };
+	struct loaded_list list = { &service, 1 };
+	struct report r;
+
+	(void)state;
+	report_make(&list, &well, &r);
+	for (size_t i = 0; i < sizeof(print) / sizeof(*print); i++) {
+		FILE *out = fopen("/dev/full", "w");
+
+		assert_true(print[i](&r, out) < 0);
+		fclose(out);
+	}
+	report_free(&r);
+}
+
+static void has_line(const char *text, const char *line)
+{
+	const char *at = strstr(text, line);
+
+	if (!at || (at > text && at[-1] != '\n') || at[strlen(line)] != '\n')
+		fail_msg("no line %s in\n%s", line, text);
+}
+
+/* Whether Prometheus reads it is asked of promtool, in the kernel tests. */
+static void metrics_are_as_documented(void **state)
+{
+	struct loaded l = service;
+	char *text;
+
+	(void)state;
+	l.cgroup = (char *)"/a\\x2d\"b\".service";
+	l.counters.observed.exempt_port = 11;
+	text = print_service(report_prometheus, &l, &ill);
+#define LABELS "{service=\"a\\\\x2d\\\"b\\\".service\",cgroup=\"/a\\\\x2d\\\"b\\\".service\""
+	has(text, "\nsrcpin_info{version=\"" SRCPIN_VERSION "\",abi=\"");
+	has_line(text, "# TYPE srcpin_services gauge");
+	has_line(text, "srcpin_services 1");
+	has_line(text, "srcpin_service_in_force" LABELS "} 0");
+	has_line(text, "srcpin_service_state" LABELS ",state=\"in-force\"} 0");
+	has_line(text, "srcpin_service_state" LABELS ",state=\"degraded\"} 1");
+	has_line(text, "srcpin_service_state" LABELS ",state=\"stale\"} 0");
+	has_line(text, "srcpin_service_enforcing" LABELS "} 1");
+	has_line(text, "srcpin_service_problems" LABELS "} 1");
+	has_line(text, "srcpin_service_config_changed" LABELS "} 0");
+	has_line(text, "srcpin_service_info" LABELS ",config=\"/etc/srcpin.conf\",loaded_by=\"" SRCPIN_VERSION "\"} 1");
+	has_line(text, "srcpin_service_hook_attached" LABELS ",hook=\"bind6\"} 1");
+	has_line(text, "srcpin_service_hook_attached" LABELS ",hook=\"connect6\"} 0");
+	has_line(text, "srcpin_service_source_usable" LABELS ",source=\"2001:db8:2::25\"} 1");
+	has_line(text, "srcpin_service_source_usable" LABELS ",source=\"2001:db8:3::1\"} 0");
+	has_line(text, "# TYPE srcpin_service_calls_total counter");
+	has_line(text, "srcpin_service_calls_total" LABELS ",verdict=\"denied\",reason=\"denied_missing\"} 1");
+	has_line(text, "srcpin_service_calls_total" LABELS ",verdict=\"denied\",reason=\"denied_bound\"} 0");
+	has_line(text, "srcpin_service_packets_total" LABELS ",verdict=\"passed\",reason=\"passed_tcp\"} 5000000000");
+	has_line(text, "srcpin_service_observed_calls_total" LABELS ",verdict=\"exempt\",reason=\"exempt_port\"} 11");
+	has_line(text, "srcpin_service_observed_packets_total" LABELS ",verdict=\"passed\",reason=\"passed_tcp\"} 0");
+	has(text, "\nsrcpin_service_last_refusal_timestamp_seconds" LABELS "} 0.000\n");
+	assert_null(strstr(text, "srcpin_service_older_connections{")); /* not known */
+	assert_null(strstr(text, "hook=\"bind4\""));                    /* not wanted */
+	free(text);
+	text = print_service(report_prometheus, &service, &well);
+	assert_non_null(strstr(text, ",protocol=\"tcp\"} 2\n"));
+	assert_non_null(strstr(text, ",protocol=\"udp\"} 1\n"));
+	free(text);
+}
+
+static size_t count_of(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, what)); text++)
+		n++;
+	return n;
+}
+
+/* Two samples of the same labels would make the collector drop the whole file. */
+static void metrics_are_of_one_cgroup_of_a_path(void **state)
+{
+	struct loaded all[] = { service, service, service };
+	const struct health health[] = { well, ill, ill };
+	char *text;
+
+	(void)state;
+	all[1].gone = all[2].gone = true;
+	text = print_services(report_prometheus, all, health, 3);
+	assert_int_equal(count_of(text, "\nsrcpin_service_in_force{"), 1);
+	assert_int_equal(count_of(text, "\nsrcpin_service_in_force{service=\"postfix.service\",cgroup=\"/system.slice/"
+					"postfix.service\"} 1\n"),
+			 1);
+	has_line(text, "srcpin_services 1");
+	free(text);
+	text = print_services(report_prometheus, all + 1, health + 1, 2);
+	assert_int_equal(count_of(text, "\nsrcpin_service_in_force{"), 1);
+	free(text);
 }
 
 static void rules_say_where_they_are_from(void **state)
@@ -423,17 +735,25 @@ static void reasons_are_the_fields(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(details_are_as_documented),
+		cmocka_unit_test(details_put_problems_first),
+		cmocka_unit_test(details_leave_out_what_is_not_wanted),
+		cmocka_unit_test(details_say_who_loaded_it),
+		cmocka_unit_test(details_say_what_was_observed),
 		cmocka_unit_test(table_is_as_documented),
-		cmocka_unit_test(table_puts_problems_first),
-		cmocka_unit_test(table_leaves_out_what_is_not_wanted),
-		cmocka_unit_test(table_says_who_loaded_it),
-		cmocka_unit_test(table_says_what_was_observed),
+		cmocka_unit_test(table_tells_services_apart),
+		cmocka_unit_test(colour_adds_nothing_else),
+		cmocka_unit_test(metrics_are_as_documented),
+		cmocka_unit_test(metrics_are_of_one_cgroup_of_a_path),
 		cmocka_unit_test(json_says_who_loaded_it),
 		cmocka_unit_test(nothing_loaded_is_said),
 		cmocka_unit_test(json_has_the_documented_fields),
 		cmocka_unit_test(json_tells_observed_from_enforced),
 		cmocka_unit_test(json_is_complete),
 		cmocka_unit_test(older_connections_are_counted_or_null),
+		cmocka_unit_test(last_refusal_is_shown),
+		cmocka_unit_test(each_refusal_has_words),
+		cmocka_unit_test(json_has_the_last_refusal),
 		cmocka_unit_test(full_disk_is_an_error),
 		cmocka_unit_test(rules_say_where_they_are_from),
 		cmocka_unit_test(reasons_are_the_fields),

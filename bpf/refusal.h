@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The last refusal, as status shows it. No pinned call comes here. */
+#ifndef SRCPIN_BPF_REFUSAL_H
+#define SRCPIN_BPF_REFUSAL_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+#include "srcpin/abi.h"
+#include "maps.h"
+
+#define REFUSED(hook, port, reason) ((__u32)(port) << 16 | (__u32)(hook) << 8 | (__u32)(reason))
+
+/* Two may meet on one CPU: a call, and a packet that interrupts it. The seal then tells that they are mixed. */
+static __always_inline void record(__u64 dest_hi, __u64 dest_lo, __u32 what, int process_known)
+{
+	struct srcpin_counters *counters = bpf_get_local_storage(&srcpin_counts, 0);
+	struct srcpin_refusal *last = &counters->last;
+	__u64 now = bpf_ktime_get_ns();
+
+	last->when = now;
+	barrier();
+	__builtin_memcpy(last->dest, &dest_hi, sizeof(dest_hi));
+	__builtin_memcpy(last->dest + 8, &dest_lo, sizeof(dest_lo));
+	last->port = what >> 16;
+	last->hook = what >> 8;
+	last->reason = what;
+	last->pid = 0;
+	__builtin_memset(last->comm, 0, sizeof(last->comm));
+	if (process_known) {
+		last->pid = bpf_get_current_pid_tgid() >> 32;
+		bpf_get_current_comm(last->comm, sizeof(last->comm));
+	}
+	barrier();
+	last->seal = now;
+}
+
+/* Global, both: see decide(). DEST_HI and DEST_LO are the destination's halves as they are in memory. */
+__attribute__((noinline)) int remember_call(__u64 dest_hi, __u64 dest_lo, __u32 what)
+{
+	record(dest_hi, dest_lo, what, 1);
+	return 0;
+}
+
+/*
+ * A packet may be sent by a timer, which interrupts any process: it is this
+ * one's if it is in the socket's cgroup.
+ */
+__attribute__((noinline)) int remember_packet(struct __sk_buff *skb, __u64 dest_hi, __u64 dest_lo, __u32 what)
+{
+	record(dest_hi, dest_lo, what,
+	       srcpin_build.has_process && bpf_get_current_cgroup_id() == bpf_skb_cgroup_id(skb));
+	return 0;
+}
+
+static __always_inline void address_halves(const __u32 address[4], __u64 ret[2])
+{
+	__builtin_memcpy(ret, address, 2 * sizeof(*ret));
+}
+
+#endif

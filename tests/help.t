@@ -51,7 +51,7 @@ completed() { # WORD...: the last one is being typed
 
 takes() { # COMMAND OPTION: as nobody, who can do no harm
 	local value=()
-	[[ ! $help =~ $'\n'\ \ (-.,\ )?$2(,\ --[a-z-]+)?\ [A-Z]+\ \  ]] || value=(0)
+	[[ ! $help =~ $'\n'\ \ (-.,\ )?$2(,\ --[a-z-]+)?\ [A-Z]+\ \  ]] || value=(1)
 	! nobody "$1" "$2" "${value[@]}" 2>&1 | grep -q "^srcpin: $1 does not take"
 }
 

@@ -110,6 +110,14 @@ int cgroup_check_mount(struct failure *f)
 	return find_mount(mount, &mount_fd, f);
 }
 
+int cgroup_open_root(struct failure *f)
+{
+	char mount[PATH_MAX];
+	int fd, err = find_mount(mount, &fd, f);
+
+	return err ? err : fd;
+}
+
 int cgroup_open_id(uint64_t id)
 {
 	_cleanup_close_ int mount_fd = -1;

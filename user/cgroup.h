@@ -33,6 +33,9 @@ int cgroup_resolve(const char *name, struct cgroup *ret, struct failure *f);
 /* Is the hierarchy mounted, so that cgroup_exists() can tell? 0, or -ENODEV. */
 int cgroup_check_mount(struct failure *f);
 
+/* The root of the hierarchy, as far as this namespace sees it: an fd of its directory, or a negative errno. */
+int cgroup_open_root(struct failure *f);
+
 /*
  * The cgroup with this id, wherever it is and whether or not this namespace
  * has a path to it: an fd of its directory, or a negative errno (-ESTALE: it

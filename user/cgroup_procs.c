@@ -11,29 +11,76 @@
 #include "cgroup_procs.h"
 #include "cleanup.h"
 
-/* What goes away meanwhile has no process; of a threaded cgroup they are listed further up (EOPNOTSUPP). */
-static int count_in(uint64_t id)
+/* What goes away meanwhile has no process. NULL: none, or with errno set that cannot be known. */
+static FILE *open_procs(uint64_t id)
 {
 	_cleanup_close_ int dir = cgroup_open_id(id);
-	_cleanup_fclose_ FILE *in = NULL;
+	_cleanup_close_ int fd = -1;
+	FILE *in;
+
+	if (dir < 0) {
+		errno = dir == -ESTALE || dir == -ENOENT ? 0 : -dir;
+		return NULL;
+	}
+	fd = openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		if (errno == ENOENT || errno == ENODEV)
+			errno = 0;
+		return NULL;
+	}
+	in = fdopen(fd, "r");
+	if (in)
+		steal_fd(&fd);
+	return in;
+}
+
+/* Of a threaded cgroup the processes are listed further up (EOPNOTSUPP). */
+static int count_in(uint64_t id)
+{
+	_cleanup_fclose_ FILE *in = open_procs(id);
 	_cleanup_free_ char *line = NULL;
 	size_t size = 0;
-	int fd, n = 0;
+	int n = 0;
 
-	if (dir < 0)
-		return dir == -ESTALE || dir == -ENOENT ? 0 : dir;
-	fd = openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT || errno == ENODEV ? 0 : -errno;
-	in = fdopen(fd, "r");
-	if (!in) {
-		close(fd);
-		return -ENOMEM;
-	}
+	if (!in)
+		return -errno;
 	/* processes of a pid namespace that we cannot look into are listed as 0 */
 	while (getline(&line, &size, in) > 0)
 		n += strtol(line, NULL, 10) != getpid();
 	return ferror(in) && errno != ENODEV && errno != EOPNOTSUPP ? -errno : n;
+}
+
+/* An fd, or -ENOENT */
+static int open_network_in(uint64_t id)
+{
+	_cleanup_fclose_ FILE *in = open_procs(id);
+	_cleanup_free_ char *line = NULL;
+	size_t size = 0;
+
+	while (in && getline(&line, &size, in) > 0) {
+		char path[64];
+		int fd;
+
+		snprintf(path, sizeof(path), "/proc/%ld/ns/net", strtol(line, NULL, 10));
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0)
+			return fd;
+	}
+	return -ENOENT;
+}
+
+int cgroup_open_network(uint64_t id)
+{
+	_cleanup_(cgroup_ids_free) struct cgroup_ids of = { 0 };
+	const struct cgroup_ids none = { 0 };
+	struct failure ignored = { "" };
+	int fd = open_network_in(id);
+
+	if (fd < 0 && cgroup_ids_below(id, &none, &of, &ignored))
+		return -ENOENT;
+	for (size_t i = 0; fd < 0 && i < of.n; i++)
+		fd = open_network_in(of.id[i]);
+	return fd;
 }
 
 int cgroup_count_others(uint64_t id, struct failure *f)

@@ -16,6 +16,12 @@
 int cgroup_count_others(uint64_t id, struct failure *f);
 
 /*
+ * The network namespace of a process of the cgroup with this id, or else of
+ * one below it: an fd, or -ENOENT where there is none that can be looked into.
+ */
+int cgroup_open_network(uint64_t id);
+
+/*
  * Is any process in the cgroup whose directory this is, or below it? Waits a
  * moment for one: between the commands of a unit systemd leaves it empty.
  * True also where that cannot be known.

@@ -11,14 +11,18 @@
 
 const struct command command_table[] = {
 	{ "load", "--cgroup NAME [-c FILE] [--wait SECONDS] [-n] [--close-stale] [--exec-condition]",
-	  "put the policy for NAME in force, or replace it", "gcwnsx", cmd_load },
-	{ "reload", "[--cgroup NAME]", "read the config again for what is loaded", "g", cmd_reload },
-	{ "unload", "--cgroup NAME [--if-empty] | --all", "take it out again", "gai", cmd_unload },
+	  "put the policy for NAME in force, or replace it", "gcwnsx", cmd_load, false },
+	{ "reload", "[--cgroup NAME]", "read the config again for what is loaded", "g", cmd_reload, false },
+	{ "unload", "--cgroup NAME [--if-empty] | --all", "take it out again", "gai", cmd_unload, false },
 	{ "status", "[--cgroup NAME] [--json | --prometheus | --reset]", "what is in force, and is it well", "gjPZ",
-	  cmd_status },
-	{ "install", "--unit NAME [-n]", "have the unit pinned at each start, by a drop-in", "un", cmd_install },
-	{ "uninstall", "--unit NAME [-n]", "take that drop-in away again", "un", cmd_uninstall },
-	{ "check", "[-c FILE]", "show all errors of the config", "c", cmd_check },
+	  cmd_status, false },
+	{ "install", "--unit NAME [-n]", "have the unit pinned at each start, by a drop-in", "un", cmd_install, false },
+	{ "uninstall", "--unit NAME [-n]", "take that drop-in away again", "un", cmd_uninstall, false },
+	{ "check", "[-c FILE]", "show all errors of the config", "c", cmd_check, false },
+	{ "explain", "--cgroup NAME [-c FILE] [--port PORT] [--mx] [--dns SERVERS] [--json] DEST...",
+	  "what the config says for a destination, and which line", "gcpmdj", cmd_explain, true },
+	{ "probe", "--cgroup NAME [--port PORT] [--mx] [--dns SERVERS] [--json] DEST...",
+	  "what really happens to a socket of the service; sends nothing", "gpmdj", cmd_probe, true },
 	{ 0 },
 };
 
@@ -58,6 +62,20 @@ int command_list_loaded(const struct options *o, struct loaded_list *ret)
 		return EXIT_OK;
 	log_error("%s", f.text);
 	return EXIT_SYSTEM;
+}
+
+int command_find_destinations(const struct options *o, struct destinations *ret)
+{
+	struct failure f = { "" };
+	int err = destinations_find(o->destination, o->n_destinations, o->mx, o->dns, ret, &f);
+
+	if (err) {
+		log_error("%s", f.text);
+		return err == -EINVAL ? EXIT_USAGE : EXIT_SYSTEM;
+	}
+	for (size_t i = 0; i < ret->n_problems; i++)
+		log_error("%s", ret->problem[i]);
+	return ret->unknown ? EXIT_SYSTEM : ret->n_problems ? EXIT_USAGE : EXIT_OK;
 }
 
 int command_end_output(void)

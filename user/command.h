@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "config.h"
+#include "destination.h"
 #include "loader.h"
 #include "policy.h"
 
@@ -19,6 +20,7 @@ enum {
 };
 
 #define DEFAULT_CONFIG "/etc/srcpin.conf"
+#define DEFAULT_PORT 25
 
 struct options {
 	const char *cgroup;
@@ -34,6 +36,11 @@ struct options {
 	bool reset;
 	bool verbose;
 	int wait; /* seconds; negative: not given */
+	int port; /* DEFAULT_PORT unless given */
+	bool mx;
+	const char *dns;
+	char *const *destination; /* what stands behind the command */
+	size_t n_destinations;
 };
 
 struct command {
@@ -42,6 +49,7 @@ struct command {
 	const char *summary;
 	const char *accepts; /* one letter for each option that it knows: see main.c */
 	int (*run)(const struct options *o);
+	bool destinations; /* it takes DEST..., and needs one and --cgroup */
 };
 
 extern const struct command command_table[];
@@ -51,6 +59,8 @@ int cmd_reload(const struct options *o);
 int cmd_unload(const struct options *o);
 int cmd_status(const struct options *o);
 int cmd_check(const struct options *o);
+int cmd_explain(const struct options *o);
+int cmd_probe(const struct options *o);
 int cmd_install(const struct options *o);
 int cmd_uninstall(const struct options *o);
 
@@ -60,6 +70,10 @@ int command_read_config(const char *path, struct config *ret);
 
 /* What is loaded for --cgroup, or all without; prints what fails. EXIT_OK, or the exit status to end with. */
 int command_list_loaded(const struct options *o, struct loaded_list *ret);
+
+/* The addresses of what stands behind the command; prints what has none. EXIT_OK, or the exit status to end with if not
+ * an error comes later; RET is to be freed in any case. */
+int command_find_destinations(const struct options *o, struct destinations *ret);
 
 /* Ends the output to stdout: EXIT_OK, or EXIT_SYSTEM with a message if it could not be written. */
 int command_end_output(void);

@@ -144,6 +144,14 @@ void health_examine(const struct loaded *l, struct health *ret)
 		examine_processes(l, ret);
 }
 
+void health_examine_force(const struct loaded *l, struct health *ret)
+{
+	*ret = (struct health){ 0 };
+	examine_hooks(l, ret);
+	if (!l->gone && l->has_policy)
+		examine_config(l, ret);
+}
+
 void health_examine_older(const struct loaded *l, const struct cgroup_ids *pinned, struct health *h)
 {
 	const struct stale_query q = { l->cgroup_id, pinned, &l->policy };

@@ -38,6 +38,9 @@ void health_examine_sources(const struct policy *p, struct health *ret);
 /* Reads the config file again and asks the kernel for the sources. Aborts if memory is out. */
 void health_examine(const struct loaded *l, struct health *ret);
 
+/* Only whether all of it is in force, and what the config file says: not its sources, nor who is in the cgroup. */
+void health_examine_force(const struct loaded *l, struct health *ret);
+
 /*
  * Adds the older connections, for a service that health_examine() has seen.
  * PINNED: the cgroups that have a policy. Those of a service that is gone, has

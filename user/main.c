@@ -12,14 +12,25 @@
 
 /* The letter that stands for an option in command.accepts; -c, -n, -h, -v and -V can be typed as such. */
 static const struct option long_options[] = {
-	{ "cgroup", required_argument, NULL, 'g' },   { "unit", required_argument, NULL, 'u' },
-	{ "config", required_argument, NULL, 'c' },   { "all", no_argument, NULL, 'a' },
-	{ "dry-run", no_argument, NULL, 'n' },        { "close-stale", no_argument, NULL, 's' },
-	{ "exec-condition", no_argument, NULL, 'x' }, { "if-empty", no_argument, NULL, 'i' },
-	{ "json", no_argument, NULL, 'j' },           { "wait", required_argument, NULL, 'w' },
-	{ "prometheus", no_argument, NULL, 'P' },     { "reset", no_argument, NULL, 'Z' },
-	{ "help", no_argument, NULL, 'h' },           { "verbose", no_argument, NULL, 'v' },
-	{ "version", no_argument, NULL, 'V' },        { 0 },
+	{ "cgroup", required_argument, NULL, 'g' },
+	{ "unit", required_argument, NULL, 'u' },
+	{ "config", required_argument, NULL, 'c' },
+	{ "all", no_argument, NULL, 'a' },
+	{ "dry-run", no_argument, NULL, 'n' },
+	{ "close-stale", no_argument, NULL, 's' },
+	{ "exec-condition", no_argument, NULL, 'x' },
+	{ "if-empty", no_argument, NULL, 'i' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "prometheus", no_argument, NULL, 'P' },
+	{ "reset", no_argument, NULL, 'Z' },
+	{ "wait", required_argument, NULL, 'w' },
+	{ "port", required_argument, NULL, 'p' },
+	{ "mx", no_argument, NULL, 'm' },
+	{ "dns", required_argument, NULL, 'd' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, 'V' },
+	{ 0 },
 };
 
 static const char *option_name(char letter)
@@ -32,15 +43,15 @@ static const char *option_name(char letter)
 	return name;
 }
 
-/* A day at most; strtol() would take blanks, a sign and what stands behind. */
-static bool read_seconds(const char *text, int *ret)
+/* strtol() would take blanks, a sign and what stands behind. */
+static bool read_number(const char *text, int max, int *ret)
 {
 	size_t n = strspn(text, "0123456789");
 
 	if (!n || n > 5 || text[n])
 		return false;
 	*ret = atoi(text);
-	return *ret <= 86400;
+	return *ret <= max;
 }
 
 static int help(void)
@@ -60,7 +71,10 @@ static int help(void)
 	       "failure\n"
 	       "  --if-empty         but not while processes of the service are left\n"
 	       "  --all              all services\n"
-	       "  --json             one JSON document\n"
+	       "  --port PORT        of the destination, instead of 25\n"
+	       "  --mx               of a name the addresses of its MX hosts, as for mail\n"
+	       "  --dns SERVERS      ask these, instead of /etc/hosts and those of /etc/resolv.conf\n"
+	       "  --json             one JSON document; explain and probe: one object a line\n"
 	       "  --prometheus       metrics in the text exposition format\n"
 	       "  --reset            set the counters to zero, and forget the last refusal\n"
 	       "  -v, --verbose      show also what this kernel lacks, and what libbpf and its verifier say\n"
@@ -87,7 +101,7 @@ static const struct command *find_command(const char *name)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .config = DEFAULT_CONFIG, .wait = -1 };
+	struct options o = { .config = DEFAULT_CONFIG, .wait = -1, .port = DEFAULT_PORT };
 	const struct command *command;
 	char used[32] = "";
 	size_t n_used = 0;
@@ -138,10 +152,21 @@ int main(int argc, char **argv)
 			o.reset = true;
 			break;
 		case 'w':
-			if (read_seconds(optarg, &o.wait))
+			if (read_number(optarg, 86400, &o.wait)) /* a day */
 				break;
 			log_error("--wait needs a number of seconds from 0 to 86400, not '%s'", optarg);
 			return EXIT_USAGE;
+		case 'p':
+			if (read_number(optarg, 65535, &o.port) && o.port)
+				break;
+			log_error("--port needs a number from 1 to 65535, not '%s'", optarg);
+			return EXIT_USAGE;
+		case 'm':
+			o.mx = true;
+			break;
+		case 'd':
+			o.dns = optarg;
+			break;
 		case ':':
 			log_error("%s needs a value (srcpin --help lists the options)", argv[optind - 1]);
 			return EXIT_USAGE;
@@ -167,7 +192,9 @@ int main(int argc, char **argv)
 		log_error("there is no command '%s' (srcpin --help lists them)", argv[optind]);
 		return EXIT_USAGE;
 	}
-	if (optind + 1 < argc) {
+	o.destination = &argv[optind + 1];
+	o.n_destinations = (size_t)(argc - optind - 1);
+	if (o.n_destinations && !command->destinations) {
 		log_error("%s does not take '%s' (usage: srcpin %s %s)", command->name, argv[optind + 1], command->name,
 			  command->synopsis);
 		return EXIT_USAGE;
@@ -175,6 +202,11 @@ int main(int argc, char **argv)
 	if (used[strspn(used, command->accepts)]) {
 		log_error("%s does not take %s (usage: srcpin %s %s)", command->name,
 			  option_name(used[strspn(used, command->accepts)]), command->name, command->synopsis);
+		return EXIT_USAGE;
+	}
+	if (command->destinations && (!o.cgroup || !o.n_destinations)) {
+		log_error("%s needs %s (usage: srcpin %s %s)", command->name, o.cgroup ? "a DEST" : "--cgroup NAME",
+			  command->name, command->synopsis);
 		return EXIT_USAGE;
 	}
 	if (o.cgroup && !*o.cgroup) {

@@ -57,7 +57,7 @@ const char *prefix_print(const struct prefix *p, char text[PREFIX_STRLEN])
 }
 
 /* The family, or AF_UNSPEC if it is no address. */
-static int parse_address(const char *text, int len, __u8 ret[16])
+int address_parse(const char *text, int len, __u8 ret[16])
 {
 	char address[INET6_ADDRSTRLEN];
 
@@ -106,7 +106,7 @@ static const struct {
 
 bool parse_source(const struct word *w, int family, const char *wanted, __u8 ret[16], struct diagnostics *d)
 {
-	int got = parse_address(w->text, w->len, ret);
+	int got = address_parse(w->text, w->len, ret);
 	char text[INET6_ADDRSTRLEN];
 
 	if (got == AF_UNSPEC) {
@@ -153,7 +153,7 @@ bool parse_prefix(const struct word *w, struct prefix *ret, struct diagnostics *
 {
 	const char *slash = memchr(w->text, '/', (size_t)w->len);
 	int len = slash ? (int)(slash - w->text) : w->len;
-	int family = parse_address(w->text, len, ret->addr);
+	int family = address_parse(w->text, len, ret->addr);
 	unsigned int max = family == AF_INET ? 32 : 128;
 	char text[PREFIX_STRLEN];
 

@@ -54,6 +54,9 @@ bool prefix_is_ipv4(const struct prefix *p);
 /* Does it match the first P->prefixlen bits of ADDR? */
 bool prefix_covers(const struct prefix *p, const __u8 addr[16]);
 
+/* AF_INET6, AF_INET (RET is v4-mapped), or AF_UNSPEC: the LEN bytes of TEXT are no address. */
+int address_parse(const char *text, int len, __u8 ret[16]);
+
 /* As a user would write it, IPv4 as IPv4. Returns TEXT. */
 const char *address_print(const __u8 addr[16], char text[INET6_ADDRSTRLEN]);
 

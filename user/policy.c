@@ -60,7 +60,7 @@ void builder_add(struct builder *b, const struct word *w, const struct prefix *p
 			 SRCPIN_MAX_RULES);
 }
 
-const struct srcpin_rule *policy_match(const struct policy *p, const __u8 addr[16])
+const struct policy_entry *policy_find(const struct policy *p, const __u8 addr[16])
 {
 	const struct policy_entry *best = NULL;
 
@@ -70,7 +70,14 @@ const struct srcpin_rule *policy_match(const struct policy *p, const __u8 addr[1
 		if (prefix_covers(&e->prefix, addr) && (!best || e->prefix.prefixlen > best->prefix.prefixlen))
 			best = e;
 	}
-	return best ? &best->rule : NULL;
+	return best;
+}
+
+const struct srcpin_rule *policy_match(const struct policy *p, const __u8 addr[16])
+{
+	const struct policy_entry *e = policy_find(p, addr);
+
+	return e ? &e->rule : NULL;
 }
 
 /* Makes a source known as one where the kernel looks up what a socket is bound to; changes no verdict. */

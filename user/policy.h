@@ -46,6 +46,8 @@ bool policy_equal(const struct policy *a, const struct policy *b);
  * is for one that was not.
  */
 const struct srcpin_rule *policy_match(const struct policy *p, const __u8 addr[16]);
+/* The same with its prefix. */
+const struct policy_entry *policy_find(const struct policy *p, const __u8 addr[16]);
 
 /*
  * Is the rule of FAMILY (policy_ipv6 or policy_ipv4) as a whole also that of

@@ -5,9 +5,11 @@
  *
  * Where the policy does not say what the source is, the outcome must be that
  * of a socket which was made outside the cgroup. Every other socket was used
- * before, for other destinations. SEED=N plays one run again.
+ * before, for other destinations. And `srcpin explain` has to say, of the same
+ * destinations, what the kernel did. SEED=N plays one run again.
  */
 #include <errno.h>
+#include <jansson.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,43 +119,126 @@ static void diag_lines(const char *lines)
 	}
 }
 
+/* A destination, and what became of it. */
+struct tried {
+	struct in6_addr dest;
+	in_port_t port;
+	bool used, excused; /* a used socket; once pinned, it is never quite as before (SOCK_BINDADDR_LOCK) */
+	char outside[64], inside[64];
+};
+
+static struct tried tried[DESTINATIONS];
+static const in_port_t ports[] = { 25, 465, 24, 26, 2525, 65535 };
+
 static void compare(const struct reference *r, const int outside_fd[N_HOWS], const char *config)
 {
-	static const in_port_t ports[] = { 25, 465, 24, 26, 2525, 65535 };
 	int used_fd[N_HOWS];
 	unsigned int i;
 
 	for (i = 0; i < N_HOWS; i++)
 		used_fd[i] = make_udp(&hows[i]);
 	for (i = 0; i < DESTINATIONS && n_failed < 5; i++) {
-		struct in6_addr dest = make_destination(r);
-		in_port_t port = ports[below(sizeof(ports) / sizeof(ports[0]))];
-		unsigned int how = is_ipv4(&dest, 128) ? 1 + below(3) : 0;
-		union address to = make_address(&hows[how], &dest, port);
-		bool used = below(2);
-		int fd = used ? used_fd[how] : make_udp(&hows[how]);
-		char outside[64], inside[64];
+		struct tried *t = &tried[i];
 		enum expected expected;
+		union address to;
+		unsigned int how;
 		const char *want;
+		int fd;
 
-		try(outside_fd[how], &to, outside, sizeof(outside));
-		try(fd, &to, inside, sizeof(inside));
-		if (!used)
+		*t = (struct tried){ .dest = make_destination(r) };
+		t->port = ports[below(sizeof(ports) / sizeof(ports[0]))];
+		how = is_ipv4(&t->dest, 128) ? 1 + below(3) : 0;
+		to = make_address(&hows[how], &t->dest, t->port);
+		t->used = below(2);
+		fd = t->used ? used_fd[how] : make_udp(&hows[how]);
+		try(outside_fd[how], &to, t->outside, sizeof(t->outside));
+		try(fd, &to, t->inside, sizeof(t->inside));
+		if (!t->used)
 			close(fd);
-		expected = expect(r, &dest, port, outside, &want);
+		expected = expect(r, &t->dest, t->port, t->outside, &want);
 		n_decided[how][expected]++;
-		if (!strcmp(want, inside))
-			continue;
-		/* once pinned, a socket is never quite as before (SOCK_BINDADDR_LOCK) to exempt destinations */
-		if (used && expected == AS_OUTSIDE && !r->observe)
+		t->excused = t->used && expected == AS_OUTSIDE && !r->observe;
+		if (t->excused || !strcmp(want, t->inside))
 			continue;
 		n_failed++;
 		tap_diag("%s%s, to %s port %u: wanted %s, got %s; outside the cgroup %s; policy:", hows[how].what,
-			 used ? ", with a used socket" : "", text_of(&to), port, want, inside, outside);
+			 t->used ? ", with a used socket" : "", text_of(&to), t->port, want, t->inside, t->outside);
 		diag_lines(config);
 	}
 	for (i = 0; i < N_HOWS; i++)
 		close(used_fd[i]);
+}
+
+static const char *member(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : "";
+}
+
+/* What a socket must have met, if it is as the answer says; ANSWER is an object of explain --json. */
+static const char *outcome_said(const json_t *answer, const char *outside)
+{
+	const json_t *decision = answer;
+
+	if (!strcmp(member(answer, "mode"), "observe"))
+		return outside;
+	/* the source is not on this host: explain says what is done without */
+	if (json_is_false(json_object_get(answer, "usable")))
+		decision = json_object_get(answer, "missing");
+	if (!strcmp(member(decision, "verdict"), "denied"))
+		return member(decision, "errno");
+	if (strcmp(member(decision, "verdict"), "pinned") != 0 || *outside == 'E')
+		return outside;
+	return member(decision, "source");
+}
+
+static unsigned long n_explained;
+
+static void check_explained(struct tried *t, const json_t *answer, const char *config)
+{
+	const union address to = { .in6 = { .sin6_family = AF_INET6, .sin6_addr = t->dest } };
+	const char *said = outcome_said(answer, t->outside);
+
+	n_explained++;
+	if (!strcmp(member(answer, "destination"), text_of(&to)) && (t->excused || !strcmp(said, t->inside)))
+		return;
+	n_failed++;
+	tap_diag("explain says of %s port %u: %s %s, so %s; got %s; outside the cgroup %s; policy:", text_of(&to),
+		 t->port, member(answer, "destination"), member(answer, "verdict"), said, t->inside, t->outside);
+	diag_lines(config);
+}
+
+/* All destinations of one port, in one call. */
+static void explain_port(in_port_t port, const char *config)
+{
+	static char command[DESTINATIONS * INET6_ADDRSTRLEN + 4096];
+	char *said, *next;
+	size_t i;
+
+	snprintf(command, sizeof(command),
+		 "\"$SRCPIN\" explain --json --cgroup \"$WORLD_SECTION\" -c '%s/srcpin.conf' --port %u",
+		 world_name("WORLD_DIR"), port);
+	for (i = 0; i < DESTINATIONS; i++) {
+		const union address to = { .in6 = { .sin6_family = AF_INET6, .sin6_addr = tried[i].dest } };
+
+		if (tried[i].port == port)
+			sprintf(command + strlen(command), " %s", text_of(&to));
+	}
+	if (output_of(command, &said))
+		bail_out("explain failed: %s", command);
+	for (i = 0, next = said; i < DESTINATIONS && n_failed < 5; i++) {
+		json_t *answer;
+
+		if (tried[i].port != port)
+			continue;
+		answer = json_loads(next, JSON_DISABLE_EOF_CHECK, NULL);
+		next = strchrnul(next, '\n');
+		next += *next == '\n';
+		check_explained(&tried[i], answer, config);
+		json_decref(answer);
+	}
+	free(said);
 }
 
 /* The host has the first sources of both families, and a way to any IPv4 address. */
@@ -196,7 +281,7 @@ int main(void)
 	struct timespec now;
 	uint64_t seed;
 	int outside[N_HOWS];
-	size_t i;
+	size_t i, j;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	seed = seed_text ? strtoull(seed_text, NULL, 0) : (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
@@ -215,8 +300,12 @@ int main(void)
 		reference_add_implied(&r);
 		srcpin_load(config);
 		compare(&r, outside, config);
+		for (j = 0; j < sizeof(ports) / sizeof(ports[0]) && n_failed < 5; j++)
+			explain_port(ports[j], config);
 	}
 	tap_ok(all_were_met() && !n_failed,
 	       "%d policies, %d destinations each: the kernel decides as the reference does", POLICIES, DESTINATIONS);
+	tap_ok(n_explained == POLICIES * DESTINATIONS && !n_failed, "and as srcpin explain says of each of the %lu",
+	       n_explained);
 	return tap_done();
 }

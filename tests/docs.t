@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The manual says what the program says: each message stands in srcpin-messages(7).
+# The manual says what the program says: each message stands in srcpin-messages(7). And the picture is of these programs.
 cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh
 
@@ -27,10 +27,23 @@ notices() {
 	! said=$(messages "$work/page") && grep -qF -e "$2" <<<"$said"
 }
 
+picture_is_current() {
+	tools/picture | cmp - tools/picture.svg && xmllint --noout tools/picture.svg && grep -qF '(tools/picture.svg)' README.md
+}
+
+# a copy of the tree in which one of the programs has another name
+picture_misses() {
+	mkdir "$work/tree" && cp -r bpf tools "$work/tree" &&
+		sed -i 's/^int srcpin_sendmsg6(/int srcpin_recvmsg6(/' "$work/tree/bpf/srcpin.bpf.c" &&
+		! "$work/tree/tools/picture" >/dev/null 2>"$work/said" && grep -q recvmsg6 "$work/said"
+}
+
 ok 'the sources can be read' preprocess
 ok 'each message is in srcpin-messages(7), and no other' messages "$page"
 ok 'one that is missing is noticed' notices '/cannot lock/d' 'cannot lock'
 ok 'a part of one that is missing is noticed' notices 's/ (run srcpin as root)//' '(run srcpin as root)'
 # shellcheck disable=SC2016 # $ is sed's
 ok 'one that is not in the program is noticed' notices '$a.B "cannot do without"' 'cannot do without'
+ok 'the picture of the README is what tools/picture draws' picture_is_current
+ok 'which notices a program that it does not know' picture_misses
 done_testing

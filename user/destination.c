@@ -77,12 +77,12 @@ static bool is_name(const char *text)
 	for (size_t i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)text[i];
 
+		if (c == '.' ? !i || text[i - 1] == '.' : !isalnum(c) && c != '-' && c != '_')
+			return false;
 		if (c == '.' && text[i + 1])
 			has_letter = false;
 		else if (c != '.' && !isdigit(c))
 			has_letter = true;
-		if (!isalnum(c) && c != '-' && c != '_' && c != '.')
-			return false;
 	}
 	return has_letter;
 }

@@ -96,10 +96,11 @@ static int cannot_join(const struct cgroup *c, int err, struct failure *f)
 			"its processes are in those below (name one of these by its path; systemd-cgls shows them)",
 			c->path);
 	case EOPNOTSUPP:
-		return fail(f, err,
-			    "cannot put a process into cgroup %s: it is threaded, or below one that is (cgroup.type; "
-			    "name the one above, whose processes these are)",
-			    c->path);
+		return fail(
+			f, err,
+			"cannot put a process into cgroup %s: none can be in it, since it lies below a threaded one "
+			"(cgroup.type: domain invalid)",
+			c->path);
 	case ENODEV:
 	case ENOENT:
 		return fail(f, err, "cannot put a process into cgroup %s: it is gone (is the service running?)",

@@ -6,6 +6,7 @@
 #ifndef SRCPIN_CGROUP_H
 #define SRCPIN_CGROUP_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -32,6 +33,9 @@ int cgroup_resolve(const char *name, struct cgroup *ret, struct failure *f);
 
 /* Is the hierarchy mounted, so that cgroup_exists() can tell? 0, or -ENODEV. */
 int cgroup_check_mount(struct failure *f);
+
+/* Where, if it is. */
+int cgroup_mount_point(char ret[static PATH_MAX], struct failure *f);
 
 /*
  * The cgroup with this id, wherever it is and whether or not this namespace

@@ -14,7 +14,7 @@ enum {
 	EXIT_USAGE = 1,       /* also: errors in the config */
 	EXIT_SYSTEM = 2,      /* the system refused */
 	EXIT_NOTHING = 3,     /* status: nothing is loaded */
-	EXIT_DEGRADED = 4,    /* status: loaded, but not all is well */
+	EXIT_DEGRADED = 4,    /* status: loaded, but not all is well; doctor: there is a finding */
 	EXIT_CONDITION = 255, /* load --exec-condition, instead of EXIT_USAGE and EXIT_SYSTEM */
 };
 
@@ -48,6 +48,7 @@ int cmd_load(const struct options *o);
 int cmd_reload(const struct options *o);
 int cmd_unload(const struct options *o);
 int cmd_status(const struct options *o);
+int cmd_doctor(const struct options *o);
 int cmd_check(const struct options *o);
 int cmd_install(const struct options *o);
 int cmd_uninstall(const struct options *o);

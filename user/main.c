@@ -64,7 +64,7 @@ static int help(void)
 	       "  -h, --help         this text\n"
 	       "  -V, --version      versions of srcpin, of its ABI and of libbpf\n\n"
 	       "Exit status: 0 done, 1 usage or config, 2 the system refused; of status: 3 nothing is loaded, 4 "
-	       "degraded.\n");
+	       "degraded; of doctor: 4 findings.\n");
 	return command_end_output();
 }
 

@@ -14,7 +14,7 @@ ROOTS=$O/systemd
 root_packages() { # SUITE
 	local bpf=libbpf1
 	[[ $1 != bullseye ]] || bpf=libbpf0
-	echo "systemd,systemd-sysv,dbus,iproute2,procps,radvd,bpftool,$bpf,libelf1,zlib1g,libmnl0,libjansson4"
+	echo "systemd,systemd-sysv,dbus,iproute2,procps,radvd,bpftool,$bpf,libelf1,zlib1g,libmnl0,libjansson4,libc-ares2"
 }
 
 root_bootstrap() { # SUITE DIR

@@ -49,7 +49,7 @@ ldflags    = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 # -ffile-prefix-map: BTF names the source files, and is part of the binary
 bpf_flags := --target=bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wshadow $(WERROR) -Wno-unused-command-line-argument \
 	'-ffile-prefix-map=$(CURDIR)=.' -Ivmlinux -Iinclude -I/usr/include
-libs      := -lbpf -lelf -lz -lmnl -ljansson
+libs      := -lbpf -lelf -lz -lmnl -ljansson -lcares
 
 sources := $(wildcard user/*.c)
 objects := $(sources:%.c=$(O)/%.o)

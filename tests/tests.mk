@@ -3,7 +3,7 @@
 
 test_lib  := $(O)/tests/srcpin.a
 unit      := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
-test_libs := -lmnl -ljansson -lbpf -lelf -lz
+test_libs := -lmnl -ljansson -lcares -lbpf -lelf -lz
 GO        ?= go
 sanitize  := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
@@ -55,9 +55,11 @@ $(kernel_lib): $(patsubst %.c,$(O)/%.o,$(filter-out $(kernel_main),$(kernel_c)))
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
+# lookup calls srcpin's own resolver
+$(O)/tests/kernel/lookup: $(test_lib)
 $(kernel): $(O)/%: $(O)/%.o $(kernel_lib)
 	$(call say,TEST)
-	$(Q)$(CC) $(CFLAGS) $(ldflags) -o $@ $^ -ljansson -lbpf -luring
+	$(Q)$(CC) $(CFLAGS) $(ldflags) -o $@ $^ -ljansson -lcares -lbpf -luring
 
 $(O)/tests/kernel/dial-static: tests/kernel/dial.c $(O)/flags
 	$(call say,TEST)

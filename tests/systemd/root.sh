@@ -12,9 +12,10 @@ ROOTS=$O/systemd
 
 # What a small server has, what srcpin wants, the router's radvd, and another way to look at BPF
 root_packages() { # SUITE
-	local bpf=libbpf1
+	local bpf=libbpf1 cares=libcares2
 	[[ $1 != bullseye ]] || bpf=libbpf0
-	echo "systemd,systemd-sysv,dbus,iproute2,procps,radvd,bpftool,$bpf,libelf1,zlib1g,libmnl0,libjansson4,libc-ares2"
+	[[ $1 != bullseye && $1 != bookworm* ]] || cares=libc-ares2
+	echo "systemd,systemd-sysv,dbus,iproute2,procps,radvd,bpftool,$bpf,libelf1,zlib1g,libmnl0,libjansson4,$cares"
 }
 
 root_bootstrap() { # SUITE DIR

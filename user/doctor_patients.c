@@ -95,7 +95,7 @@ static void add_left_sections(struct patients *p, const struct config *c)
 
 		while (k < n && config_find(c, p->item[k].name) != s)
 			k++;
-		if (k == n)
+		if (k == n && !config_is_doctor(s))
 			add_section(p, s->name, NULL, s);
 	}
 }

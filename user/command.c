@@ -17,8 +17,8 @@ const struct command command_table[] = {
 	{ "status", "[--cgroup NAME] [--json]", "what is in force, and is it well", "gj", cmd_status },
 	{ "install", "--unit NAME [-n]", "have the unit pinned at each start, by a drop-in", "un", cmd_install },
 	{ "uninstall", "--unit NAME [-n]", "take that drop-in away again", "un", cmd_uninstall },
-	{ "doctor", "[--cgroup NAME] [-c FILE] [--json]", "what is wrong with the host, a service or its sources",
-	  "gcj", cmd_doctor },
+	{ "doctor", "[--cgroup NAME] [-c FILE] [--online | --dns ADDRESS] [--domain DOMAIN] [--json]",
+	  "what is wrong with the host, a service or its sources", "gcodDj", cmd_doctor },
 	{ "check", "[-c FILE]", "show all errors of the config", "c", cmd_check },
 	{ 0 },
 };

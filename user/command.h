@@ -23,6 +23,8 @@ enum {
 struct options {
 	const char *cgroup;
 	const char *unit;
+	const char *domain;
+	const char *dns;
 	const char *config; /* DEFAULT_CONFIG unless given */
 	bool all;
 	bool close_stale;
@@ -30,6 +32,7 @@ struct options {
 	bool dry_run;
 	bool if_empty;
 	bool json;
+	bool online;
 	bool verbose;
 	int wait; /* seconds; negative: not given */
 };

@@ -14,6 +14,8 @@
 #include <stdio.h>
 
 #include "config.h"
+#include "dns.h"
+#include "doctor_keys.h"
 #include "loader.h"
 #include "policy.h"
 
@@ -41,6 +43,12 @@ enum check_id {
 	CHECK_DEPRECATED,
 	CHECK_ROUTE,
 	CHECK_WITHOUT,
+	CHECK_DNS,
+	CHECK_PTR,
+	CHECK_FCRDNS,
+	CHECK_HELO,
+	CHECK_SPF,
+	CHECK_DNSBL,
 	N_CHECK_IDS,
 };
 
@@ -99,9 +107,23 @@ void patients_free(struct patients *p);
 /* The policy in force, or what would be; NULL: neither is there. */
 const struct policy *patient_policy(const struct patient *p);
 
-/* The groups of checks. None of these sends anything. False: the host cannot have anything loaded. */
+/* The groups of checks. None of these three sends anything. False: the host cannot have anything loaded. */
 bool doctor_examine_host(struct doctor *d);
 void doctor_examine_service(struct doctor *d, const struct patient *p, const struct cgroup_ids *pinned);
 void doctor_examine_source(struct doctor *d, const uint8_t source[16]);
+
+bool doctor_is_ipv4(const uint8_t address[16]);
+
+/* Is it one that the internet does not see, and a NAT has to change? */
+bool doctor_is_private(const uint8_t address[16]);
+
+/* The address that the kernel would choose without srcpin; false: none, or the source itself. */
+bool doctor_would_choose(const uint8_t source[16], uint8_t ret[16]);
+
+/* What others say of a source: these ask the DNS. HELO: the name that the service greets with, or NULL. */
+void doctor_examine_names(struct doctor *d, struct dns *dns, const uint8_t source[16], const char *helo);
+void doctor_examine_spf(struct doctor *d, struct dns *dns, const uint8_t source[16], const char *domain,
+			const char *helo);
+void doctor_examine_lists(struct doctor *d, struct dns *dns, const struct doctor_keys *k, const uint8_t source[16]);
 
 #endif

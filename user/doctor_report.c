@@ -8,11 +8,27 @@
 #include "srcpin/abi.h"
 
 static const char *const check_name[N_CHECK_IDS] = {
-	[CHECK_KERNEL] = "kernel",         [CHECK_ERRNO] = "errno",     [CHECK_BTF] = "btf",
-	[CHECK_CGROUP2] = "cgroup2",       [CHECK_BPFFS] = "bpffs",     [CHECK_CONFIG] = "config",
-	[CHECK_LOADED] = "loaded",         [CHECK_CGROUP] = "cgroup",   [CHECK_HOOKS] = "hooks",
-	[CHECK_OLDER] = "older",           [CHECK_ADDRESS] = "address", [CHECK_LIFETIME] = "lifetime",
-	[CHECK_DEPRECATED] = "deprecated", [CHECK_ROUTE] = "route",     [CHECK_WITHOUT] = "without",
+	[CHECK_KERNEL] = "kernel",
+	[CHECK_ERRNO] = "errno",
+	[CHECK_BTF] = "btf",
+	[CHECK_CGROUP2] = "cgroup2",
+	[CHECK_BPFFS] = "bpffs",
+	[CHECK_CONFIG] = "config",
+	[CHECK_LOADED] = "loaded",
+	[CHECK_CGROUP] = "cgroup",
+	[CHECK_HOOKS] = "hooks",
+	[CHECK_OLDER] = "older",
+	[CHECK_ADDRESS] = "address",
+	[CHECK_LIFETIME] = "lifetime",
+	[CHECK_DEPRECATED] = "deprecated",
+	[CHECK_ROUTE] = "route",
+	[CHECK_WITHOUT] = "without",
+	[CHECK_DNS] = "dns",
+	[CHECK_PTR] = "ptr",
+	[CHECK_FCRDNS] = "fcrdns",
+	[CHECK_HELO] = "helo",
+	[CHECK_SPF] = "spf",
+	[CHECK_DNSBL] = "dnsbl",
 };
 
 /* What stands in the table; JSON's are in lower case. */

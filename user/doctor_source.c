@@ -14,9 +14,41 @@
 static const uint8_t far_ipv6[16] = { 0x20, 0x01, 0x05, 0x03, 0xba, 0x3e, [13] = 0x02, [15] = 0x30 };
 static const uint8_t far_ipv4[16] = { [10] = 0xff, 0xff, 198, 41, 0, 4 };
 
-static bool is_ipv4(const uint8_t addr[16])
+bool doctor_is_ipv4(const uint8_t address[16])
 {
-	return !memcmp(addr, far_ipv4, 12);
+	return !memcmp(address, far_ipv4, 12);
+}
+
+bool doctor_is_private(const uint8_t address[16])
+{
+	static const struct prefix private[] = {
+		{ 7, { 0xfc } },                          /* RFC 4193 */
+		{ 104, { [10] = 0xff, 0xff, 10 } },       /* RFC 1918 */
+		{ 108, { [10] = 0xff, 0xff, 172, 16 } },  /* likewise */
+		{ 112, { [10] = 0xff, 0xff, 192, 168 } }, /* likewise */
+		{ 106, { [10] = 0xff, 0xff, 100, 64 } },  /* of a provider's NAT: RFC 6598 */
+	};
+
+	for (size_t i = 0; i < sizeof(private) / sizeof(*private); i++)
+		if (prefix_covers(&private[i], address))
+			return true;
+	return false;
+}
+
+static const uint8_t *far_from(const uint8_t source[16])
+{
+	return doctor_is_ipv4(source) ? far_ipv4 : far_ipv6;
+}
+
+bool doctor_would_choose(const uint8_t source[16], uint8_t ret[16])
+{
+	struct failure ignored = { "" };
+	struct route r;
+
+	if (route_to(far_from(source), NULL, &r, &ignored) || r.error || !r.has_source || !memcmp(r.source, source, 16))
+		return false;
+	memcpy(ret, r.source, 16);
+	return true;
 }
 
 static void examine_address(struct doctor *d, const struct address_state *s)
@@ -67,13 +99,13 @@ static void examine_deprecated(struct doctor *d, const struct address_state *s)
 			    "no: the kernel may choose it for other services too (preferred_lft 0 would prevent that)");
 }
 
-static void examine_route(struct doctor *d, const uint8_t source[16], const uint8_t dest[16])
+static void examine_route(struct doctor *d, const uint8_t source[16])
 {
 	char gateway[INET6_ADDRSTRLEN];
 	struct failure f = { "" };
 	struct route r;
 
-	if (route_to(dest, source, &r, &f)) {
+	if (route_to(far_from(source), source, &r, &f)) {
 		doctor_unknown(d, CHECK_ROUTE, "%s", f.text);
 	} else if (r.error) {
 		doctor_finding(d, CHECK_ROUTE, "no route to the internet from the source: %s", strerror(r.error));
@@ -96,9 +128,9 @@ static void examine_without(struct doctor *d, const uint8_t source[16], const st
 	address_print(r->source, without);
 	if (!memcmp(r->source, source, 16)) {
 		doctor_note(d, CHECK_WITHOUT, "without srcpin the kernel would choose the source itself today");
-	} else if (is_ipv4(source) || memcmp(r->source, source, 8) != 0) {
+	} else if (doctor_is_ipv4(source) || memcmp(r->source, source, 8) != 0) {
 		doctor_ok(d, CHECK_WITHOUT, "without srcpin the kernel would choose %s%s", without,
-			  is_ipv4(source) ? "" : ", of another /64");
+			  doctor_is_ipv4(source) ? "" : ", of another /64");
 	} else {
 		doctor_finding(d, CHECK_WITHOUT, "without srcpin the kernel would choose %s, of the same /64", without);
 		doctor_advise(d,
@@ -110,7 +142,6 @@ static void examine_without(struct doctor *d, const uint8_t source[16], const st
 
 void doctor_examine_source(struct doctor *d, const uint8_t source[16])
 {
-	const uint8_t *dest = is_ipv4(source) ? far_ipv4 : far_ipv6;
 	struct failure f = { "" };
 	struct address_state s;
 	struct route without;
@@ -122,11 +153,11 @@ void doctor_examine_source(struct doctor *d, const uint8_t source[16])
 	examine_address(d, &s);
 	if (s.usable) {
 		examine_lifetime(d, &s);
-		if (!is_ipv4(source))
+		if (!doctor_is_ipv4(source))
 			examine_deprecated(d, &s);
-		examine_route(d, source, dest);
+		examine_route(d, source);
 	}
-	if (route_to(dest, NULL, &without, &f))
+	if (route_to(far_from(source), NULL, &without, &f))
 		doctor_unknown(d, CHECK_WITHOUT, "%s", f.text);
 	else
 		examine_without(d, source, &without);

@@ -12,13 +12,23 @@
 
 /* The letter that stands for an option in command.accepts; -c, -n, -h, -v and -V can be typed as such. */
 static const struct option long_options[] = {
-	{ "cgroup", required_argument, NULL, 'g' },   { "unit", required_argument, NULL, 'u' },
-	{ "config", required_argument, NULL, 'c' },   { "all", no_argument, NULL, 'a' },
-	{ "dry-run", no_argument, NULL, 'n' },        { "close-stale", no_argument, NULL, 's' },
-	{ "exec-condition", no_argument, NULL, 'x' }, { "if-empty", no_argument, NULL, 'i' },
-	{ "json", no_argument, NULL, 'j' },           { "wait", required_argument, NULL, 'w' },
-	{ "help", no_argument, NULL, 'h' },           { "verbose", no_argument, NULL, 'v' },
-	{ "version", no_argument, NULL, 'V' },        { 0 },
+	{ "cgroup", required_argument, NULL, 'g' },
+	{ "unit", required_argument, NULL, 'u' },
+	{ "config", required_argument, NULL, 'c' },
+	{ "all", no_argument, NULL, 'a' },
+	{ "dry-run", no_argument, NULL, 'n' },
+	{ "close-stale", no_argument, NULL, 's' },
+	{ "exec-condition", no_argument, NULL, 'x' },
+	{ "if-empty", no_argument, NULL, 'i' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "wait", required_argument, NULL, 'w' },
+	{ "online", no_argument, NULL, 'o' },
+	{ "dns", required_argument, NULL, 'd' },
+	{ "domain", required_argument, NULL, 'D' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, 'V' },
+	{ 0 },
 };
 
 static const char *option_name(char letter)
@@ -60,6 +70,9 @@ static int help(void)
 	       "  --if-empty         but not while processes of the service are left\n"
 	       "  --all              all services\n"
 	       "  --json             one JSON document\n"
+	       "  --online           ask the DNS, by the servers of /etc/resolv.conf\n"
+	       "  --dns ADDRESS      ask this DNS server\n"
+	       "  --domain DOMAIN    whose SPF is to cover the sources\n"
 	       "  -v, --verbose      show also what this kernel lacks, and what libbpf and its verifier say\n"
 	       "  -h, --help         this text\n"
 	       "  -V, --version      versions of srcpin, of its ABI and of libbpf\n\n"
@@ -127,6 +140,15 @@ int main(int argc, char **argv)
 			break;
 		case 'j':
 			o.json = true;
+			break;
+		case 'o':
+			o.online = true;
+			break;
+		case 'd':
+			o.dns = optarg;
+			break;
+		case 'D':
+			o.domain = optarg;
 			break;
 		case 'w':
 			if (read_seconds(optarg, &o.wait))

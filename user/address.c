@@ -37,6 +37,15 @@ static bool is_wanted(const struct nlattr *attr, const struct query *q)
 	       !memcmp(mnl_attr_get_payload(attr), q->addr, q->length);
 }
 
+static uint32_t valid_lifetime(const struct nlattr *attr)
+{
+	struct ifa_cacheinfo info = { .ifa_valid = UINT32_MAX };
+
+	if (attr && mnl_attr_get_payload_len(attr) >= sizeof(info))
+		memcpy(&info, mnl_attr_get_payload(attr), sizeof(info));
+	return info.ifa_valid;
+}
+
 static int on_address(const struct nlmsghdr *msg, void *data)
 {
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(msg);
@@ -53,9 +62,15 @@ static int on_address(const struct nlmsghdr *msg, void *data)
 	if (!if_indextoname(ifa->ifa_index, s->device))
 		s->device[0] = '\0';
 	s->duplicate = flags & IFA_F_DADFAILED;
+	s->tentative = (flags & IFA_F_TENTATIVE) && !(flags & IFA_F_OPTIMISTIC);
+	/* the kernel marks IPv4 so, too, and chooses it all the same */
+	s->deprecated = q->family == AF_INET6 && (flags & IFA_F_DEPRECATED);
+	/* IPv4's secondary addresses have the same bit */
+	s->temporary = q->family == AF_INET6 && (flags & IFA_F_TEMPORARY);
+	s->valid = valid_lifetime(all.at[IFA_CACHEINFO]);
 	if (s->duplicate)
 		snprintf(s->why, sizeof(s->why), "in use by another host too (duplicate address detection failed)");
-	else if ((flags & IFA_F_TENTATIVE) && !(flags & IFA_F_OPTIMISTIC))
+	else if (s->tentative)
 		snprintf(s->why, sizeof(s->why), "tentative (duplicate address detection is not over)");
 	else
 		s->usable = true;

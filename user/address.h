@@ -12,6 +12,10 @@
 struct address_state {
 	bool usable;           /* a socket can be bound to it now */
 	bool duplicate;        /* another host has it too, says duplicate address detection */
+	bool tentative;        /* duplicate address detection is not over */
+	bool deprecated;       /* IPv6: the kernel chooses it only where it has no other */
+	bool temporary;        /* of RFC 8981: made up, and replaced after a day */
+	uint32_t valid;        /* seconds that it has left; UINT32_MAX: no end is set */
 	char device[IFNAMSIZ]; /* "" where no device has it */
 	char why[128];         /* why it is not usable, or ""; no full stop */
 };

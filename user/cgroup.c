@@ -102,12 +102,18 @@ int cgroup_read_id(int fd, uint64_t *ret)
 	return err;
 }
 
-int cgroup_check_mount(struct failure *f)
+int cgroup_mount_point(char ret[static PATH_MAX], struct failure *f)
 {
 	_cleanup_close_ int mount_fd = -1;
+
+	return find_mount(ret, &mount_fd, f);
+}
+
+int cgroup_check_mount(struct failure *f)
+{
 	char mount[PATH_MAX];
 
-	return find_mount(mount, &mount_fd, f);
+	return cgroup_mount_point(mount, f);
 }
 
 int cgroup_open_root(struct failure *f)

@@ -6,6 +6,7 @@
 #ifndef SRCPIN_CGROUP_H
 #define SRCPIN_CGROUP_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -35,6 +36,9 @@ int cgroup_check_mount(struct failure *f);
 
 /* The root of the hierarchy, as far as this namespace sees it: an fd of its directory, or a negative errno. */
 int cgroup_open_root(struct failure *f);
+
+/* Where, if it is. */
+int cgroup_mount_point(char ret[static PATH_MAX], struct failure *f);
 
 /*
  * The cgroup with this id, wherever it is and whether or not this namespace

@@ -15,7 +15,7 @@ enum {
 	EXIT_USAGE = 1,       /* also: errors in the config */
 	EXIT_SYSTEM = 2,      /* the system refused */
 	EXIT_NOTHING = 3,     /* status: nothing is loaded */
-	EXIT_DEGRADED = 4,    /* status: loaded, but not all is well */
+	EXIT_DEGRADED = 4,    /* status: loaded, but not all is well; doctor: there is a finding */
 	EXIT_CONDITION = 255, /* load --exec-condition, instead of EXIT_USAGE and EXIT_SYSTEM */
 };
 
@@ -25,6 +25,8 @@ enum {
 struct options {
 	const char *cgroup;
 	const char *unit;
+	const char *domain;
+	const char *dns;
 	const char *config; /* DEFAULT_CONFIG unless given */
 	bool all;
 	bool close_stale;
@@ -34,11 +36,11 @@ struct options {
 	bool json;
 	bool prometheus;
 	bool reset;
+	bool online;
 	bool verbose;
 	int wait; /* seconds; negative: not given */
 	int port; /* DEFAULT_PORT unless given */
 	bool mx;
-	const char *dns;
 	char *const *destination; /* what stands behind the command */
 	size_t n_destinations;
 };
@@ -58,6 +60,7 @@ int cmd_load(const struct options *o);
 int cmd_reload(const struct options *o);
 int cmd_unload(const struct options *o);
 int cmd_status(const struct options *o);
+int cmd_doctor(const struct options *o);
 int cmd_check(const struct options *o);
 int cmd_explain(const struct options *o);
 int cmd_probe(const struct options *o);

@@ -307,14 +307,27 @@ int config_read(const char *path, struct config *ret, struct diagnostics *d, str
 	return 0;
 }
 
+bool config_is_doctor(const struct config_section *s)
+{
+	return !strcmp(s->name, "doctor");
+}
+
+const struct config_section *config_doctor(const struct config *c)
+{
+	for (size_t i = 0; i < c->n_sections; i++)
+		if (config_is_doctor(&c->section[i]))
+			return &c->section[i];
+	return NULL;
+}
+
 const struct config_section *config_find(const struct config *c, const char *name)
 {
 	for (size_t i = 0; i < c->n_sections; i++)
-		if (!strcmp(c->section[i].name, name))
+		if (!strcmp(c->section[i].name, name) && !config_is_doctor(&c->section[i]))
 			return &c->section[i];
 	/* systemd's names have backslashes of their own (\x2d), so none is an escape here */
 	for (size_t i = 0; i < c->n_sections; i++)
-		if (!fnmatch(c->section[i].name, name, FNM_NOESCAPE))
+		if (!fnmatch(c->section[i].name, name, FNM_NOESCAPE) && !config_is_doctor(&c->section[i]))
 			return &c->section[i];
 	return NULL;
 }

@@ -9,6 +9,7 @@
 #ifndef SRCPIN_CONFIG_H
 #define SRCPIN_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -66,6 +67,10 @@ int config_parse(FILE *in, struct config *ret, struct diagnostics *d);
  * group: -EPERM. Other errors: those of open(2) and read(2).
  */
 int config_read(const char *path, struct config *ret, struct diagnostics *d, struct failure *f);
+
+/* The section [doctor], which is for srcpin doctor and no service's: is it this one? The one of C, or NULL. */
+bool config_is_doctor(const struct config_section *s);
+const struct config_section *config_doctor(const struct config *c);
 
 /* The section for a cgroup's last path component: the equal name, else the first glob that matches, else NULL. */
 const struct config_section *config_find(const struct config *c, const char *name);

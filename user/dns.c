@@ -323,7 +323,8 @@ const struct dns_query *dns_read_hosts(struct dns *d, enum dns_type type, const 
 static void process(struct dns *d, int64_t left)
 {
 	ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
-	struct timeval limit = { left / 1000, left % 1000 * 1000 }, wait;
+	struct timeval limit = { left / 1000, left % 1000 * 1000 }, next;
+	const struct timeval *wait;
 	struct pollfd fds[ARES_GETSOCK_MAXNUM];
 	int mask = ares_getsock(d->channel, sockets, ARES_GETSOCK_MAXNUM), ready;
 	nfds_t n = 0;
@@ -338,9 +339,9 @@ static void process(struct dns *d, int64_t left)
 		if (events)
 			fds[n++] = (struct pollfd){ .fd = sockets[i], .events = events };
 	}
-	ares_timeout(d->channel, &limit, &wait);
+	wait = ares_timeout(d->channel, &limit, &next); /* the sooner of the two */
 	/* rounded up, else the last millisecond would be spent in turns of no time */
-	ready = poll(fds, n, (int)(wait.tv_sec * 1000 + (wait.tv_usec + 999) / 1000));
+	ready = poll(fds, n, (int)(wait->tv_sec * 1000 + (wait->tv_usec + 999) / 1000));
 	for (nfds_t i = 0; ready > 0 && i < n; i++)
 		if (fds[i].revents)
 			ares_process_fd(d->channel, fds[i].events & POLLIN ? fds[i].fd : ARES_SOCKET_BAD,

@@ -102,35 +102,55 @@ void health_examine_sources(const struct policy *p, struct health *ret)
 	examine_sources(p, ret);
 }
 
-/* Does the file say today what is in force? */
-static void examine_config(const struct loaded *l, struct health *h)
+enum health_config health_compare_config(const struct loaded *l, struct failure *f)
 {
+	_cleanup_(policy_free) struct policy now = { 0 };
+	_cleanup_(config_free) struct config c = { 0 };
 	const struct config_section *section;
 	struct diagnostics d = { 0 };
-	struct policy now = { 0 };
-	struct config c = { 0 };
-	struct failure f = { "" };
-	size_t before = h->n_problems;
+	enum health_config is = CONFIG_SAME;
 
-	if (config_read(l->config, &c, &d, &f)) {
-		problem(h, HEALTH_DEGRADED, "what is in force cannot be compared with its config: %s", f.text);
+	if (config_read(l->config, &c, &d, f)) {
+		is = CONFIG_UNREADABLE;
 	} else if (d.n || !policy_check(&c, &d)) {
-		problem(h, HEALTH_DEGRADED, "%s has errors, and the next load would fail (srcpin check -c %s)",
-			l->config, l->config);
+		is = CONFIG_ERRORS;
 	} else {
 		section = config_find(&c, cgroup_name(l->cgroup));
 		if (!section)
-			problem(h, HEALTH_DEGRADED, "%s has no section for %s any more (add it, or unload)", l->config,
-				cgroup_name(l->cgroup));
+			is = CONFIG_NO_SECTION;
 		else if (policy_build(section, &now, &d) && !policy_equal(&now, &l->policy))
-			problem(h, HEALTH_DEGRADED,
-				"%s says something else than what is in force (srcpin reload --cgroup %s)", l->config,
-				l->cgroup);
+			is = CONFIG_OTHER;
 	}
-	h->config_differs = h->n_problems > before;
-	policy_free(&now);
 	diagnostics_free(&d);
-	config_free(&c);
+	return is;
+}
+
+static void examine_config(const struct loaded *l, struct health *h)
+{
+	enum health_config is;
+	struct failure f = { "" };
+
+	is = health_compare_config(l, &f);
+	h->config_differs = is != CONFIG_SAME;
+	switch (is) {
+	case CONFIG_UNREADABLE:
+		problem(h, HEALTH_DEGRADED, "what is in force cannot be compared with its config: %s", f.text);
+		break;
+	case CONFIG_ERRORS:
+		problem(h, HEALTH_DEGRADED, "%s has errors, and the next load would fail (srcpin check -c %s)",
+			l->config, l->config);
+		break;
+	case CONFIG_NO_SECTION:
+		problem(h, HEALTH_DEGRADED, "%s has no section for %s any more (add it, or unload)", l->config,
+			cgroup_name(l->cgroup));
+		break;
+	case CONFIG_OTHER:
+		problem(h, HEALTH_DEGRADED, "%s says something else than what is in force (srcpin reload --cgroup %s)",
+			l->config, l->cgroup);
+		break;
+	case CONFIG_SAME:
+		break;
+	}
 }
 
 void health_examine(const struct loaded *l, struct health *ret)

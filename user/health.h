@@ -32,6 +32,17 @@ struct health {
 	char *note;                /* a sentence on what could not be found out, and is no problem; or NULL */
 };
 
+/* What a config file says today, beside what is in force. */
+enum health_config {
+	CONFIG_SAME,
+	CONFIG_OTHER,
+	CONFIG_NO_SECTION,
+	CONFIG_ERRORS,
+	CONFIG_UNREADABLE, /* with the sentence in F */
+};
+
+enum health_config health_compare_config(const struct loaded *l, struct failure *f);
+
 /* Only the sources of a policy, and the problems with them. */
 void health_examine_sources(const struct policy *p, struct health *ret);
 

@@ -5,6 +5,9 @@
 
 #include <stdbool.h>
 
+/* Are there programs for a cgroup's sockets and packets? 1, 0, or the negative errno of bpf(2). */
+int kernel_has_hooks(void);
+
 /* Can hooks choose the errno (bpf_set_retval, Linux 5.18)? 1, 0, or the negative errno of bpf(2). */
 int kernel_has_set_retval(void);
 

@@ -27,6 +27,8 @@ static const struct option long_options[] = {
 	{ "port", required_argument, NULL, 'p' },
 	{ "mx", no_argument, NULL, 'm' },
 	{ "dns", required_argument, NULL, 'd' },
+	{ "online", no_argument, NULL, 'o' },
+	{ "domain", required_argument, NULL, 'D' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
@@ -77,11 +79,13 @@ static int help(void)
 	       "  --json             one JSON document; explain and probe: one object a line\n"
 	       "  --prometheus       metrics in the text exposition format\n"
 	       "  --reset            set the counters to zero, and forget the last refusal\n"
+	       "  --online           ask the DNS, by the servers of /etc/resolv.conf\n"
+	       "  --domain DOMAIN    whose SPF is to cover the sources\n"
 	       "  -v, --verbose      show also what this kernel lacks, and what libbpf and its verifier say\n"
 	       "  -h, --help         this text\n"
 	       "  -V, --version      versions of srcpin, of its ABI and of libbpf\n\n"
 	       "Exit status: 0 done, 1 usage or config, 2 the system refused; of status: 3 nothing is loaded, 4 "
-	       "degraded.\n");
+	       "degraded; of doctor: 4 findings.\n");
 	return command_end_output();
 }
 
@@ -150,6 +154,12 @@ int main(int argc, char **argv)
 			break;
 		case 'Z':
 			o.reset = true;
+			break;
+		case 'o':
+			o.online = true;
+			break;
+		case 'D':
+			o.domain = optarg;
 			break;
 		case 'w':
 			if (read_number(optarg, 86400, &o.wait)) /* a day */

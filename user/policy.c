@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "doctor_keys.h"
 #include "parse.h"
 #include "policy.h"
 #include "policy_builder.h"
@@ -185,13 +186,26 @@ bool policy_build(const struct config_section *s, struct policy *ret, struct dia
 	return d->n == n_before;
 }
 
+static void check_section(const struct config_section *s, struct diagnostics *d)
+{
+	struct doctor_keys keys;
+	struct policy policy;
+
+	if (config_is_doctor(s)) {
+		doctor_keys_read(s, &keys, d);
+		doctor_keys_free(&keys);
+	} else {
+		policy_build(s, &policy, d);
+		policy_free(&policy);
+	}
+}
+
 bool policy_check(const struct config *c, struct diagnostics *d)
 {
 	size_t n_before = d->n;
 
 	for (size_t i = 0; i < c->n_sections; i++) {
 		const struct config_section *s = &c->section[i], *first = c->section;
-		struct policy policy;
 
 		while (first < s && strcmp(first->name, s->name) != 0)
 			first++;
@@ -200,8 +214,7 @@ bool policy_check(const struct config *c, struct diagnostics *d)
 		else if (first < s)
 			diagnose(d, s->line, s->col, "there is a section [%s] already, on line %u", s->name,
 				 first->line);
-		policy_build(s, &policy, d);
-		policy_free(&policy);
+		check_section(s, d);
 	}
 	return d->n == n_before;
 }

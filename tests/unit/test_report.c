@@ -45,8 +45,8 @@ static struct loaded service = {
 };
 
 static struct health_source source[] = {
-	{ SOURCE, { true, false, "eth0", "" } },
-	{ { 0x20, 0x01, 0x0d, 0xb8, 0, 3, [15] = 1 }, { false, false, "", "not an address of this host" } },
+	{ SOURCE, { .usable = true, .device = "eth0" } },
+	{ { 0x20, 0x01, 0x0d, 0xb8, 0, 3, [15] = 1 }, { .why = "not an address of this host" } },
 };
 
 static char *problem[] = { (char *)"it says \"no\"\n\x1b[31m \xff\xc2\x9b \xc3\xa9" };
@@ -302,7 +302,8 @@ static void table_is_as_documented(void **state)
 static void table_tells_services_apart(void **state)
 {
 	struct health_source both[] = { source[0],
-					{ { [10] = 0xff, [11] = 0xff, 192, 0, 2, 25 }, { true, false, "eth0", "" } },
+					{ { [10] = 0xff, [11] = 0xff, 192, 0, 2, 25 },
+					  { .usable = true, .device = "eth0" } },
 					source[1] };
 	struct loaded all[] = { service, service };
 	struct health health[] = { well, well };

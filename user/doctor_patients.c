@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Whom the doctor examines. */
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cgroup.h"
+#include "cgroup_procs.h"
+#include "cleanup.h"
+#include "doctor.h"
+
+static char *copy(const char *text)
+{
+	char *new = strdup(text);
+
+	if (!new)
+		abort();
+	return new;
+}
+
+static struct patient *add(struct patients *p, const char *name, const char *cgroup)
+{
+	struct patient *new;
+
+	p->item = reallocarray(p->item, p->n + 1, sizeof(*p->item));
+	if (!p->item)
+		abort();
+	new = &p->item[p->n++];
+	*new = (struct patient){ .name = copy(name), .cgroup = cgroup ? copy(cgroup) : NULL };
+	return new;
+}
+
+static void add_section(struct patients *p, const char *name, const char *cgroup, const struct config_section *s)
+{
+	struct patient *new = add(p, name, cgroup);
+	struct diagnostics errors = { 0 }; /* are shown with the file's */
+
+	new->has_policy = policy_build(s, &new->built, &errors);
+	diagnostics_free(&errors);
+}
+
+static bool has_cgroup(const struct patients *p, const char *cgroup)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->item[i].cgroup && !strcmp(p->item[i].cgroup, cgroup))
+			return true;
+	return false;
+}
+
+static bool is_occupied(const char *path)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 && cgroup_has_processes(fd);
+}
+
+/* What lies below one that is found is that one's. */
+static int add_running(struct patients *p, const struct config *c, struct failure *f)
+{
+	char mount[PATH_MAX], *const roots[] = { mount, NULL };
+	int err = cgroup_mount_point(mount, f);
+	FTSENT *e;
+	FTS *tree;
+
+	if (err)
+		return err;
+	tree = fts_open(roots, FTS_PHYSICAL | FTS_NOSTAT | FTS_NOCHDIR | FTS_XDEV, NULL);
+	if (!tree)
+		return fail(f, -errno, "cannot list the cgroups below %s: %s", mount, strerror(errno));
+	while ((e = fts_read(tree))) {
+		const struct config_section *section;
+		const char *cgroup = e->fts_path + strlen(mount);
+
+		if (e->fts_info != FTS_D || e->fts_level == 0)
+			continue;
+		section = has_cgroup(p, cgroup) ? NULL : config_find(c, e->fts_name);
+		if (section && is_occupied(e->fts_path))
+			add_section(p, e->fts_name, cgroup, section);
+		if (has_cgroup(p, cgroup))
+			fts_set(tree, e, FTS_SKIP);
+	}
+	fts_close(tree);
+	return 0;
+}
+
+static void add_left_sections(struct patients *p, const struct config *c)
+{
+	size_t n = p->n;
+
+	for (size_t i = 0; i < c->n_sections; i++) {
+		const struct config_section *s = &c->section[i];
+		size_t k = 0;
+
+		while (k < n && config_find(c, p->item[k].name) != s)
+			k++;
+		if (k == n && !config_is_doctor(s))
+			add_section(p, s->name, NULL, s);
+	}
+}
+
+static int add_named(struct patients *p, const struct config *c, const char *name, struct failure *f)
+{
+	_cleanup_(cgroup_close) struct cgroup cgroup = CGROUP_NONE;
+	const struct config_section *section;
+	int err = cgroup_resolve(name, &cgroup, f);
+
+	if (err)
+		return err;
+	section = config_find(c, cgroup_name(cgroup.path));
+	if (!section)
+		return fail(f, -ENOENT, "cannot examine %s: nothing is loaded for it, and it has no section (add [%s])",
+			    cgroup.path, cgroup_name(cgroup.path));
+	add_section(p, cgroup_name(cgroup.path), cgroup.path, section);
+	return 0;
+}
+
+int patients_find(const struct loaded_list *l, const struct config *c, const char *name, struct patients *ret,
+		  struct failure *f)
+{
+	int err = 0;
+
+	*ret = (struct patients){ 0 };
+	for (size_t i = 0; i < l->n; i++)
+		add(ret, cgroup_name(l->item[i].cgroup), l->item[i].cgroup)->loaded = &l->item[i];
+	if (!name)
+		err = add_running(ret, c, f);
+	else if (!l->n)
+		err = add_named(ret, c, name, f);
+	if (!err && !name)
+		add_left_sections(ret, c);
+	if (err)
+		patients_free(ret);
+	return err;
+}
+
+const struct policy *patient_policy(const struct patient *p)
+{
+	if (p->loaded)
+		return p->loaded->has_policy ? &p->loaded->policy : NULL;
+	return p->has_policy ? &p->built : NULL;
+}
+
+void patients_free(struct patients *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		free(p->item[i].name);
+		free(p->item[i].cgroup);
+		policy_free(&p->item[i].built);
+	}
+	free(p->item);
+	*p = (struct patients){ 0 };
+}

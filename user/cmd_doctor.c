@@ -111,9 +111,9 @@ static bool is_domain(const char *name)
 static int check_options(const struct options *o)
 {
 	if (o->dns && o->online)
-		log_error("doctor takes either --dns ADDRESS or --online");
+		log_error("doctor takes either --dns SERVERS or --online");
 	else if (o->domain && !o->dns && !o->online)
-		log_error("doctor --domain needs --dns ADDRESS or --online: it asks the DNS");
+		log_error("doctor --domain needs --dns SERVERS or --online: it asks the DNS");
 	else if (o->domain && !is_domain(o->domain))
 		log_error("doctor --domain needs the name of a domain, not '%s'", o->domain);
 	else

@@ -18,7 +18,7 @@ const struct command command_table[] = {
 	  cmd_status, false },
 	{ "install", "--unit NAME [-n]", "have the unit pinned at each start, by a drop-in", "un", cmd_install, false },
 	{ "uninstall", "--unit NAME [-n]", "take that drop-in away again", "un", cmd_uninstall, false },
-	{ "doctor", "[--cgroup NAME] [-c FILE] [--online | --dns ADDRESS] [--domain DOMAIN] [--json]",
+	{ "doctor", "[--cgroup NAME] [-c FILE] [--online | --dns SERVERS] [--domain DOMAIN] [--json]",
 	  "what is wrong with the host, a service or its sources", "gcodDj", cmd_doctor, false },
 	{ "check", "[-c FILE]", "show all errors of the config", "c", cmd_check, false },
 	{ "explain", "--cgroup NAME [-c FILE] [--port PORT] [--mx] [--dns SERVERS] [--json] DEST...",

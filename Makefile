@@ -95,7 +95,7 @@ install: all
 	$(Q)$(INSTALL) -D -m 644 user/man/srcpin-messages.7 "$(DESTDIR)$(MANDIR)/man7/srcpin-messages.7"
 	$(Q)$(INSTALL) -D -m 644 user/completion/srcpin "$(DESTDIR)$(COMPLETIONDIR)/srcpin"
 	$(Q)$(INSTALL) -d "$(DESTDIR)$(DOCDIR)/examples"
-	$(Q)for f in user/systemd/*.conf; do \
+	$(Q)for f in user/systemd/*.conf user/systemd/*.service; do \
 		sed 's,/usr/sbin/srcpin,$(SBINDIR)/srcpin,' $$f >"$(DESTDIR)$(DOCDIR)/examples/$${f##*/}" && \
 		chmod 644 "$(DESTDIR)$(DOCDIR)/examples/$${f##*/}" || exit 1; done
 	$(Q)[ -e "$(DESTDIR)/etc/srcpin.conf" ] || $(INSTALL) -D -m 644 user/srcpin.conf "$(DESTDIR)/etc/srcpin.conf"

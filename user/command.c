@@ -15,6 +15,8 @@ const struct command command_table[] = {
 	{ "reload", "[--cgroup NAME]", "read the config again for what is loaded", "g", cmd_reload },
 	{ "unload", "--cgroup NAME [--if-empty] | --all", "take it out again", "gai", cmd_unload },
 	{ "status", "[--cgroup NAME] [--json]", "what is in force, and is it well", "gj", cmd_status },
+	{ "watch", "[--cgroup NAME] [--json] [--only VERDICT] [--to PREFIX]", "each decision, as it is made", "gjot",
+	  cmd_watch },
 	{ "install", "--unit NAME [-n]", "have the unit pinned at each start, by a drop-in", "un", cmd_install },
 	{ "uninstall", "--unit NAME [-n]", "take that drop-in away again", "un", cmd_uninstall },
 	{ "check", "[-c FILE]", "show all errors of the config", "c", cmd_check },

@@ -24,6 +24,8 @@ struct options {
 	const char *cgroup;
 	const char *unit;
 	const char *config; /* DEFAULT_CONFIG unless given */
+	const char *only;
+	const char *to;
 	bool all;
 	bool close_stale;
 	bool exec_condition;
@@ -48,6 +50,7 @@ int cmd_load(const struct options *o);
 int cmd_reload(const struct options *o);
 int cmd_unload(const struct options *o);
 int cmd_status(const struct options *o);
+int cmd_watch(const struct options *o);
 int cmd_check(const struct options *o);
 int cmd_install(const struct options *o);
 int cmd_uninstall(const struct options *o);

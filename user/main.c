@@ -17,6 +17,7 @@ static const struct option long_options[] = {
 	{ "dry-run", no_argument, NULL, 'n' },        { "close-stale", no_argument, NULL, 's' },
 	{ "exec-condition", no_argument, NULL, 'x' }, { "if-empty", no_argument, NULL, 'i' },
 	{ "json", no_argument, NULL, 'j' },           { "wait", required_argument, NULL, 'w' },
+	{ "only", required_argument, NULL, 'o' },     { "to", required_argument, NULL, 't' },
 	{ "help", no_argument, NULL, 'h' },           { "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },        { 0 },
 };
@@ -59,7 +60,9 @@ static int help(void)
 	       "failure\n"
 	       "  --if-empty         but not while processes of the service are left\n"
 	       "  --all              all services\n"
-	       "  --json             one JSON document\n"
+	       "  --json             one JSON document; of watch, one for each decision\n"
+	       "  --only VERDICT     only what is denied, pinned or exempt\n"
+	       "  --to PREFIX        only what goes to there\n"
 	       "  -v, --verbose      show also what this kernel lacks, and what libbpf and its verifier say\n"
 	       "  -h, --help         this text\n"
 	       "  -V, --version      versions of srcpin, of its ABI and of libbpf\n\n"
@@ -127,6 +130,12 @@ int main(int argc, char **argv)
 			break;
 		case 'j':
 			o.json = true;
+			break;
+		case 'o':
+			o.only = optarg;
+			break;
+		case 't':
+			o.to = optarg;
 			break;
 		case 'w':
 			if (read_seconds(optarg, &o.wait))

@@ -12,6 +12,7 @@
 #include "packet.h"
 #include "refusal.h"
 #include "socket.h"
+#include "tell.h"
 
 #define SOCK_STREAM 1
 #define SOCK_RAW 3
@@ -73,9 +74,10 @@ __attribute__((noinline)) int judge(__u32 facts)
 	return (int)srcpin_judge(facts);
 }
 
+/* LINE: of the rule */
 static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, struct bpf_sock *sk,
 						       const struct srcpin_service *service,
-						       struct srcpin_packet *packet)
+						       struct srcpin_packet *packet, __u32 *line)
 {
 	struct srcpin_judged j = { .packet = packet, .usable = 1 };
 	const struct srcpin_rule *family;
@@ -100,6 +102,7 @@ static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, st
 	if (!find_rule(service, packet->dest, &rule))
 		return SRCPIN_DROPPED_NO_POLICY;
 	j.rule = &rule;
+	*line = rule.line;
 	if (packet->reroute) {
 		j.source_rule = lookup(service, packet->source, 128);
 		family = lookup(service, packet->dest, srcpin_is_mapped(packet->dest) * IPV4_BITS);
@@ -133,7 +136,7 @@ static __always_inline int is_open(struct bpf_sock *sk)
 
 /* PACKET is all zero before, and after where it was not looked at. */
 static __always_inline enum srcpin_reason judge_skb(struct __sk_buff *skb, const struct srcpin_service *service,
-						    struct srcpin_packet *packet)
+						    struct srcpin_packet *packet, __u32 *line)
 {
 	struct bpf_sock *sk = skb->sk;
 
@@ -145,16 +148,38 @@ static __always_inline enum srcpin_reason judge_skb(struct __sk_buff *skb, const
 	read_packet(skb, packet);
 	if (packet->kind == SRCPIN_PACKET_TCP)
 		return SRCPIN_PASSED_TCP;
-	return judge_packet(skb, sk, service, packet);
+	return judge_packet(skb, sk, service, packet, line);
 }
 
-static __always_inline void remember_drop(struct __sk_buff *skb, const struct srcpin_packet *packet,
-					  enum srcpin_reason reason)
+/* The packet's source, read again */
+static __always_inline void packet_source(struct __sk_buff *skb, __u32 ret[4])
 {
-	__u64 half[2];
+	__u32 ipv4 = 0;
 
-	address_halves(packet->dest, half);
-	remember_packet(skb, half[0], half[1], REFUSED(SRCPIN_PACKET, packet->port, reason));
+	if (skb->protocol == bpf_htons(ETH_P_IPV6)) {
+		bpf_skb_load_bytes(skb, __builtin_offsetof(struct ipv6_header, source), ret, 16);
+	} else if (!bpf_skb_load_bytes(skb, __builtin_offsetof(struct ipv4_header, source), &ipv4, sizeof(ipv4))) {
+		set_mapped(ret, ipv4);
+	}
+}
+
+/* Global: see decide(). A packet that was dropped, or would be with `mode = observe`. TO: protocol << 16 | port */
+__attribute__((noinline)) int tell_packet(struct __sk_buff *skb, __u64 told, __u64 dest_hi, __u64 dest_lo, __u32 to)
+{
+	__u64 dest[2] = { dest_hi, dest_lo };
+	struct srcpin_event e = { 0 };
+	__u32 source[4] = { 0 };
+
+	begin_event(&e, told);
+	packet_source(skb, source);
+	__builtin_memcpy(e.dest, dest, sizeof(e.dest));
+	__builtin_memcpy(e.before, source, sizeof(e.before));
+	__builtin_memcpy(e.after, source, sizeof(e.after));
+	e.port = to;
+	e.protocol = to >> 16;
+	fill_sender(skb, &e.pid, e.comm);
+	emit(skb, &e);
+	return 0;
 }
 
 SEC("cgroup_skb/egress")
@@ -162,12 +187,20 @@ int srcpin_guard(struct __sk_buff *skb)
 {
 	const struct srcpin_service *service = current_service();
 	struct srcpin_packet packet = { 0 };
-	enum srcpin_reason reason = judge_skb(skb, service, &packet);
+	__u64 dest[2];
+	__u32 line = 0;
+	enum srcpin_reason reason = judge_skb(skb, service, &packet, &line);
 
 	count(service, reason);
-	if (reason < SRCPIN_DROPPED_SOURCE || (service->flags & SRCPIN_SERVICE_OBSERVE))
+	if (reason < SRCPIN_DROPPED_SOURCE)
 		return 1;
-	remember_drop(skb, &packet, reason);
+	address_halves(packet.dest, dest);
+	if (is_watched())
+		tell_packet(skb, TOLD(SRCPIN_PACKET, SRCPIN_DECIDED(SRCPIN_REFUSE, reason), line), dest[0], dest[1],
+			    packet.protocol << 16 | packet.port);
+	if (service->flags & SRCPIN_SERVICE_OBSERVE)
+		return 1;
+	remember_packet(skb, dest[0], dest[1], REFUSED(SRCPIN_PACKET, packet.port, reason));
 	return 0;
 }
 

@@ -8,11 +8,15 @@
 
 #include "srcpin/abi.h"
 #include "maps.h"
+#include "process.h"
 
 #define REFUSED(hook, port, reason) ((__u32)(port) << 16 | (__u32)(hook) << 8 | (__u32)(reason))
 
-/* Two may meet on one CPU: a call, and a packet that interrupts it. The seal then tells that they are mixed. */
-static __always_inline void record(__u64 dest_hi, __u64 dest_lo, __u32 what, int process_known)
+/*
+ * SKB is NULL for a call. Two may meet on one CPU: a call, and a packet that
+ * interrupts it. The seal then tells that they are mixed.
+ */
+static __always_inline void record(struct __sk_buff *skb, __u64 dest_hi, __u64 dest_lo, __u32 what)
 {
 	struct srcpin_counters *counters = bpf_get_local_storage(&srcpin_counts, 0);
 	struct srcpin_refusal *last = &counters->last;
@@ -27,10 +31,10 @@ static __always_inline void record(__u64 dest_hi, __u64 dest_lo, __u32 what, int
 	last->reason = what;
 	last->pid = 0;
 	__builtin_memset(last->comm, 0, sizeof(last->comm));
-	if (process_known) {
-		last->pid = bpf_get_current_pid_tgid() >> 32;
-		bpf_get_current_comm(last->comm, sizeof(last->comm));
-	}
+	if (skb)
+		fill_sender(skb, &last->pid, last->comm);
+	else
+		fill_process(&last->pid, last->comm);
 	barrier();
 	last->seal = now;
 }
@@ -38,18 +42,13 @@ static __always_inline void record(__u64 dest_hi, __u64 dest_lo, __u32 what, int
 /* Global, both: see decide(). DEST_HI and DEST_LO are the destination's halves as they are in memory. */
 __attribute__((noinline)) int remember_call(__u64 dest_hi, __u64 dest_lo, __u32 what)
 {
-	record(dest_hi, dest_lo, what, 1);
+	record(NULL, dest_hi, dest_lo, what);
 	return 0;
 }
 
-/*
- * A packet may be sent by a timer, which interrupts any process: it is this
- * one's if it is in the socket's cgroup.
- */
 __attribute__((noinline)) int remember_packet(struct __sk_buff *skb, __u64 dest_hi, __u64 dest_lo, __u32 what)
 {
-	record(dest_hi, dest_lo, what,
-	       srcpin_build.has_process && bpf_get_current_cgroup_id() == bpf_skb_cgroup_id(skb));
+	record(skb, dest_hi, dest_lo, what);
 	return 0;
 }
 

@@ -15,6 +15,7 @@
 #include "maps.h"
 #include "refusal.h"
 #include "socket.h"
+#include "tell.h"
 
 #define TCP_ESTABLISHED 1 /* of a datagram socket: connected */
 #define EPERM 1
@@ -34,32 +35,6 @@ static __always_inline struct srcpin_decision decided(__u32 facts)
 	int d = decide(facts);
 
 	return SRCPIN_DECIDED(d >> 8, d & 0xff);
-}
-
-static __always_inline void remember(const struct srcpin_call *call, enum srcpin_reason reason)
-{
-	int bind = call->hook == SRCPIN_BIND;
-	__u64 half[2];
-
-	address_halves(bind ? call->local : call->dest, half);
-	remember_call(half[0], half[1], REFUSED(call->hook, bind ? call->local_port : call->port, reason));
-}
-
-/* Counts the reason; returns what the hook returns: 1 to go on, 0 to fail. */
-static __always_inline int finish(const struct srcpin_service *service, const struct srcpin_call *call,
-				  struct srcpin_decision d)
-{
-	count(service, d.reason);
-	if (d.action != SRCPIN_REFUSE || (service->flags & SRCPIN_SERVICE_OBSERVE))
-		return 1;
-	remember(call, d.reason);
-	if (srcpin_build.has_set_retval) {
-		if (d.reason == SRCPIN_DENIED_MISSING)
-			bpf_set_retval(-EADDRNOTAVAIL);
-		else if (d.reason == SRCPIN_DENIED_FAMILY)
-			bpf_set_retval(-EAFNOSUPPORT);
-	}
-	return 0;
 }
 
 /*
@@ -235,54 +210,116 @@ static __always_inline long ask4_for(struct bpf_sock_addr *ctx, const __u32 sour
 	return 0;
 }
 
-/* All addresses have a rule in a policy. */
-static __always_inline int refuse(const struct srcpin_service *service, const struct srcpin_call *call)
+/* Global: see decide(). */
+__attribute__((noinline)) int tell6(struct bpf_sock_addr *ctx, __u64 told, __u64 other_hi, __u64 other_lo)
 {
-	return finish(service, call, SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_NO_POLICY));
+	struct srcpin_call call = { .hook = TOLD_HOOK(told) };
+
+	if (call.hook == SRCPIN_BIND) {
+		decode_bind6(&call, ctx);
+		barrier(); /* see decode6() */
+	} else {
+		decode6(&call, ctx);
+	}
+	return tell(ctx, told, &call, other_hi, other_lo);
 }
 
-static __always_inline int let_go(const struct srcpin_service *service, const struct srcpin_call *call, int within)
+__attribute__((noinline)) int tell4(struct bpf_sock_addr *ctx, __u64 told, __u64 other_hi, __u64 other_lo)
 {
-	if (within < 0)
-		return refuse(service, call);
-	return finish(service, call, SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_NESTED));
+	struct srcpin_call call = { .hook = TOLD_HOOK(told) };
+
+	if (call.hook == SRCPIN_BIND) {
+		decode_bind4(&call, ctx);
+		barrier(); /* see decode6() */
+	} else {
+		decode4(&call, ctx);
+	}
+	return tell(ctx, told, &call, other_hi, other_lo);
 }
 
-/* The frame of all six: DECODE the call, decide, and where that is the decision, SET the source. */
+static __always_inline void remember(const struct srcpin_call *call, enum srcpin_reason reason)
+{
+	int bind = call->hook == SRCPIN_BIND;
+	__u64 half[2];
+
+	address_halves(bind ? call->local : call->dest, half);
+	remember_call(half[0], half[1], REFUSED(call->hook, bind ? call->local_port : call->port, reason));
+}
+
+/* Makes what is refused fail; returns what the hook returns: 1 to go on, 0 to fail. */
+static __always_inline int finish(const struct srcpin_service *service, const struct srcpin_call *call,
+				  struct srcpin_decision d)
+{
+	if (d.action != SRCPIN_REFUSE || (service->flags & SRCPIN_SERVICE_OBSERVE))
+		return 1;
+	remember(call, d.reason);
+	if (srcpin_build.has_set_retval) {
+		if (d.reason == SRCPIN_DENIED_MISSING)
+			bpf_set_retval(-EADDRNOTAVAIL);
+		else if (d.reason == SRCPIN_DENIED_FAMILY)
+			bpf_set_retval(-EAFNOSUPPORT);
+	}
+	return 0;
+}
+
+/* Decides, and where that is the decision, SETs the source. RULE is room for the rule. */
+static __always_inline struct srcpin_decision
+act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcpin_call *call, struct srcpin_rule *rule,
+    int (*usable)(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule, int unknown),
+    long (*set)(struct bpf_sock_addr *ctx, const __u32 source[4]))
+{
+	const struct srcpin_decision refused = SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_NO_POLICY);
+	int within = decided_within(service, ctx->sk);
+	__u32 source[4] = { 0 }, facts;
+	struct srcpin_decision d;
+	long err;
+
+	if (within)
+		return within < 0 ? refused : SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_NESTED);
+	/* all addresses have a rule in a policy */
+	if (!(call->hook == SRCPIN_BIND ? find_bind_rules(call, service, rule) : find_rules(call, service, rule)))
+		return refused;
+	call->usable = usable(ctx, rule, call->hook != SRCPIN_SENDMSG);
+	facts = srcpin_facts(call);
+	d = decided(facts);
+	if (service->flags & SRCPIN_SERVICE_OBSERVE)
+		return d;
+	if (call->hook == SRCPIN_CONNECT && d.action == SRCPIN_FREE)
+		set(ctx, source);
+	if (d.action == SRCPIN_SET) {
+		__builtin_memcpy(source, rule->source, sizeof(source));
+		err = set(ctx, source);
+		if (err == -EADDRNOTAVAIL)
+			return srcpin_decide_missing(facts);
+		if (err)
+			return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_BIND_FAILED);
+	}
+	return d;
+}
+
+/* The frame of all six: DECODE the call, decide, act, count, TELL. */
 static __always_inline int on_call(struct bpf_sock_addr *ctx, enum srcpin_hook hook,
 				   void (*decode)(struct srcpin_call *call, struct bpf_sock_addr *ctx),
 				   int (*usable)(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule,
 						 int unknown),
-				   long (*set)(struct bpf_sock_addr *ctx, const __u32 source[4]))
+				   long (*set)(struct bpf_sock_addr *ctx, const __u32 source[4]),
+				   int (*tell)(struct bpf_sock_addr *ctx, __u64 told, __u64 other_hi, __u64 other_lo))
 {
 	struct srcpin_call call = { .hook = hook, .stream = ctx->type == SOCK_STREAM };
 	const struct srcpin_service *service = current_service();
-	__u32 source[4] = { 0 }, facts;
 	struct srcpin_decision d;
 	struct srcpin_rule rule;
-	int within;
-	long err;
+	__u64 other[2];
 
+	rule.line = 0;
 	decode(&call, ctx);
-	within = decided_within(service, ctx->sk);
-	if (within)
-		return let_go(service, &call, within);
-	if (!(hook == SRCPIN_BIND ? find_bind_rules(&call, service, &rule) : find_rules(&call, service, &rule)))
-		return refuse(service, &call);
-	call.usable = usable(ctx, &rule, hook != SRCPIN_SENDMSG);
-	facts = srcpin_facts(&call);
-	d = decided(facts);
-	if (service->flags & SRCPIN_SERVICE_OBSERVE)
-		return finish(service, &call, d);
-	if (hook == SRCPIN_CONNECT && d.action == SRCPIN_FREE)
-		set(ctx, source);
-	if (d.action == SRCPIN_SET) {
-		__builtin_memcpy(source, rule.source, sizeof(source));
-		err = set(ctx, source);
-		if (err == -EADDRNOTAVAIL)
-			d = srcpin_decide_missing(facts);
-		else if (err)
-			d = SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_BIND_FAILED);
+	d = act(ctx, service, &call, &rule, usable, set);
+	count(service, d.reason);
+	if (is_watched()) {
+		int set_now = d.action == SRCPIN_SET && !(service->flags & SRCPIN_SERVICE_OBSERVE);
+
+		address_halves(hook == SRCPIN_SENDMSG && set_now ? (const __u32 *)rule.source : call.local, other);
+		tell(ctx, TOLD(hook, d, rule.line), other[0], other[1]);
 	}
 	return finish(service, &call, d);
 }
@@ -290,37 +327,37 @@ static __always_inline int on_call(struct bpf_sock_addr *ctx, enum srcpin_hook h
 SEC("cgroup/connect6")
 int srcpin_connect6(struct bpf_sock_addr *ctx)
 {
-	return on_call(ctx, SRCPIN_CONNECT, decode6, usable6, bind6_to);
+	return on_call(ctx, SRCPIN_CONNECT, decode6, usable6, bind6_to, tell6);
 }
 
 SEC("cgroup/connect4")
 int srcpin_connect4(struct bpf_sock_addr *ctx)
 {
-	return on_call(ctx, SRCPIN_CONNECT, decode4, usable4, bind4_to);
+	return on_call(ctx, SRCPIN_CONNECT, decode4, usable4, bind4_to, tell4);
 }
 
 SEC("cgroup/sendmsg6")
 int srcpin_sendmsg6(struct bpf_sock_addr *ctx)
 {
-	return on_call(ctx, SRCPIN_SENDMSG, decode6, usable6, send6_from);
+	return on_call(ctx, SRCPIN_SENDMSG, decode6, usable6, send6_from, tell6);
 }
 
 SEC("cgroup/sendmsg4")
 int srcpin_sendmsg4(struct bpf_sock_addr *ctx)
 {
-	return on_call(ctx, SRCPIN_SENDMSG, decode4, usable4, send4_from);
+	return on_call(ctx, SRCPIN_SENDMSG, decode4, usable4, send4_from, tell4);
 }
 
 SEC("cgroup/bind6")
 int srcpin_bind6(struct bpf_sock_addr *ctx)
 {
-	return on_call(ctx, SRCPIN_BIND, decode_bind6, usable6, ask6_for);
+	return on_call(ctx, SRCPIN_BIND, decode_bind6, usable6, ask6_for, tell6);
 }
 
 SEC("cgroup/bind4")
 int srcpin_bind4(struct bpf_sock_addr *ctx)
 {
-	return on_call(ctx, SRCPIN_BIND, decode_bind4, usable4, ask4_for);
+	return on_call(ctx, SRCPIN_BIND, decode_bind4, usable4, ask4_for, tell4);
 }
 
 /* Attached first and for a moment only: brings the cgroup's storage to life, so that it can be filled. */

@@ -29,6 +29,10 @@ static void say_what_the_kernel_lacks(void)
 	if (kernel_has_set_retval() == 0)
 		log_info("this kernel has no bpf_set_retval (Linux 5.18): what a hook refuses fails with EPERM, never "
 			 "with EADDRNOTAVAIL or EAFNOSUPPORT");
+	if (!kernel_has_process())
+		log_info("this kernel does not tell the guard which process runs (Linux 6.10): of what it drops, none "
+			 "is "
+			 "shown");
 }
 
 static int put(const struct config *c, const struct options *o, const struct cgroup *cgroup, struct policy *p)

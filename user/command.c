@@ -16,6 +16,8 @@ const struct command command_table[] = {
 	{ "unload", "--cgroup NAME [--if-empty] | --all", "take it out again", "gai", cmd_unload, false },
 	{ "status", "[--cgroup NAME] [--json | --prometheus | --reset]", "what is in force, and is it well", "gjPZ",
 	  cmd_status, false },
+	{ "watch", "[--cgroup NAME] [--json] [--only VERDICT] [--to PREFIX]", "each decision, as it is made", "gjOt",
+	  cmd_watch, false },
 	{ "install", "--unit NAME [-n]", "have the unit pinned at each start, by a drop-in", "un", cmd_install, false },
 	{ "uninstall", "--unit NAME [-n]", "take that drop-in away again", "un", cmd_uninstall, false },
 	{ "doctor", "[--cgroup NAME] [-c FILE] [--online | --dns SERVERS] [--domain DOMAIN] [--json]",

@@ -28,6 +28,8 @@ struct options {
 	const char *domain;
 	const char *dns;
 	const char *config; /* DEFAULT_CONFIG unless given */
+	const char *only;
+	const char *to;
 	bool all;
 	bool close_stale;
 	bool exec_condition;
@@ -61,6 +63,7 @@ int cmd_reload(const struct options *o);
 int cmd_unload(const struct options *o);
 int cmd_status(const struct options *o);
 int cmd_doctor(const struct options *o);
+int cmd_watch(const struct options *o);
 int cmd_check(const struct options *o);
 int cmd_explain(const struct options *o);
 int cmd_probe(const struct options *o);

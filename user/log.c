@@ -11,13 +11,13 @@
 #include "text.h"
 
 /* $JOURNAL_STREAM names the device and inode of the stream that systemd connected (systemd.exec(5)). */
-static bool stderr_is_journal(void)
+bool log_is_journal(int fd)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
 	unsigned long long device, inode;
 	struct stat st;
 
-	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 && fstat(STDERR_FILENO, &st) == 0 &&
+	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 && fstat(fd, &st) == 0 &&
 	       st.st_dev == device && st.st_ino == inode;
 }
 
@@ -26,7 +26,7 @@ static void say(int severity, const char *prefix, const char *format, va_list ar
 	char text[4096];
 
 	vsnprintf(text, sizeof(text), format, args);
-	if (stderr_is_journal())
+	if (log_is_journal(STDERR_FILENO))
 		fprintf(stderr, "<%d>%s\n", severity, text_clean(text));
 	else
 		fprintf(stderr, "%s%s\n", prefix, text_clean(text));

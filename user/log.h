@@ -6,10 +6,15 @@
 #ifndef SRCPIN_LOG_H
 #define SRCPIN_LOG_H
 
+#include <stdbool.h>
+
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* An error at a place of a file: without our name in front, as compilers have it. */
 void log_diagnostic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Does what is written there go to the journal? */
+bool log_is_journal(int fd);
 
 #endif

@@ -29,6 +29,8 @@ static const struct option long_options[] = {
 	{ "dns", required_argument, NULL, 'd' },
 	{ "online", no_argument, NULL, 'o' },
 	{ "domain", required_argument, NULL, 'D' },
+	{ "only", required_argument, NULL, 'O' },
+	{ "to", required_argument, NULL, 't' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
@@ -76,11 +78,13 @@ static int help(void)
 	       "  --port PORT        of the destination, instead of 25\n"
 	       "  --mx               of a name the addresses of its MX hosts, as for mail\n"
 	       "  --dns SERVERS      ask these, instead of /etc/hosts and those of /etc/resolv.conf\n"
-	       "  --json             one JSON document; explain and probe: one object a line\n"
+	       "  --json             one JSON document; explain, probe and watch: one object a line\n"
 	       "  --prometheus       metrics in the text exposition format\n"
 	       "  --reset            set the counters to zero, and forget the last refusal\n"
 	       "  --online           ask the DNS, by the servers of /etc/resolv.conf\n"
 	       "  --domain DOMAIN    whose SPF is to cover the sources\n"
+	       "  --only VERDICT     only what is denied, pinned or exempt\n"
+	       "  --to PREFIX        only what goes to there\n"
 	       "  -v, --verbose      show also what this kernel lacks, and what libbpf and its verifier say\n"
 	       "  -h, --help         this text\n"
 	       "  -V, --version      versions of srcpin, of its ABI and of libbpf\n\n"
@@ -160,6 +164,12 @@ int main(int argc, char **argv)
 			break;
 		case 'D':
 			o.domain = optarg;
+			break;
+		case 'O':
+			o.only = optarg;
+			break;
+		case 't':
+			o.to = optarg;
 			break;
 		case 'w':
 			if (read_number(optarg, 86400, &o.wait)) /* a day */

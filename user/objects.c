@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "srcpin/abi.h"
+#include "srcpin/event.h"
 #include "srcpin.skel.h"
 
 #include "bpffs.h"
@@ -20,7 +21,7 @@
 #define PROGRAMS_NEW \
 	BPFFS_HOME "/programs_new" /* on their way in; here only during a load, or after one that was killed */
 #define PROGRAMS_OLD BPFFS_HOME "/programs_old" /* on their way out, likewise */
-#define MAPS BPFFS_HOME "/maps"
+#define MAPS MAPS_FOLDER
 #define BUILD "build"
 #define HOLD "hold"
 
@@ -39,7 +40,8 @@ const enum bpf_attach_type hook_type[N_HOOKS] = {
 
 static const char *const map_path[N_MAPS] = {
 	[MAP_SERVICE] = MAPS "/service", [MAP_COUNTS] = MAPS "/counts", [MAP_RULES] = MAPS "/rules",
-	[MAP_NESTED] = MAPS "/nested",   [MAP_OWNERS] = MAPS "/owners",
+	[MAP_NESTED] = MAPS "/nested",   [MAP_OWNERS] = MAPS "/owners", [MAP_EVENTS] = MAPS "/events",
+	[MAP_WATCH] = MAPS "/watch",
 };
 
 static void close_fd(int *fd)
@@ -77,6 +79,8 @@ static int open_map(enum held_map m)
 		[MAP_RULES] = { sizeof(struct srcpin_key), sizeof(struct srcpin_rule) },
 		[MAP_NESTED] = { sizeof(__u64), sizeof(__u32) },
 		[MAP_OWNERS] = { sizeof(int), sizeof(__u64) },
+		[MAP_EVENTS] = { sizeof(__u32), sizeof(__u32) },
+		[MAP_WATCH] = { sizeof(__u32), sizeof(struct srcpin_watch) },
 	};
 	_cleanup_close_ int fd = bpf_obj_get(map_path[m]);
 	struct bpf_map_info info = { 0 };
@@ -175,10 +179,21 @@ static struct bpf_map *skel_map(const struct srcpin_bpf *skel, enum held_map m)
 	struct bpf_map *const map[N_MAPS] = {
 		[MAP_SERVICE] = skel->maps.srcpin_service, [MAP_COUNTS] = skel->maps.srcpin_counts,
 		[MAP_RULES] = skel->maps.srcpin_rules,     [MAP_NESTED] = skel->maps.srcpin_nested,
-		[MAP_OWNERS] = skel->maps.srcpin_owners,
+		[MAP_OWNERS] = skel->maps.srcpin_owners,   [MAP_EVENTS] = skel->maps.srcpin_events,
+		[MAP_WATCH] = skel->maps.data_watch,
 	};
 
 	return map[m];
+}
+
+/* A buffer for each CPU that there may ever be, and each place. */
+static int size_events(const struct srcpin_bpf *skel, struct failure *f)
+{
+	int n = libbpf_num_possible_cpus();
+
+	if (n < 0)
+		return fail(f, n, "cannot count the CPUs: %s", strerror(-n));
+	return bpf_map__set_max_entries(skel->maps.srcpin_events, (__u32)n * SRCPIN_N_WATCHERS);
 }
 
 /* Programs of this build for HOOKS, over the maps that are held if KEEP is not NULL. */
@@ -207,6 +222,9 @@ static int load(struct srcpin_bpf *skel, uint32_t hooks, const struct objects *k
 		if (err)
 			return fail(f, err, "cannot use the map %s again: %s", map_path[i], strerror(-err));
 	}
+	err = keep ? 0 : size_events(skel, f);
+	if (err)
+		return err;
 	err = srcpin_bpf__load(skel);
 	return err ? load_failed(err, f) : 0;
 }

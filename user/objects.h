@@ -19,6 +19,8 @@ enum held_map {
 	MAP_RULES,   /* struct srcpin_key -> struct srcpin_rule, of all services */
 	MAP_NESTED,  /* cgroup id -> depth, of the services in force that lie within or around others */
 	MAP_OWNERS,  /* socket storage: a cgroup id */
+	MAP_EVENTS,  /* perf events: the buffers of watchers */
+	MAP_WATCH,   /* struct srcpin_watch */
 	N_MAPS,
 };
 
@@ -28,6 +30,9 @@ struct objects {
 	int map[N_MAPS];
 	bool replaced; /* the programs have just taken the place of those of another build */
 };
+
+/* The folder of the maps: another one whenever they are others. */
+#define MAPS_FOLDER BPFFS_HOME "/maps"
 
 extern const char *const hook_name[N_HOOKS]; /* of the link in bpffs: "connect6" */
 extern const enum bpf_attach_type hook_type[N_HOOKS];

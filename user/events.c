@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bpffs.h"
+#include "cleanup.h"
+#include "events.h"
+#include "objects.h"
+#include "service.h"
+#include "watched.h"
+
+enum {
+	LOOK_AGAIN = 1000, /* milliseconds */
+	MAX_PAGES = 1024,  /* of a CPU's buffer: a third of a second at 100,000 decisions a second */
+	MIN_PAGES = 64,
+	ALL_PAGES = 4096, /* of all buffers, as long as each has its least */
+};
+
+#define LEASE INT64_C(5000000000) /* nanoseconds: who was not seen for so long has no place any more */
+
+/* Read, but not told yet. Of different CPUs, so they are sorted, and what came while we read waits for the next time.
+ */
+struct batch {
+	struct srcpin_event *item;
+	size_t begin, ready, end, size;
+};
+
+struct events {
+	struct srcpin_filter filter;
+	char *name;
+	struct watched watched;
+	int64_t looked;         /* milliseconds; 0: never */
+	struct timespec loaded; /* when the folder of the services was changed last, as seen then */
+	ino_t maps;             /* the folder of the maps that are open; 0: none are */
+	int buffers_map;        /* -1: none. What we put in stays in as long as this very fd is open. */
+	struct srcpin_watch *shared;
+	unsigned int place;
+	uint64_t alive; /* as written last */
+	uint64_t lost_at_first, lost_before;
+	struct perf_buffer *buffers;
+	long n_cpus;
+	struct batch batch;
+};
+
+static uint64_t nanoseconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+struct events *events_new(const struct srcpin_filter *filter, const char *name)
+{
+	struct events *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		abort();
+	e->filter = *filter;
+	e->name = name ? strdup(name) : NULL;
+	if (name && !e->name)
+		abort();
+	e->watched.name = e->name;
+	e->buffers_map = -1;
+	return e;
+}
+
+static void keep(struct batch *b, const struct srcpin_event *event)
+{
+	if (b->end == b->size) {
+		b->size = b->size ? 2 * b->size : 1024;
+		b->item = reallocarray(b->item, b->size, sizeof(*b->item));
+		if (!b->item)
+			abort();
+	}
+	b->item[b->end++] = *event;
+}
+
+/* The kernel fills up what is written, so that the next record is aligned. Its own records of losses are not counted.
+ */
+static enum bpf_perf_event_ret on_record(void *ctx, int cpu, struct perf_event_header *header)
+{
+	const struct {
+		struct perf_event_header header;
+		__u32 size;
+		char data[];
+	} *sample = (const void *)header;
+	struct srcpin_event event;
+	struct events *e = ctx;
+
+	(void)cpu;
+	if (header->type != PERF_RECORD_SAMPLE || header->size < sizeof(*sample) + sizeof(event) ||
+	    sample->size < sizeof(event) || sample->size >= sizeof(event) + sizeof(__u64))
+		return LIBBPF_PERF_EVENT_CONT;
+	memcpy(&event, sample->data, sizeof(event));
+	if (event.reason < SRCPIN_N_REASONS && event.hook <= SRCPIN_PACKET)
+		keep(&e->batch, &event);
+	return LIBBPF_PERF_EVENT_CONT;
+}
+
+/* A place that nobody has: the one that was seen there last is gone, or was stopped for long. */
+static int take_place(struct events *e, struct failure *f)
+{
+	uint64_t now = nanoseconds();
+
+	for (unsigned int i = 0; i < SRCPIN_N_WATCHERS; i++) {
+		__u64 alive = __atomic_load_n(&e->shared->alive[i], __ATOMIC_RELAXED);
+
+		if (alive && now < alive + (uint64_t)LEASE && e->shared->on[i])
+			continue;
+		if (!__atomic_compare_exchange_n(&e->shared->alive[i], &alive, now, false, __ATOMIC_SEQ_CST,
+						 __ATOMIC_SEQ_CST))
+			continue;
+		e->place = i;
+		e->alive = now;
+		e->lost_at_first = e->shared->lost[i];
+		e->shared->filter[i] = e->filter;
+		return 0;
+	}
+	return fail(f, -EBUSY, "cannot watch: %d srcpin watch are running already (end one of them)",
+		    SRCPIN_N_WATCHERS);
+}
+
+/* "0-3,5", in CPU, of at most N: their number */
+static int online_cpus(int *cpu, int n)
+{
+	_cleanup_fclose_ FILE *in = fopen("/sys/devices/system/cpu/online", "re");
+	int found = 0, first, last;
+
+	while (in && fscanf(in, "%d", &first) == 1) {
+		last = first;
+		if (fscanf(in, "-%d", &last) == EOF)
+			last = first;
+		for (int i = first; i <= last && found < n; i++)
+			cpu[found++] = i;
+		if (fgetc(in) != ',')
+			break;
+	}
+	return found;
+}
+
+static size_t pages(int n_cpus)
+{
+	size_t n = MAX_PAGES;
+
+	while (n > MIN_PAGES && n * (size_t)n_cpus > ALL_PAGES)
+		n /= 2;
+	return n;
+}
+
+static int open_buffers(struct events *e, struct failure *f)
+{
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_BPF_OUTPUT,
+		.sample_type = PERF_SAMPLE_RAW,
+		.sample_period = 1,
+		.watermark = 1, /* nobody is to be woken up: we come by ourselves, many times in a second */
+		.wakeup_watermark = UINT32_MAX,
+	};
+	LIBBPF_OPTS(perf_buffer_raw_opts, opts);
+	int n = libbpf_num_possible_cpus();
+	_cleanup_free_ int *cpu = n > 0 ? calloc((size_t)n, sizeof(*cpu)) : NULL;
+	_cleanup_free_ int *key = n > 0 ? calloc((size_t)n, sizeof(*key)) : NULL;
+
+	if (!cpu || !key)
+		return fail(f, -ENOMEM, "cannot watch: out of memory");
+	opts.cpu_cnt = online_cpus(cpu, n);
+	for (int i = 0; i < opts.cpu_cnt; i++)
+		key[i] = cpu[i] * SRCPIN_N_WATCHERS + (int)e->place;
+	opts.cpus = cpu;
+	opts.map_keys = key;
+	e->n_cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	e->buffers = perf_buffer__new_raw(e->buffers_map, pages(opts.cpu_cnt), &attr, on_record, e, &opts);
+	if (e->buffers)
+		return 0;
+	return fail(f, -errno, "cannot watch: the kernel gives no buffers for events: %s%s", strerror(errno),
+		    errno == EPERM || errno == EACCES ? " (run srcpin as root, or with CAP_PERFMON too)" : "");
+}
+
+static void close_buffers(struct events *e)
+{
+	if (e->buffers)
+		perf_buffer__consume(e->buffers);
+	/* first, as libbpf would also take out what another watcher has put in since */
+	cleanup_close(&e->buffers_map);
+	e->buffers_map = -1;
+	perf_buffer__free(e->buffers);
+	e->buffers = NULL;
+}
+
+static void close_maps(struct events *e)
+{
+	if (!e->shared)
+		return;
+	e->lost_before = events_lost(e);
+	if (e->buffers)
+		e->shared->on[e->place] = 0;
+	close_buffers(e);
+	munmap(e->shared, sizeof(*e->shared));
+	e->shared = NULL;
+	e->maps = 0;
+}
+
+static ino_t maps_folder(void)
+{
+	struct stat st;
+
+	return stat(MAPS_FOLDER, &st) ? 0 : st.st_ino;
+}
+
+static int map_shared(struct events *e, int fd, struct failure *f)
+{
+	void *shared = mmap(NULL, sizeof(*e->shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (shared == MAP_FAILED)
+		return fail(f, -errno, "cannot watch: cannot map " MAPS_FOLDER "/watch: %s", strerror(errno));
+	e->shared = shared;
+	return 0;
+}
+
+/* What is held now, if anything is */
+static int open_maps(struct events *e, struct failure *f)
+{
+	_cleanup_close_ int lock = -1;
+	_cleanup_(objects_close) struct objects o;
+	int err;
+
+	objects_init(&o);
+	err = bpffs_lock(false, &lock, f);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	err = objects_open_held(&o, f);
+	if (err == -ENOENT && !service_any())
+		return 0;
+	if (!err)
+		err = map_shared(e, o.map[MAP_WATCH], f);
+	if (err)
+		return err;
+	e->maps = maps_folder();
+	e->buffers_map = steal_fd(&o.map[MAP_EVENTS]);
+	err = take_place(e, f);
+	return err ? err : open_buffers(e, f);
+}
+
+/* We are there. Another watcher may have taken our place while we were stopped (SIGSTOP). */
+static int show_life(struct events *e, struct failure *f)
+{
+	__u64 before = e->alive, now = nanoseconds();
+
+	if (!__atomic_compare_exchange_n(&e->shared->alive[e->place], &before, now, false, __ATOMIC_SEQ_CST,
+					 __ATOMIC_SEQ_CST))
+		return fail(f, -ESTALE,
+			    "cannot watch any longer: while this was stopped, another srcpin watch took its place");
+	e->alive = now;
+	e->shared->on[e->place] = 1;
+	return 0;
+}
+
+/* Also when CPUs have come or gone. */
+static int open_again(struct events *e, struct failure *f)
+{
+	if (e->shared && maps_folder() == e->maps && sysconf(_SC_NPROCESSORS_ONLN) == e->n_cpus)
+		return 0;
+	close_maps(e);
+	return open_maps(e, f);
+}
+
+static bool has_changed(struct events *e, int64_t now)
+{
+	struct timespec before = e->loaded;
+	struct stat st;
+
+	e->loaded = stat(SERVICES, &st) ? (struct timespec){ 0 } : st.st_mtim;
+	return !e->looked || now - e->looked >= LOOK_AGAIN || e->loaded.tv_sec != before.tv_sec ||
+	       e->loaded.tv_nsec != before.tv_nsec;
+}
+
+int events_follow(struct events *e, size_t *ret, struct failure *f)
+{
+	int64_t now = (int64_t)(nanoseconds() / 1000000);
+	int err = open_again(e, f);
+
+	if (!err && e->shared)
+		err = show_life(e, f);
+	if (!err && has_changed(e, now)) {
+		e->looked = now;
+		err = watched_look(&e->watched, now, f);
+	}
+	*ret = e->watched.n_now;
+	return err;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct srcpin_event *x = a, *y = b;
+
+	return (x->when > y->when) - (x->when < y->when);
+}
+
+static void read_batch(struct events *e)
+{
+	struct batch *b = &e->batch;
+	uint64_t now = nanoseconds();
+
+	if (b->begin)
+		memmove(b->item, b->item + b->begin, (b->end - b->begin) * sizeof(*b->item));
+	b->end -= b->begin;
+	b->begin = b->ready = 0;
+	if (e->buffers)
+		perf_buffer__consume(e->buffers);
+	if (b->end)
+		qsort(b->item, b->end, sizeof(*b->item), by_time);
+	while (b->ready < b->end && b->item[b->ready].when <= now)
+		b->ready++;
+}
+
+int events_read(struct events *e, int (*fn)(const struct srcpin_event *event, void *data), void *data)
+{
+	struct batch *b = &e->batch;
+
+	if (b->begin == b->ready)
+		read_batch(e);
+	while (b->begin < b->ready) {
+		const struct srcpin_event *event = &b->item[b->begin++];
+		int r = e->name && !*events_cgroup(e, event->cgroup_id) ? 0 : fn(event, data);
+
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+uint64_t events_lost(const struct events *e)
+{
+	return e->lost_before + (e->shared ? e->shared->lost[e->place] - e->lost_at_first : 0);
+}
+
+const char *events_cgroup(struct events *e, uint64_t id)
+{
+	return watched_cgroup(&e->watched, id);
+}
+
+void events_free(struct events *e)
+{
+	if (!e)
+		return;
+	close_maps(e);
+	watched_free(&e->watched);
+	free(e->batch.item);
+	free(e->name);
+	free(e);
+}

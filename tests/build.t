@@ -69,13 +69,14 @@ keeps_the_config() {
 
 # each runs the program where it is, as the program takes it: nobody is refused for what he is, not for what he asks
 examples_serve() {
-	local example line
-	for example in "$work"/root/opt/x/share/doc/srcpin/examples/*; do
-		! grep /usr/sbin "$example" && [ "$(grep -c '^Exec[A-Za-z]*=[-+]*/opt/x/sbin/srcpin ' "$example")" = 3 ] || return
+	local dir=$work/root/opt/x/share/doc/srcpin/examples example line
+	! grep -r /usr/sbin "$dir" || return
+	for example in "$dir"/*; do
+		[[ $example != *.conf ]] || [ "$(grep -c '^Exec[A-Za-z]*=[-+]*/opt/x/sbin/srcpin ' "$example")" = 3 ] || return
 		while read -r line; do
 			# shellcheck disable=SC2086 # words
 			! setpriv --reuid=nobody --regid=nogroup --clear-groups "$work/root/opt/x/sbin/srcpin" $line 2>&1 | grep -e '--help' -e usage: || return
-		done < <(sed -n 's/^Exec.*=.*srcpin //p' "$example")
+		done < <(sed -n 's,^Exec.*/opt/x/sbin/srcpin \([^>|;]*\).*,\1,p' "$example")
 	done
 }
 

@@ -11,6 +11,7 @@
 # shellcheck source=tests/kernel/hammer.sh
 . "$WORLD_HERE/hammer.sh"
 
+need strace
 A=2001:db8:2::25
 CALLS=${CALLS:-1000000}
 policy="source = $A
@@ -129,6 +130,29 @@ is "$(calls)" "[[1,0],[0,1]]" "a reload and another load keep them"
 "$SRCPIN" unload --cgroup "$one"
 "$SRCPIN" load --cgroup "$one" -c "$CONFIG" >/dev/null
 is "$(calls)" "[[0,0],[0,1]]" "unloaded and loaded while the other stays: begins at zero"
+
+# one that fails says so, and is not half done
+strace -f -qq -o "$WORLD_DIR/trace" -e trace=bpf "$SRCPIN" status --cgroup one.service --reset >/dev/null
+is "$?" 0 "reset under strace"
+last=$(grep -c 'bpf(' "$WORLD_DIR/trace") failed=0 bad=''
+connect_both
+for ((n = 1; n <= last; n++)); do
+	run strace -f -qq -o /dev/null -e trace=bpf -e "inject=bpf:error=ENOMEM:when=$n" "$SRCPIN" status --cgroup one.service --reset
+	case $? in
+	0)
+		[[ $(calls) == "[[0,0],"* ]] || bad+=" $n: not zero"
+		connect_both
+		;;
+	2)
+		failed=$((failed + 1))
+		[[ $(calls) == "[[1,0],"* ]] && one_sentence "$err" || bad+=" $n: $err"
+		;;
+	*) bad+=" $n: exits with $?" ;;
+	esac
+done
+is "$bad" "" "reset, each of $last bpf(2) fails: done, or one sentence and all as before"
+ok "of which some are not done" test "$failed" -gt 2
+
 vacate "$two"
 rmdir "$two"
 run "$SRCPIN" status --reset

@@ -69,14 +69,14 @@ keeps_the_config() {
 
 # each runs the program where it is, as the program takes it: nobody is refused for what he is, not for what he asks
 examples_serve() {
-	local example line
-	! grep -r /usr/sbin/srcpin "$work/root/opt/x/share/doc/srcpin/examples" || return
-	for example in "$work"/root/opt/x/share/doc/srcpin/examples/*.conf; do
-		[ "$(grep -c '^Exec[A-Za-z]*=[-+]*/opt/x/sbin/srcpin ' "$example")" = 3 ] || return
+	local dir=$work/root/opt/x/share/doc/srcpin/examples example line
+	! grep -r /usr/sbin "$dir" || return
+	for example in "$dir"/*; do
+		[[ $example != *.conf ]] || [ "$(grep -c '^Exec[A-Za-z]*=[-+]*/opt/x/sbin/srcpin ' "$example")" = 3 ] || return
 		while read -r line; do
 			# shellcheck disable=SC2086 # words
 			! setpriv --reuid=nobody --regid=nogroup --clear-groups "$work/root/opt/x/sbin/srcpin" $line 2>&1 | grep -e '--help' -e usage: || return
-		done < <(sed -n 's/^Exec.*=.*srcpin //p' "$example")
+		done < <(sed -n 's,^Exec.*/opt/x/sbin/srcpin \([^>|;]*\).*,\1,p' "$example")
 	done
 }
 
@@ -116,7 +116,7 @@ ok 'vmlinux.h: the BPF object is made again' rebuilt vmlinux/vmlinux.h bpf/srcpi
 ok 'clang builds it too' make -s O="$work/clang" CC=clang
 ok 'make install honours DESTDIR and PREFIX' installs
 ok 'make install keeps the config that is there' keeps_the_config
-ok 'examples call the binary where it was installed, drop-ins as it takes it' examples_serve
+ok 'examples of drop-ins call the binary where it was installed, as it takes it' examples_serve
 ok 'a killed step leaves no half-written object' leaves_no_half_file object bpf/srcpin.bpf.o
 ok 'a killed step leaves no half-written skeleton' leaves_no_half_file skeleton srcpin.skel.h
 ok 'the BPF object has no .rodata without a name, whose BTF Linux 5.10 refuses' no_nameless_constants

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # The counters add up: a million calls of all kinds on two CPUs, and each of them, and each packet, was counted once and for the
-# reason that its outcome shows; also while the policy is loaded again and again. And when they begin at zero.
+# reason that its outcome shows; also while the policy is loaded again and again. And when they begin at zero. CALLS=N: so many.
 
 # shellcheck source=tests/kernel/world.sh
 . "$(dirname "${BASH_SOURCE[0]}")/world.sh"
@@ -11,8 +11,9 @@
 # shellcheck source=tests/kernel/hammer.sh
 . "$WORLD_HERE/hammer.sh"
 
+need strace
 A=2001:db8:2::25
-CALLS=1000000
+CALLS=${CALLS:-1000000}
 policy="source = $A
 source4 = 192.0.2.25
 exempt = 2001:db8:79::/48
@@ -47,8 +48,8 @@ reload_again_and_again() {
 	echo "$n $failed" >"$WORLD_DIR/reloads"
 }
 
-# a_million WHAT: from zero
-a_million() {
+# mixed_calls WHAT: from zero
+mixed_calls() {
 	local before want calls packets again
 	before=$(retransmitted)
 	calls=$(runs 'test("guard") | not') packets=$(runs 'test("guard")')
@@ -75,14 +76,14 @@ in_peer ip route add blackhole 203.0.113.0/24
 put "$policy"
 is "$?" 0 "loaded" || diag "$err"
 is "$(counters '.reasons | add')" 0 "loaded: nothing is counted"
-a_million "a million calls"
+mixed_calls "at rest"
 
 # again, with the policy swapped all the time
 run "$SRCPIN" status --cgroup "$WORLD_CGROUP" --reset
 is "$? $(counters '.reasons | add')" "0 0" "reset: zero again"
 reload_again_and_again &
 reloader=$!
-a_million "a million calls, reloaded meanwhile"
+mixed_calls "reloaded meanwhile"
 : >"$WORLD_DIR/enough"
 wait "$reloader"
 read -r n failed <"$WORLD_DIR/reloads"
@@ -129,6 +130,29 @@ is "$(calls)" "[[1,0],[0,1]]" "a reload and another load keep them"
 "$SRCPIN" unload --cgroup "$one"
 "$SRCPIN" load --cgroup "$one" -c "$CONFIG" >/dev/null
 is "$(calls)" "[[0,0],[0,1]]" "unloaded and loaded while the other stays: begins at zero"
+
+# one that fails says so, and is not half done
+strace -f -qq -o "$WORLD_DIR/trace" -e trace=bpf "$SRCPIN" status --cgroup one.service --reset >/dev/null
+is "$?" 0 "reset under strace"
+last=$(grep -c 'bpf(' "$WORLD_DIR/trace") failed=0 bad=''
+connect_both
+for ((n = 1; n <= last; n++)); do
+	run strace -f -qq -o /dev/null -e trace=bpf -e "inject=bpf:error=ENOMEM:when=$n" "$SRCPIN" status --cgroup one.service --reset
+	case $? in
+	0)
+		[[ $(calls) == "[[0,0],"* ]] || bad+=" $n: not zero"
+		connect_both
+		;;
+	2)
+		failed=$((failed + 1))
+		[[ $(calls) == "[[1,0],"* ]] && one_sentence "$err" || bad+=" $n: $err"
+		;;
+	*) bad+=" $n: exits with $?" ;;
+	esac
+done
+is "$bad" "" "reset, each of $last bpf(2) fails: done, or one sentence and all as before"
+ok "of which some are not done" test "$failed" -gt 2
+
 vacate "$two"
 rmdir "$two"
 run "$SRCPIN" status --reset

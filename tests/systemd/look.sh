@@ -92,16 +92,22 @@ look_box() {
 	wait_until "our own address is usable" address_usable "$OWN"
 }
 
+has_looked_or_failed() {
+	[[ -s $BOX/root/seen/${1%.service}-main ]] || active_is "$1" failed
+}
+
 installed() {
-	local name=$1
+	local name=$1 got
 	shift
 	rm -f "$BOX"/root/seen/*
 	unit "$name" "$@"
 	config "[$name]" "source = $OWN"
 	run srcpin install --unit "$name" || fail "install for $name" "$err"
-	in_box systemctl restart "$name" || diag "$(unit_status "$name")"
-	wait_until "$name looks" test -s "$BOX/root/seen/${name%.service}-main"
-	is "$(looked "${name%.service}-main")" "[$OWN]" "$name: pinned"
+	in_box systemctl restart "$name"
+	wait_until "$name looks" has_looked_or_failed "$name"
+	got=$(looked "${name%.service}-main")
+	is "$got" "[$OWN]" "$name: pinned"
+	[[ $got != nothing ]] || diag "$(unit_status "$name")"
 }
 
 uninstalled() {

@@ -74,7 +74,7 @@ uninstalled survivor.service
 
 # What newer systemds know, too: they leave out, with a warning, what they do not
 installed walled.service "ExecStart=$MAIN" User=nobody PrivateUsers=yes PrivateMounts=yes PrivateIPC=yes PrivatePIDs=yes PrivateBPF=yes \
-	ProcSubset=pid ProtectProc=invisible ProtectHostname=yes ProtectClock=yes ProtectKernelLogs=yes ProtectControlGroups=strict \
+	ProcSubset=pid ProtectProc=invisible ProtectClock=yes ProtectKernelLogs=yes ProtectControlGroups=strict \
 	'InaccessiblePaths=/usr/sbin /sys/fs/bpf /sys/fs/cgroup' NoExecPaths=/usr/sbin TemporaryFileSystem=/etc:ro 'BindReadOnlyPaths=/etc/srcpin.conf /etc/alternatives' RestrictSUIDSGID=yes \
 	SocketBindDeny=any 'RestrictNetworkInterfaces=lo eth0' LimitNOFILE=64 LimitNPROC=64 TasksMax=16 \
 	SecureBits=noroot-locked KeyringMode=private UMask=0777
@@ -126,9 +126,11 @@ printf '%s\n' '[Service]' 'ExecStartPre=+srcpin load --cgroup self' "ExecStartPr
 	'ExecStopPost=-+srcpin unload --cgroup self' >"$BOX/etc/systemd/system/byhand.service.d/pin.conf"
 in_box systemctl daemon-reload
 config '[byhand.service]' "source = $OWN"
-for i in start restart restart; do in_box systemctl "$i" byhand; done
-wait_until "byhand.service looks" test -s "$BOX/root/seen/byhand-main"
-is "$(looked byhand-pre) $(looked byhand-main)" "[$OWN] [$OWN]" "byhand.service: pinned"
+for i in start restart; do
+	in_box systemctl "$i" byhand
+	wait_until "byhand.service looks" test -s "$BOX/root/seen/byhand-main"
+	is "$(looked byhand-pre) $(looked byhand-main)" "[$OWN] [$OWN]" "byhand.service: pinned, $i"
+done
 ok "byhand.service: reload" in_box systemctl reload byhand
 config '[byhand.service]' "source = $OWN" 'sauce = x'
 run systemctl restart byhand

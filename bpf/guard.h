@@ -168,14 +168,11 @@ __attribute__((noinline)) int tell_packet(struct __sk_buff *skb, __u64 told, __u
 {
 	__u64 dest[2] = { dest_hi, dest_lo };
 	struct srcpin_event e = { 0 };
-	__u32 source[4] = { 0 };
 
 	begin_event(&e, told);
-	packet_source(skb, source);
-	__builtin_memcpy(e.dest, dest, sizeof(e.dest));
-	__builtin_memcpy(e.before, source, sizeof(e.before));
-	__builtin_memcpy(e.after, source, sizeof(e.after));
-	e.port = to;
+	packet_source(skb, e.ends.local);
+	__builtin_memcpy(e.ends.dest, dest, sizeof(e.ends.dest));
+	e.ends.port = to & 0xffff;
 	e.protocol = to >> 16;
 	fill_sender(skb, &e.pid, e.comm);
 	emit(skb, &e);

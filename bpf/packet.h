@@ -14,6 +14,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "srcpin/guard.h"
+#include "maps.h"
 #include "socket.h"
 
 #define ETH_P_IP 0x0800
@@ -82,11 +83,30 @@ struct tcp_start { /* the first 14 bytes of a TCP header: RFC 9293, 3.1 */
 #define WALK_STRANGE -1
 #define WALK_REROUTE (1 << 30) /* in the result of a walk; below it: the transport header's offset << 8 | protocol */
 
-/*
- * The walks are global functions: verified once and by themselves, so that
- * what follows them is not walked again for each of their ways.
- */
-__attribute__((noinline)) int walk_ipv6(struct __sk_buff *skb, __u32 protocol)
+/* On the way through the headers of a packet */
+struct walk {
+	struct __sk_buff *skb;
+	__u32 protocol; /* of what is at OFFSET */
+	__u32 offset;   /* 0: the packet is strange */
+	__u32 end;      /* of an IPv4 header */
+	__u32 reroute;  /* WALK_REROUTE, or 0 */
+};
+
+/* No step may follow. */
+static __always_inline long strange(struct walk *w)
+{
+	w->offset = 0;
+	return 1;
+}
+
+static __always_inline int is_extension(__u32 protocol)
+{
+	return protocol == IPPROTO_HOPOPTS || protocol == IPPROTO_ROUTING || protocol == IPPROTO_FRAGMENT ||
+	       protocol == IPPROTO_AH || protocol == IPPROTO_DSTOPTS;
+}
+
+/* One extension header further; 1 where there is none. */
+static long next_header(__u32 step, struct walk *w)
 {
 	struct {
 		__u8 next;
@@ -94,57 +114,84 @@ __attribute__((noinline)) int walk_ipv6(struct __sk_buff *skb, __u32 protocol)
 		__u8 type;
 		__u8 left;
 	} header;
-	__u32 offset = sizeof(struct ipv6_header), reroute = 0;
 	__u16 fragment;
-	int i;
 
-	for (i = 0; i <= EXTENSION_HEADERS; i++) {
-		if (protocol != IPPROTO_HOPOPTS && protocol != IPPROTO_ROUTING && protocol != IPPROTO_FRAGMENT &&
-		    protocol != IPPROTO_AH && protocol != IPPROTO_DSTOPTS)
-			return (int)(offset << 8 | protocol | reroute);
-		if (bpf_skb_load_bytes(skb, offset, &header, sizeof(header)))
-			return WALK_STRANGE;
-		if (protocol == IPPROTO_ROUTING && header.left)
-			reroute = WALK_REROUTE;
-		if (protocol == IPPROTO_FRAGMENT) {
-			/* a later part of a packet does not tell what it is of */
-			if (bpf_skb_load_bytes(skb, offset + 2, &fragment, sizeof(fragment)) ||
-			    (bpf_ntohs(fragment) & 0xfff8))
-				return WALK_STRANGE;
-			offset += 8;
-		} else if (protocol == IPPROTO_AH) {
-			offset += ((__u32)header.length + 2) * 4;
-		} else {
-			offset += ((__u32)header.length + 1) * 8;
-		}
-		protocol = header.next;
+	(void)step;
+	if (!is_extension(w->protocol))
+		return 1;
+	if (bpf_skb_load_bytes(w->skb, w->offset, &header, sizeof(header)))
+		return strange(w);
+	if (w->protocol == IPPROTO_ROUTING && header.left)
+		w->reroute = WALK_REROUTE;
+	if (w->protocol == IPPROTO_FRAGMENT) {
+		/* a later part of a packet does not tell what it is of */
+		if (bpf_skb_load_bytes(w->skb, w->offset + 2, &fragment, sizeof(fragment)) ||
+		    (bpf_ntohs(fragment) & 0xfff8))
+			return strange(w);
+		w->offset += 8;
+	} else if (w->protocol == IPPROTO_AH) {
+		w->offset += ((__u32)header.length + 2) * 4;
+	} else {
+		w->offset += ((__u32)header.length + 1) * 8;
 	}
-	return WALK_STRANGE;
+	w->protocol = header.next;
+	return 0;
+}
+
+/* One option further; 1 at the end of the header. */
+static long next_option(__u32 step, struct walk *w)
+{
+	__u8 option[2];
+
+	(void)step;
+	if (w->offset >= w->end)
+		return 1;
+	if (bpf_skb_load_bytes(w->skb, w->offset, option, 1))
+		return strange(w);
+	if (option[0] <= 1) { /* end of the list, or no operation: they have no length */
+		w->offset = option[0] ? w->offset + 1 : w->end;
+		return 0;
+	}
+	if (w->offset + 2 > w->end || bpf_skb_load_bytes(w->skb, w->offset, option, 2) || option[1] < 2)
+		return strange(w);
+	if (option[0] == IPV4_LSRR || option[0] == IPV4_SSRR)
+		w->reroute = WALK_REROUTE;
+	w->offset += option[1];
+	return 0;
+}
+
+/*
+ * The walks are global functions: verified once and by themselves, so that
+ * what follows them is not walked again for each of their ways. For the two
+ * kinds of loop see descend_to_leaf().
+ */
+__attribute__((noinline)) int walk_ipv6(struct __sk_buff *skb, __u32 protocol)
+{
+	struct walk w = { .skb = skb, .protocol = protocol, .offset = sizeof(struct ipv6_header) };
+	__u32 i;
+
+	if (srcpin_build.has_loop)
+		bpf_loop(EXTENSION_HEADERS, next_header, &w, 0);
+	else
+		for (i = 0; i < EXTENSION_HEADERS && !next_header(i, &w); i++)
+			;
+	if (!w.offset || is_extension(w.protocol))
+		return WALK_STRANGE;
+	return (int)(w.offset << 8 | w.protocol | w.reroute);
 }
 
 /* The options, which end where the header does, at END. */
 __attribute__((noinline)) int walk_ipv4(struct __sk_buff *skb, __u32 protocol, __u32 end)
 {
-	__u32 offset = sizeof(struct ipv4_header), reroute = 0;
-	__u8 option[2];
-	int i;
+	struct walk w = { .skb = skb, .offset = sizeof(struct ipv4_header), .end = end };
+	__u32 i;
 
-	for (i = 0; i < IPV4_OPTIONS && offset < end; i++) {
-		if (bpf_skb_load_bytes(skb, offset, option, 1))
-			return WALK_STRANGE;
-		if (!option[0])
-			offset = end; /* end of the list */
-		if (option[0] <= 1) {
-			offset++; /* no operation: it has no length */
-			continue;
-		}
-		if (offset + 2 > end || bpf_skb_load_bytes(skb, offset, option, 2) || option[1] < 2)
-			return WALK_STRANGE;
-		if (option[0] == IPV4_LSRR || option[0] == IPV4_SSRR)
-			reroute = WALK_REROUTE;
-		offset += option[1];
-	}
-	return offset < end ? WALK_STRANGE : (int)(end << 8 | protocol | reroute);
+	if (srcpin_build.has_loop)
+		bpf_loop(IPV4_OPTIONS, next_option, &w, 0);
+	else
+		for (i = 0; i < IPV4_OPTIONS && !next_option(i, &w); i++)
+			;
+	return w.offset < end ? WALK_STRANGE : (int)(end << 8 | protocol | w.reroute);
 }
 
 /* The transport header, PROTOCOL, is at OFFSET. Returns the packet's kind << 16 | destination port. */

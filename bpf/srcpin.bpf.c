@@ -61,25 +61,24 @@ static __always_inline int usable4(struct bpf_sock_addr *ctx, const struct srcpi
 	return 1;
 }
 
-/* CONNECTED: a datagram socket, so that the kernel may have chosen what it is at. */
-static __always_inline void decode_state(struct srcpin_call *call, struct bpf_sock *sk)
+/* A datagram socket that is connected, so that the kernel may have chosen what it is at */
+static __always_inline int is_connected(struct bpf_sock_addr *ctx, int stream)
 {
-	call->local_port = sk->src_port;
-	call->connected = !call->stream & (sk->state == TCP_ESTABLISHED);
+	return (1 - stream) & (int)srcpin_is_zero(ctx->sk->state ^ TCP_ESTABLISHED);
 }
 
 static __always_inline __u32 local_flags(const struct srcpin_call *call)
 {
 	__u64 half[2];
 
-	__builtin_memcpy(half, call->local, sizeof(half));
+	__builtin_memcpy(half, call->ends.local, sizeof(half));
 	return (__u32)flags_at(half[0], half[1]);
 }
 
 static __always_inline int find_rules(struct srcpin_call *call, const struct srcpin_service *service,
 				      struct srcpin_rule *rule)
 {
-	if (!find_rule(service, call->dest, rule))
+	if (!find_rule(service, call->ends.dest, rule))
 		return 0;
 	call->rule = rule;
 	call->local_flags = local_flags(call);
@@ -90,7 +89,7 @@ static __always_inline int find_rules(struct srcpin_call *call, const struct src
 static __always_inline int find_bind_rules(struct srcpin_call *call, const struct srcpin_service *service,
 					   struct srcpin_rule *rule)
 {
-	if (!find_family_rule(service, call->local, rule))
+	if (!find_family_rule(service, call->ends.local, rule))
 		return 0;
 	call->rule = rule;
 	call->local_flags = local_flags(call);
@@ -103,62 +102,64 @@ static __always_inline int find_bind_rules(struct srcpin_call *call, const struc
  * without an address (udpv6_sendmsg, udp_sendmsg), family 0: it goes where it
  * is connected to.
  */
-static __always_inline void decode6(struct srcpin_call *call, struct bpf_sock_addr *ctx)
+static __always_inline void decode6(struct srcpin_ends *ends, struct bpf_sock_addr *ctx, enum srcpin_hook hook)
 {
 	struct bpf_sock *sk = ctx->sk;
 
-	if (call->hook == SRCPIN_SENDMSG && ctx->user_family != AF_INET6) {
-		call->dest[0] = sk->dst_ip6[0];
-		call->dest[1] = sk->dst_ip6[1];
-		call->dest[2] = sk->dst_ip6[2];
-		call->dest[3] = sk->dst_ip6[3];
-		call->port = bpf_ntohs(sk->dst_port);
+	if (hook == SRCPIN_SENDMSG && ctx->user_family != AF_INET6) {
+		ends->dest[0] = sk->dst_ip6[0];
+		ends->dest[1] = sk->dst_ip6[1];
+		ends->dest[2] = sk->dst_ip6[2];
+		ends->dest[3] = sk->dst_ip6[3];
+		ends->port = bpf_ntohs(sk->dst_port);
 		barrier(); /* else clang loads through a pointer to either of the two, which the verifier forbids */
 	} else {
-		call->dest[0] = ctx->user_ip6[0];
-		call->dest[1] = ctx->user_ip6[1];
-		call->dest[2] = ctx->user_ip6[2];
-		call->dest[3] = ctx->user_ip6[3];
-		call->port = bpf_ntohs((__u16)ctx->user_port);
+		ends->dest[0] = ctx->user_ip6[0];
+		ends->dest[1] = ctx->user_ip6[1];
+		ends->dest[2] = ctx->user_ip6[2];
+		ends->dest[3] = ctx->user_ip6[3];
+		ends->port = bpf_ntohs((__u16)ctx->user_port);
 	}
-	local_ipv6(call->local, sk);
-	decode_state(call, sk);
+	local_ipv6(ends->local, sk);
+	ends->local_port = sk->src_port;
 }
 
 /*
  * Also for an AF_INET6 socket that is given an AF_INET address. An address of
  * family AF_UNSPEC is taken for AF_INET by udp_sendmsg(), and has a port.
  */
-static __always_inline void decode4(struct srcpin_call *call, struct bpf_sock_addr *ctx)
+static __always_inline void decode4(struct srcpin_ends *ends, struct bpf_sock_addr *ctx, enum srcpin_hook hook)
 {
 	struct bpf_sock *sk = ctx->sk;
 
-	if (call->hook == SRCPIN_SENDMSG && ctx->user_family != AF_INET && !ctx->user_port) {
-		set_mapped(call->dest, sk->dst_ip4);
-		call->port = bpf_ntohs(sk->dst_port);
+	if (hook == SRCPIN_SENDMSG && ctx->user_family != AF_INET && !ctx->user_port) {
+		set_mapped(ends->dest, sk->dst_ip4);
+		ends->port = bpf_ntohs(sk->dst_port);
 		barrier();
 	} else {
-		set_mapped(call->dest, ctx->user_ip4);
-		call->port = bpf_ntohs((__u16)ctx->user_port);
+		set_mapped(ends->dest, ctx->user_ip4);
+		ends->port = bpf_ntohs((__u16)ctx->user_port);
 	}
-	local_address(call->local, sk);
-	decode_state(call, sk);
+	local_address(ends->local, sk);
+	ends->local_port = sk->src_port;
 }
 
 /* bind: what is asked for */
-static __always_inline void decode_bind6(struct srcpin_call *call, struct bpf_sock_addr *ctx)
+static __always_inline void decode_bind6(struct srcpin_ends *ends, struct bpf_sock_addr *ctx, enum srcpin_hook hook)
 {
-	call->local[0] = ctx->user_ip6[0];
-	call->local[1] = ctx->user_ip6[1];
-	call->local[2] = ctx->user_ip6[2];
-	call->local[3] = ctx->user_ip6[3];
-	call->local_port = bpf_ntohs((__u16)ctx->user_port);
+	(void)hook;
+	ends->local[0] = ctx->user_ip6[0];
+	ends->local[1] = ctx->user_ip6[1];
+	ends->local[2] = ctx->user_ip6[2];
+	ends->local[3] = ctx->user_ip6[3];
+	ends->local_port = bpf_ntohs((__u16)ctx->user_port);
 }
 
-static __always_inline void decode_bind4(struct srcpin_call *call, struct bpf_sock_addr *ctx)
+static __always_inline void decode_bind4(struct srcpin_ends *ends, struct bpf_sock_addr *ctx, enum srcpin_hook hook)
 {
-	set_mapped(call->local, ctx->user_ip4);
-	call->local_port = bpf_ntohs((__u16)ctx->user_port);
+	(void)hook;
+	set_mapped(ends->local, ctx->user_ip4);
+	ends->local_port = bpf_ntohs((__u16)ctx->user_port);
 }
 
 /* With port 0 the local port is chosen late, by the four-tuple, as with IP_BIND_ADDRESS_NO_PORT. */
@@ -213,28 +214,30 @@ static __always_inline long ask4_for(struct bpf_sock_addr *ctx, const __u32 sour
 /* Global: see decide(). */
 __attribute__((noinline)) int tell6(struct bpf_sock_addr *ctx, __u64 told, __u64 other_hi, __u64 other_lo)
 {
-	struct srcpin_call call = { .hook = TOLD_HOOK(told) };
+	enum srcpin_hook hook = TOLD_HOOK(told);
+	struct srcpin_event e = { 0 };
 
-	if (call.hook == SRCPIN_BIND) {
-		decode_bind6(&call, ctx);
+	if (hook == SRCPIN_BIND) {
+		decode_bind6(&e.ends, ctx, hook);
 		barrier(); /* see decode6() */
 	} else {
-		decode6(&call, ctx);
+		decode6(&e.ends, ctx, hook);
 	}
-	return tell(ctx, told, &call, other_hi, other_lo);
+	return tell(ctx, &e, told, other_hi, other_lo);
 }
 
 __attribute__((noinline)) int tell4(struct bpf_sock_addr *ctx, __u64 told, __u64 other_hi, __u64 other_lo)
 {
-	struct srcpin_call call = { .hook = TOLD_HOOK(told) };
+	enum srcpin_hook hook = TOLD_HOOK(told);
+	struct srcpin_event e = { 0 };
 
-	if (call.hook == SRCPIN_BIND) {
-		decode_bind4(&call, ctx);
+	if (hook == SRCPIN_BIND) {
+		decode_bind4(&e.ends, ctx, hook);
 		barrier(); /* see decode6() */
 	} else {
-		decode4(&call, ctx);
+		decode4(&e.ends, ctx, hook);
 	}
-	return tell(ctx, told, &call, other_hi, other_lo);
+	return tell(ctx, &e, told, other_hi, other_lo);
 }
 
 static __always_inline void remember(const struct srcpin_call *call, enum srcpin_reason reason)
@@ -242,8 +245,8 @@ static __always_inline void remember(const struct srcpin_call *call, enum srcpin
 	int bind = call->hook == SRCPIN_BIND;
 	__u64 half[2];
 
-	address_halves(bind ? call->local : call->dest, half);
-	remember_call(half[0], half[1], REFUSED(call->hook, bind ? call->local_port : call->port, reason));
+	address_halves(bind ? call->ends.local : call->ends.dest, half);
+	remember_call(half[0], half[1], REFUSED(call->hook, bind ? call->ends.local_port : call->ends.port, reason));
 }
 
 /* Makes what is refused fail; returns what the hook returns: 1 to go on, 0 to fail. */
@@ -270,8 +273,8 @@ act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcp
 {
 	const struct srcpin_decision refused = SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_NO_POLICY);
 	int within = decided_within(service, ctx->sk);
-	__u32 source[4] = { 0 }, facts;
 	struct srcpin_decision d;
+	__u32 facts;
 	long err;
 
 	if (within)
@@ -284,11 +287,12 @@ act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcp
 	d = decided(facts);
 	if (service->flags & SRCPIN_SERVICE_OBSERVE)
 		return d;
-	if (call->hook == SRCPIN_CONNECT && d.action == SRCPIN_FREE)
-		set(ctx, source);
+	if (call->hook == SRCPIN_CONNECT && d.action == SRCPIN_FREE) {
+		__builtin_memset(rule->source, 0, sizeof(rule->source));
+		set(ctx, (const __u32 *)rule->source);
+	}
 	if (d.action == SRCPIN_SET) {
-		__builtin_memcpy(source, rule->source, sizeof(source));
-		err = set(ctx, source);
+		err = set(ctx, (const __u32 *)rule->source);
 		if (err == -EADDRNOTAVAIL)
 			return srcpin_decide_missing(facts);
 		if (err)
@@ -298,27 +302,29 @@ act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcp
 }
 
 /* The frame of all six: DECODE the call, decide, act, count, TELL. */
-static __always_inline int on_call(struct bpf_sock_addr *ctx, enum srcpin_hook hook,
-				   void (*decode)(struct srcpin_call *call, struct bpf_sock_addr *ctx),
-				   int (*usable)(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule,
-						 int unknown),
-				   long (*set)(struct bpf_sock_addr *ctx, const __u32 source[4]),
-				   int (*tell)(struct bpf_sock_addr *ctx, __u64 told, __u64 other_hi, __u64 other_lo))
+static __always_inline int
+on_call(struct bpf_sock_addr *ctx, enum srcpin_hook hook,
+	void (*decode)(struct srcpin_ends *ends, struct bpf_sock_addr *ctx, enum srcpin_hook hook),
+	int (*usable)(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule, int unknown),
+	long (*set)(struct bpf_sock_addr *ctx, const __u32 source[4]),
+	int (*tell)(struct bpf_sock_addr *ctx, __u64 told, __u64 other_hi, __u64 other_lo))
 {
-	struct srcpin_call call = { .hook = hook, .stream = ctx->type == SOCK_STREAM };
+	struct srcpin_call call = { .hook = hook, .stream = (int)srcpin_is_zero(ctx->type ^ SOCK_STREAM) };
 	const struct srcpin_service *service = current_service();
 	struct srcpin_decision d;
 	struct srcpin_rule rule;
 	__u64 other[2];
 
 	rule.line = 0;
-	decode(&call, ctx);
+	decode(&call.ends, ctx, hook);
+	if (hook != SRCPIN_BIND)
+		call.connected = is_connected(ctx, call.stream);
 	d = act(ctx, service, &call, &rule, usable, set);
 	count(service, d.reason);
 	if (is_watched()) {
 		int set_now = d.action == SRCPIN_SET && !(service->flags & SRCPIN_SERVICE_OBSERVE);
 
-		address_halves(hook == SRCPIN_SENDMSG && set_now ? (const __u32 *)rule.source : call.local, other);
+		address_halves(hook == SRCPIN_SENDMSG && set_now ? (const __u32 *)rule.source : call.ends.local, other);
 		tell(ctx, TOLD(hook, d, rule.line), other[0], other[1]);
 	}
 	return finish(service, &call, d);

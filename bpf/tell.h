@@ -50,25 +50,45 @@ static __always_inline int is_wanted(const volatile struct srcpin_filter *f, con
 {
 	__u64 dest[2];
 
-	__builtin_memcpy(dest, e->dest, sizeof(dest));
+	__builtin_memcpy(dest, e->ends.dest, sizeof(dest));
 	return f->reasons >> (e->reason & 63) & 1 &
 	       !(((dest[0] ^ f->dest[0]) & f->mask[0]) | ((dest[1] ^ f->dest[1]) & f->mask[1]));
 }
 
-static __always_inline void emit(void *ctx, struct srcpin_event *e)
+struct emission {
+	void *ctx;
+	struct srcpin_event *event;
+	__u32 at; /* in srcpin_events: the first buffer of this CPU */
+};
+
+static long emit_to(__u32 i, struct emission *m)
 {
-	__u32 at = bpf_get_smp_processor_id() * SRCPIN_N_WATCHERS, i;
 	long err;
 
-	for (i = 0; i < SRCPIN_N_WATCHERS; i++) {
-		if (!srcpin_watch.on[i] || !is_wanted(&srcpin_watch.filter[i], e))
-			continue;
-		err = bpf_perf_event_output(ctx, &srcpin_events, at + i, e, sizeof(*e));
-		if (err == -ENOENT)
-			srcpin_watch.on[i] = 0;
-		else if (err)
-			__sync_fetch_and_add(&srcpin_watch.lost[i], 1);
+	if (i >= SRCPIN_N_WATCHERS)
+		return 1;
+	if (!srcpin_watch.on[i] || !is_wanted(&srcpin_watch.filter[i], m->event))
+		return 0;
+	err = bpf_perf_event_output(m->ctx, &srcpin_events, m->at + i, m->event, sizeof(*m->event));
+	if (err == -ENOENT)
+		srcpin_watch.on[i] = 0;
+	else if (err)
+		__sync_fetch_and_add(&srcpin_watch.lost[i], 1);
+	return 0;
+}
+
+/* See descend_to_leaf() */
+static __always_inline void emit(void *ctx, struct srcpin_event *e)
+{
+	struct emission m = { ctx, e, bpf_get_smp_processor_id() * SRCPIN_N_WATCHERS };
+	__u32 i;
+
+	if (srcpin_build.has_loop) {
+		bpf_loop(SRCPIN_N_WATCHERS, emit_to, &m, 0);
+		return;
 	}
+	for (i = 0; i < SRCPIN_N_WATCHERS; i++)
+		emit_to(i, &m);
 }
 
 static __always_inline void begin_event(struct srcpin_event *e, __u64 told)
@@ -86,37 +106,17 @@ static __always_inline void begin_event(struct srcpin_event *e, __u64 told)
 		e->flags = SRCPIN_EVENT_REFUSED;
 }
 
-/*
- * OTHER is what the context has not: of connect and bind the address before
- * the call, of sendmsg the one after. NOW is that of the socket, or what bind
- * asks for now.
- */
-static __always_inline void fill_sources(struct srcpin_event *e, const __u32 now[4], const __u64 other[2])
-{
-	if (e->hook == SRCPIN_SENDMSG) {
-		__builtin_memcpy(e->before, now, sizeof(e->before));
-		__builtin_memcpy(e->after, other, sizeof(e->after));
-	} else {
-		__builtin_memcpy(e->before, other, sizeof(e->before));
-		__builtin_memcpy(e->after, now, sizeof(e->after));
-	}
-}
-
-/* CALL is decoded again. */
-static __always_inline int tell(struct bpf_sock_addr *ctx, __u64 told, const struct srcpin_call *call, __u64 other_hi,
+/* E has its ends; OTHER is what the context has not. */
+static __always_inline int tell(struct bpf_sock_addr *ctx, struct srcpin_event *e, __u64 told, __u64 other_hi,
 				__u64 other_lo)
 {
 	__u64 other[2] = { other_hi, other_lo };
-	struct srcpin_event e = { 0 };
 
-	begin_event(&e, told);
-	__builtin_memcpy(e.dest, call->dest, sizeof(e.dest));
-	e.port = call->port;
-	e.local_port = call->local_port;
-	e.protocol = ctx->protocol;
-	fill_sources(&e, call->local, other);
-	fill_process(&e.pid, e.comm);
-	emit(ctx, &e);
+	begin_event(e, told);
+	__builtin_memcpy(e->other, other, sizeof(e->other));
+	e->protocol = ctx->protocol;
+	fill_process(&e->pid, e->comm);
+	emit(ctx, e);
 	return 0;
 }
 

@@ -26,6 +26,18 @@ static const char *const call_name[] = {
 	[SRCPIN_PACKET] = "packet",
 };
 
+/* What the socket was bound to, or bind asked for; a packet's source */
+static const __u8 *before(const struct srcpin_event *e)
+{
+	return e->hook == SRCPIN_CONNECT || e->hook == SRCPIN_BIND ? e->other : (const __u8 *)e->ends.local;
+}
+
+/* And what it is bound to now, or the datagram's source */
+static const __u8 *after(const struct srcpin_event *e)
+{
+	return e->hook == SRCPIN_SENDMSG ? e->other : (const __u8 *)e->ends.local;
+}
+
 static void print_protocol(unsigned int protocol, char *ret, size_t size)
 {
 	static const struct {
@@ -69,9 +81,9 @@ void decision_read(const struct srcpin_event *event, const char *cgroup, int64_t
 	if (event->hook == SRCPIN_BIND)
 		snprintf(ret->destination, sizeof(ret->destination), "-");
 	else
-		print_endpoint(event->dest, event->port, ret->destination);
-	print_endpoint(event->before, event->local_port, ret->before);
-	address_print(event->after, ret->after);
+		print_endpoint((const __u8 *)event->ends.dest, (__u16)event->ends.port, ret->destination);
+	print_endpoint(before(event), (__u16)event->ends.local_port, ret->before);
+	address_print(after(event), ret->after);
 	memcpy(ret->process, event->comm, sizeof(event->comm));
 	ret->process[sizeof(event->comm)] = '\0';
 	text_clean(ret->process);
@@ -119,7 +131,7 @@ static void print_source(const struct decision *d, char *ret, size_t size)
 {
 	const struct srcpin_event *e = d->event;
 
-	if (is_refused(d) || memcmp(e->before, e->after, sizeof(e->before)) == 0)
+	if (is_refused(d) || memcmp(before(e), after(e), sizeof(e->other)) == 0)
 		snprintf(ret, size, "%s", d->before);
 	else
 		snprintf(ret, size, "%s -> %s", d->before, d->after);
@@ -176,9 +188,9 @@ char *decision_json(const struct decision *d)
 	all = json_pack("{s:s, s:s, s:I, s:s?, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:b, s:o}", "time",
 			time, "service", d->service, "cgroup", (json_int_t)e->cgroup_id, "process",
 			*d->process ? d->process : NULL, "pid", json_number(e->pid), "call", d->call, "protocol",
-			d->protocol, "destination", json_address(e->dest, e->hook != SRCPIN_BIND), "port",
-			json_number(e->port), "before", json_address(e->before, true), "before_port",
-			json_number(e->local_port), "after", json_address(e->after, !is_refused(d)), "verdict",
+			d->protocol, "destination", json_address((const __u8 *)e->ends.dest, e->hook != SRCPIN_BIND),
+			"port", json_number(e->ends.port), "before", json_address(before(e), true), "before_port",
+			json_number(e->ends.local_port), "after", json_address(after(e), !is_refused(d)), "verdict",
 			d->verdict, "reason", d->reason, "observed", is_observed(d), "line", json_number(e->line));
 	text = json_dumps(all, JSON_COMPACT);
 	json_decref(all);

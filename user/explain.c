@@ -9,13 +9,13 @@
 static struct srcpin_decision decide(const struct srcpin_rule *rule, const uint8_t dest[16], uint16_t port, bool usable)
 {
 	struct srcpin_call call = {
-		.rule = rule, .hook = SRCPIN_CONNECT, .port = port, .stream = true, .usable = usable
+		.rule = rule, .hook = SRCPIN_CONNECT, .ends.port = port, .stream = true, .usable = usable
 	};
 
-	memcpy(call.dest, dest, sizeof(call.dest));
+	memcpy(call.ends.dest, dest, sizeof(call.ends.dest));
 	/* an IPv4 socket's own end is 0.0.0.0 until it has one; an IPv6 socket's ::, which is all the same here */
-	if (srcpin_is_mapped(call.dest))
-		memcpy(call.local, policy_ipv4.addr, sizeof(call.local));
+	if (srcpin_is_mapped(call.ends.dest))
+		memcpy(call.ends.local, policy_ipv4.addr, sizeof(call.ends.local));
 	return srcpin_decide(srcpin_facts(&call));
 }
 

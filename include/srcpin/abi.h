@@ -203,6 +203,14 @@ struct srcpin_counters {
 	struct srcpin_refusal last;     /* with `mode = enforce` */
 };
 
+/* From where to where. Addresses in network order, ports in host order. */
+struct srcpin_ends {
+	__u32 local[4];   /* what the socket is bound to; bind: what is asked for */
+	__u32 local_port; /* likewise; 0: none yet */
+	__u32 dest[4];    /* unused for bind */
+	__u32 port;       /* destination port */
+};
+
 /* Which build the held programs are; in their .rodata, frozen at load. */
 struct srcpin_build {
 	__u32 abi;

@@ -13,15 +13,12 @@
 #define __always_inline inline __attribute__((always_inline))
 #endif
 
-/* What is asked, by a socket in which state. Addresses in network order, ports in host order. */
+/* What is asked, by a socket in which state */
 struct srcpin_call {
 	const struct srcpin_rule *rule; /* of the destination; bind: of any of local's family; NULL: none */
 	enum srcpin_hook hook;
-	__u32 local[4];    /* what the socket is bound to; bind: what is asked for */
-	__u32 local_port;  /* likewise; 0: none yet */
+	struct srcpin_ends ends;
 	__u32 local_flags; /* of the rule of the address in local, SRCPIN_RULE_*; 0 where that is :: */
-	__u32 dest[4];     /* unused for bind */
-	__u32 port;        /* destination port */
 	int stream;        /* a SOCK_STREAM socket */
 	int usable;        /* rule->source is an address of the socket's host */
 	int connected;     /* a datagram socket: local may be what the kernel chose, not what the program bound */
@@ -148,14 +145,14 @@ static __always_inline __u32 srcpin_port_pinned(const struct srcpin_rule *rule, 
 static __always_inline __u32 srcpin_facts(const struct srcpin_call *call)
 {
 	__u32 facts = call->hook, flags = call->local_flags;
-	__u32 any = srcpin_is_any(call->local);
+	__u32 any = srcpin_is_any(call->ends.local);
 
 	facts |= any * SRCPIN_AT_ANY;
 	facts |= (flags & SRCPIN_RULE_OWN) * (SRCPIN_AT_OWN / SRCPIN_RULE_OWN);
 	facts |= (flags & SRCPIN_RULE_LOCAL) * (SRCPIN_AT_LOCAL / SRCPIN_RULE_LOCAL);
-	facts |= (srcpin_is_mapped(call->local) & ~any) * SRCPIN_AT_IPV4;
-	facts |= (1 - srcpin_is_zero(call->local_port)) * SRCPIN_AT_PORT;
-	facts |= srcpin_is_mapped(call->dest) * SRCPIN_TO_IPV4;
+	facts |= (srcpin_is_mapped(call->ends.local) & ~any) * SRCPIN_AT_IPV4;
+	facts |= (1 - srcpin_is_zero(call->ends.local_port)) * SRCPIN_AT_PORT;
+	facts |= srcpin_is_mapped(call->ends.dest) * SRCPIN_TO_IPV4;
 	facts |= (1 - srcpin_is_zero((__u32)call->stream)) * SRCPIN_STREAM;
 	facts |= (1 - srcpin_is_zero((__u32)call->connected)) * SRCPIN_CONNECTED;
 	facts |= (1 - srcpin_is_zero((__u32)call->usable)) * SRCPIN_USABLE;
@@ -164,8 +161,8 @@ static __always_inline __u32 srcpin_facts(const struct srcpin_call *call)
 	facts |= (__u32)call->rule->verdict << SRCPIN_VERDICT_SHIFT;
 	facts |= (__u32)call->rule->bound << SRCPIN_BOUND_SHIFT;
 	facts |= srcpin_is_zero(call->rule->missing ^ SRCPIN_MISSING_PASS) * SRCPIN_PASS;
-	facts |= srcpin_port_pinned(call->rule, call->port) * SRCPIN_PORT;
-	facts |= srcpin_same_address(call->rule->source, call->local) * SRCPIN_AT_SOURCE;
+	facts |= srcpin_port_pinned(call->rule, call->ends.port) * SRCPIN_PORT;
+	facts |= srcpin_same_address(call->rule->source, call->ends.local) * SRCPIN_AT_SOURCE;
 	return facts;
 }
 

@@ -14,19 +14,15 @@
 struct srcpin_event {
 	__u64 when; /* CLOCK_MONOTONIC, nanoseconds */
 	__u64 cgroup_id;
-	__u8 dest[16];    /* zero for bind */
-	__u8 before[16];  /* what the socket was bound to; bind: what was asked for; packet: its source */
-	__u8 after[16];   /* and is bound to now, or is to be; sendmsg: the datagram's source. As it was, if refused */
-	char comm[16];    /* of the thread, as in /proc/PID/comm; ends with a 0 */
-	__u32 pid;        /* of the process; 0: not known, with comm */
-	__u32 line;       /* of the rule, in the config file; 0: built in, or there is none */
-	__u16 port;       /* of dest; 0: it has none */
-	__u16 local_port; /* of before; 0: none yet */
-	__u16 protocol;   /* IPPROTO_*; 0: not known */
-	__u8 hook;        /* enum srcpin_hook */
-	__u8 reason;      /* enum srcpin_reason */
-	__u32 flags;      /* SRCPIN_EVENT_* */
-	__u32 unused;
+	struct srcpin_ends ends; /* after the decision; packet: local is its source. As they were, if refused */
+	__u8 other[16];          /* connect, bind: ends.local before it; sendmsg: the datagram's source */
+	char comm[16];           /* of the thread, as in /proc/PID/comm; ends with a 0 */
+	__u32 pid;               /* of the process; 0: not known, with comm */
+	__u32 line;              /* of the rule, in the config file; 0: built in, or there is none */
+	__u32 protocol;          /* IPPROTO_*; 0: not known */
+	__u16 flags;             /* SRCPIN_EVENT_* */
+	__u8 hook;               /* enum srcpin_hook */
+	__u8 reason;             /* enum srcpin_reason */
 };
 
 /* What a watcher wants to be told. */

@@ -342,16 +342,16 @@ static void decides(void **state)
 		.rule = row->rule,
 		.local_flags = row->socket->rule ? row->socket->rule->flags : 0,
 		.hook = row->hook,
-		.local_port = row->socket->port,
-		.port = row->peer->port,
+		.ends.local_port = row->socket->port,
+		.ends.port = row->peer->port,
 		.stream = !!(row->how & TCP),
 		.usable = !(row->how & GONE),
 		.connected = !!(row->how & CHOSEN),
 	};
 	struct srcpin_decision decision;
 
-	assert_int_equal(inet_pton(AF_INET6, row->socket->address, call.local), 1);
-	assert_int_equal(inet_pton(AF_INET6, row->peer->address, call.dest), 1);
+	assert_int_equal(inet_pton(AF_INET6, row->socket->address, call.ends.local), 1);
+	assert_int_equal(inet_pton(AF_INET6, row->peer->address, call.ends.dest), 1);
 	decision = srcpin_decide(srcpin_facts(&call));
 	assert_int_equal(decision.reason, row->reason);
 	assert_int_equal(decision.action, row->how & FREED ? SRCPIN_FREE : action_of[row->reason]);

@@ -34,11 +34,20 @@ is "$(in_box systemd-analyze verify --man=no /etc/systemd/system/srcpin-metrics.
 in_box systemctl start srcpin-metrics.service
 is "$? $(in_box systemctl is-failed srcpin-metrics.service)" "0 inactive" "without the collector's folder nothing is done, and nothing fails"
 
+# each minute is too long to wait for
+is "$(in_box systemctl show -P TimersMonotonic srcpin-metrics.timer | grep -oE 'On[A-Za-z]*USec=[^ ]*' | sort | paste -sd' ')" \
+	"OnBootUSec=1min OnUnitActiveUSec=1min" "the timer: a minute after the boot, and each minute"
+mkdir "$BOX/etc/systemd/system/srcpin-metrics.timer.d"
+printf '[Timer]\nOnBootSec=\nOnBootSec=1s\nOnUnitActiveSec=2s\nAccuracySec=100ms\n' >"$BOX/etc/systemd/system/srcpin-metrics.timer.d/sooner.conf"
+in_box systemctl daemon-reload
 in_box mkdir -p "$DIR"
 in_box systemctl enable --now srcpin-metrics.timer 2>/dev/null
 wait_until "the timer has written the file" in_box test -e "$DIR/srcpin.prom"
 is "$(metric services)" "srcpin_services 0" "the timer writes the file: nothing is loaded"
-is "$(in_box systemctl is-active srcpin-metrics.timer)" active "and goes on"
+was=$(in_box stat -c %i "$DIR/srcpin.prom")
+wait_until "the timer has written it again" written_again "$was"
+pass "and again"
+in_box systemctl stop srcpin-metrics.timer
 wait_until "the service has ended" has_ended
 is "$(in_box systemctl is-failed srcpin-metrics.service)" inactive "which is no failure"
 

@@ -182,10 +182,13 @@ static bool on_action(const struct line *l, void *data)
 /* /etc/mailname, as on Debian; without, it is the host's name that the DNS knows it by. */
 static void read_mailname(char ret[HELO_STRLEN])
 {
-	_cleanup_fclose_ FILE *in = fopen("/etc/mailname", "re");
+	FILE *in = fopen("/etc/mailname", "re");
 
-	if (!in || !fgets(ret, HELO_STRLEN, in))
+	if (!in)
+		return;
+	if (!fgets(ret, HELO_STRLEN, in))
 		ret[0] = '\0';
+	fclose(in);
 	ret[strcspn(ret, " \t\n")] = '\0';
 }
 

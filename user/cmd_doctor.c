@@ -55,9 +55,11 @@ static void examine_patient(struct doctor *d, const struct patient *p, const str
 			    const struct questions *q)
 {
 	_cleanup_(health_free) struct health h = { 0 };
+	char helo[256];
 
 	d->service = p->name;
 	doctor_examine_service(d, p, pinned);
+	doctor_examine_mail(d, p, helo);
 	if (patient_policy(p))
 		health_examine_sources(patient_policy(p), &h);
 	for (size_t i = 0; i < h.n_sources; i++) {
@@ -65,7 +67,7 @@ static void examine_patient(struct doctor *d, const struct patient *p, const str
 
 		d->source = address_print(h.source[i].address, text);
 		doctor_examine_source(d, h.source[i].address);
-		ask_others(d, q, h.source[i].address, NULL);
+		ask_others(d, q, h.source[i].address, *helo ? helo : NULL);
 		d->source = NULL;
 	}
 	d->service = NULL;

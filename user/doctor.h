@@ -43,6 +43,9 @@ enum check_id {
 	CHECK_DEPRECATED,
 	CHECK_ROUTE,
 	CHECK_WITHOUT,
+	CHECK_POSTFIX,
+	CHECK_EXIM,
+	CHECK_OPENSMTPD,
 	CHECK_DNS,
 	CHECK_PTR,
 	CHECK_FCRDNS,
@@ -107,9 +110,11 @@ void patients_free(struct patients *p);
 /* The policy in force, or what would be; NULL: neither is there. */
 const struct policy *patient_policy(const struct patient *p);
 
-/* The groups of checks. None of these three sends anything. False: the host cannot have anything loaded. */
+/* The groups of checks. None of these sends anything. False: the host cannot have anything loaded. */
 bool doctor_examine_host(struct doctor *d);
 void doctor_examine_service(struct doctor *d, const struct patient *p, const struct cgroup_ids *pinned);
+/* HELO: the name that its mail server greets with, or "". */
+void doctor_examine_mail(struct doctor *d, const struct patient *p, char helo[256]);
 void doctor_examine_source(struct doctor *d, const uint8_t source[16]);
 
 bool doctor_is_ipv4(const uint8_t address[16]);

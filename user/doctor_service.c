@@ -86,14 +86,14 @@ static void examine_cgroup(struct doctor *d, const struct loaded *l)
 	_cleanup_close_ int fd = cgroup_open_id(l->cgroup_id);
 	_cleanup_(unit_free) struct unit u = { 0 };
 
-	if (l->gone) {
-		doctor_finding(d, CHECK_CGROUP, "%s has been removed since, and its pins with it", l->cgroup);
-		doctor_advise(d, "systemd makes a service's cgroup anew at each start, and the new one is not pinned",
-			      "srcpin install --unit %s, and restart it", cgroup_name(l->cgroup));
-	} else if (fd >= 0 && cgroup_has_processes(fd)) {
+	if (!l->gone && fd >= 0 && cgroup_has_processes(fd)) {
 		doctor_ok(d, CHECK_CGROUP, "%s, with processes in it", l->cgroup);
 	} else if (is_umbrella(cgroup_name(l->cgroup), &u)) {
 		find_umbrella(d, &u);
+	} else if (l->gone) {
+		doctor_finding(d, CHECK_CGROUP, "%s has been removed since, and its pins with it", l->cgroup);
+		doctor_advise(d, "systemd makes a service's cgroup anew at each start, and the new one is not pinned",
+			      "srcpin install --unit %s, and restart it", cgroup_name(l->cgroup));
 	} else {
 		doctor_finding(d, CHECK_CGROUP, "no process is in %s or below it", l->cgroup);
 		doctor_advise(d, "nothing is pinned: the service does not run, or runs in another cgroup",

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * OpenSMTPD: smtpd.conf(5), for smtpd itself shows no more than whether it is
+ * right. Only what leads to `src` and `helo` of an action is understood;
+ * macros and tables in the file are, others and what is included are not.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "doctor_mail.h"
+
+#define BUILT_IN "/etc/smtpd.conf"
+#define MAX_WORDS 256
+#define MAX_LINE 8192
+
+struct line {
+	char text[MAX_LINE];
+	char *word[MAX_WORDS];
+	size_t n;
+};
+
+/* Words, of which quotes make one of several; braces and commas stand alone, or between. Cuts LINE up. */
+static void split(struct line *l)
+{
+	char *p = l->text;
+
+	l->n = 0;
+	while (*p && l->n < MAX_WORDS) {
+		char *end;
+
+		p += strspn(p, " \t,{}");
+		if (!*p || *p == '#')
+			return;
+		if (*p == '"') {
+			end = strchrnul(++p, '"');
+		} else {
+			end = p + strcspn(p, " \t,{}=#");
+			if (end == p)
+				end++; /* the equals sign of a macro */
+		}
+		l->word[l->n++] = p;
+		if (*end == '=' && end > p) {
+			*end = '\0';
+			if (l->n < MAX_WORDS)
+				l->word[l->n++] = (char *)"=";
+			p = end + 1;
+			continue;
+		}
+		p = *end ? end + 1 : end;
+		*end = '\0';
+	}
+}
+
+/* The next line, with those that a backslash at its end joins to it */
+static bool read_line(FILE *in, struct line *l)
+{
+	size_t n = 0;
+
+	l->text[0] = '\0';
+	while (n < sizeof(l->text) - 1 && fgets(l->text + n, (int)(sizeof(l->text) - n), in)) {
+		n += strcspn(l->text + n, "\n");
+		l->text[n] = '\0';
+		if (!n || l->text[n - 1] != '\\') {
+			split(l);
+			return true;
+		}
+		n--;
+	}
+	split(l);
+	return n > 0;
+}
+
+/* Until ON_LINE has found what it looks for. */
+static bool each(const char *path, bool (*on_line)(const struct line *l, void *data), void *data)
+{
+	_cleanup_fclose_ FILE *in = fopen(path, "re");
+	struct line l;
+
+	while (in && read_line(in, &l))
+		if (l.n && on_line(&l, data))
+			return true;
+	return false;
+}
+
+struct lookup {
+	const char *name; /* of a macro or a table */
+	char *ret;        /* words with blanks between */
+};
+
+static bool on_macro(const struct line *l, void *data)
+{
+	struct lookup *look = data;
+
+	if (l->n < 3 || strcmp(l->word[1], "=") != 0 || strcmp(l->word[0], look->name) != 0)
+		return false;
+	snprintf(look->ret, 256, "%s", l->word[2]);
+	return true;
+}
+
+static bool on_table(const struct line *l, void *data)
+{
+	struct lookup *look = data;
+	size_t n = 0;
+
+	if (l->n < 3 || strcmp(l->word[0], "table") != 0 || strcmp(l->word[1], look->name) != 0)
+		return false;
+	for (size_t i = 2; i < l->n && n < 256; i++)
+		n += (size_t)snprintf(look->ret + n, 256 - n, "%s%s", i > 2 ? " " : "", l->word[i]);
+	return true;
+}
+
+/* What WORD of the file stands for: itself, a macro's value, the items of a table. "": that is not in the file. */
+static void value_of(const char *path, const char *word, char ret[256])
+{
+	struct lookup look = { .ret = ret };
+	char name[256];
+
+	ret[0] = '\0';
+	look.name = name;
+	if (*word == '$') {
+		snprintf(name, sizeof(name), "%s", word + 1);
+		each(path, on_macro, &look);
+	} else if (*word == '<') {
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 1, ">"), word + 1);
+		each(path, on_table, &look);
+	} else {
+		snprintf(ret, 256, "%s", word);
+	}
+}
+
+struct reading {
+	struct settings *s;
+	const char *path;
+};
+
+static void examine_src(struct reading *r, const char *action, const char *word)
+{
+	char items[256], where[256], *next, *item;
+	unsigned char ignored[16];
+
+	snprintf(where, sizeof(where), "src of the action %s", action);
+	value_of(r->path, word, items);
+	if (!*items) {
+		settings_unknown(r->s, where, word);
+		return;
+	}
+	for (item = strtok_r(items, " ", &next); item; item = strtok_r(NULL, " ", &next)) {
+		if (inet_pton(AF_INET, item, ignored) != 1 && inet_pton(AF_INET6, item, ignored) != 1) {
+			settings_unknown(r->s, where, item);
+			return;
+		}
+		if (settings_bind(r->s, where, item, "take src out of the action, or set it to %s, then restart smtpd"))
+			return;
+	}
+}
+
+static bool on_action(const struct line *l, void *data)
+{
+	struct reading *r = data;
+	bool relays = false;
+
+	if (!strcmp(l->word[0], "include") && l->n > 1)
+		settings_unknown(r->s, "include", l->word[1]);
+	if (strcmp(l->word[0], "action") != 0)
+		return false;
+	for (size_t i = 2; i < l->n; i++) {
+		relays |= !strcmp(l->word[i], "relay");
+		if (!relays || i + 1 == l->n)
+			continue;
+		if (!strcmp(l->word[i], "src"))
+			examine_src(r, l->word[1], l->word[i + 1]);
+		else if (!strcmp(l->word[i], "helo"))
+			value_of(r->path, l->word[i + 1], r->s->helo);
+	}
+	return false;
+}
+
+/* /etc/mailname, as on Debian; without, it is the host's name that the DNS knows it by. */
+static void read_mailname(char ret[HELO_STRLEN])
+{
+	FILE *in = fopen("/etc/mailname", "re");
+
+	if (!in)
+		return;
+	if (!fgets(ret, HELO_STRLEN, in))
+		ret[0] = '\0';
+	fclose(in);
+	ret[strcspn(ret, " \t\n")] = '\0';
+}
+
+void settings_read_opensmtpd(struct settings *s)
+{
+	const char *path = *s->mailer->config ? s->mailer->config : BUILT_IN;
+	struct reading r = { s, path };
+
+	if (access(path, R_OK)) {
+		doctor_unknown(s->d, s->id, "cannot read %s: %s", path, strerror(errno));
+		s->fights = true;
+		return;
+	}
+	read_mailname(s->helo);
+	each(path, on_action, &r);
+}

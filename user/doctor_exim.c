@@ -83,7 +83,7 @@ static const char *value_of(const char *line, const char *option)
 
 static void read_transports(struct settings *s, char *said)
 {
-	struct transport t = { NULL };
+	struct transport t = { .name = NULL };
 	char *next, *line;
 
 	for (line = strtok_r(said, "\n", &next); line; line = strtok_r(NULL, "\n", &next)) {

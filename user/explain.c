@@ -13,9 +13,6 @@ static struct srcpin_decision decide(const struct srcpin_rule *rule, const uint8
 	};
 
 	memcpy(call.dest, dest, sizeof(call.dest));
-	/* an IPv4 socket's own end is 0.0.0.0 until it has one; an IPv6 socket's ::, which is all the same here */
-	if (srcpin_is_mapped(call.dest))
-		memcpy(call.local, policy_ipv4.addr, sizeof(call.local));
 	return srcpin_decide(srcpin_facts(&call));
 }
 

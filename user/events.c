@@ -282,7 +282,9 @@ static bool has_changed(struct events *e, int64_t now)
 	struct timespec before = e->loaded;
 	struct stat st;
 
-	e->loaded = stat(SERVICES, &st) ? (struct timespec){ 0 } : st.st_mtim;
+	if (stat(SERVICES, &st))
+		st.st_mtim.tv_sec = st.st_mtim.tv_nsec = 0;
+	e->loaded = st.st_mtim;
 	return !e->looked || now - e->looked >= LOOK_AGAIN || e->loaded.tv_sec != before.tv_sec ||
 	       e->loaded.tv_nsec != before.tv_nsec;
 }

@@ -13,9 +13,6 @@ static struct srcpin_decision decide(const struct srcpin_rule *rule, const uint8
 	};
 
 	memcpy(call.ends.dest, dest, sizeof(call.ends.dest));
-	/* an IPv4 socket's own end is 0.0.0.0 until it has one; an IPv6 socket's ::, which is all the same here */
-	if (srcpin_is_mapped(call.ends.dest))
-		memcpy(call.ends.local, policy_ipv4.addr, sizeof(call.ends.local));
 	return srcpin_decide(srcpin_facts(&call));
 }
 

@@ -193,6 +193,7 @@ wait "${pids[@]}"
 before=$(total)
 watch --json
 read -r calls took < <("$HELPERS/decisions" load 200000 2 100000)
+# shellcheck disable=SC2016 # is for eval
 wait_until "all is seen or lost" eval '(($(seen) + $(lost) >= calls))'
 end_watch
 diag "$calls decisions in $took ms, $(lost) lost"

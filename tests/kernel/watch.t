@@ -213,6 +213,7 @@ read -r calls took < <("$HELPERS/decisions" load 200000 2 0)
 cat <&$slow >"$SEEN" &
 reader=$!
 exec {slow}<&-
+# shellcheck disable=SC2016 # is for eval
 wait_until "all is seen or lost" eval '(($(seen) + $(lost) >= calls))'
 end_watch
 is "$?" 0 "a slow reader: it ends with 0"
@@ -255,6 +256,7 @@ same_state "$nothing" "unload --all, while it watches: nothing is held"
 ids=$(ids_of "$loaded")
 wait_until "it lets go of the maps" none_left "$ids"
 put "source = 2001:db8:2::26"
+# shellcheck disable=SC2016 # is for eval
 wait_until "it says that it watches again" eval '(($(grep -c "^srcpin: watching 1 service$" "$SAID") == 2))'
 decides "udp connect $PEER 25" pinned pinned_connect '.after == "2001:db8:2::26"'
 make_newer

@@ -246,7 +246,7 @@ static int open_maps(struct events *e, struct failure *f)
 		return 0;
 	if (!err)
 		err = map_shared(e, o.map[MAP_WATCH], f);
-	if (err)
+	if (err || !e->shared)
 		return err;
 	e->maps = maps_folder();
 	e->buffers_map = steal_fd(&o.map[MAP_EVENTS]);

@@ -53,6 +53,7 @@ libs      := -lbpf -lelf -lz -lmnl -ljansson -lcares
 
 sources := $(wildcard user/*.c)
 objects := $(sources:%.c=$(O)/%.o)
+skeletons := $(patsubst bpf/%.bpf.c,$(O)/%.skel.h,$(wildcard bpf/*.bpf.c))
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -63,19 +64,19 @@ $(O)/srcpin: $(objects)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(ldflags) -o $@ $^ $(libs)
 
-$(O)/user/objects.o: $(O)/srcpin.skel.h
+$(O)/user/objects.o: $(skeletons)
 $(O)/user/%.o: user/%.c $(O)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(cppflags) $(cflags) -c -o $@ $<
 
 # The skeleton is written by bpftool as it goes: under another name until it is whole.
-$(O)/srcpin.skel.h: $(O)/bpf/srcpin.bpf.o
+$(skeletons): $(O)/%.skel.h: $(O)/bpf/%.bpf.o
 	$(call say,SKEL)
-	$(Q)$(BPFTOOL) gen skeleton $< name srcpin_bpf >$@.part && mv $@.part $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf >$@.part && mv $@.part $@
 
 # bpftool's linker leaves the debug sections out and BTF in.
-$(O)/bpf/srcpin.bpf.o: bpf/srcpin.bpf.c $(O)/flags
+$(skeletons:$(O)/%.skel.h=$(O)/bpf/%.bpf.o): $(O)/bpf/%.bpf.o: bpf/%.bpf.c $(O)/flags
 	$(call say,BPF)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(bpf_flags) -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $(@:.o=.dbg.o) $<
@@ -105,9 +106,9 @@ dist:
 	$(Q)tools/dist $(O)/srcpin-$(VERSION).tar.xz
 
 clean:
-	$(Q)rm -rf $(O)/srcpin $(O)/srcpin.skel.h* $(O)/flags $(O)/user $(O)/bpf $(O)/tests $(O)/asan $(O)/demo $(O)/systemd \
+	$(Q)rm -rf $(O)/srcpin $(O)/*.skel.h* $(O)/flags $(O)/user $(O)/bpf $(O)/tests $(O)/asan $(O)/demo $(O)/systemd \
 		$(O)/bench.* $(O)/bench-quick.* $(O)/srcpin-*.tar.xz $(O)/vm
 
 include tests/tests.mk
 
--include $(objects:.o=.d) $(O)/bpf/srcpin.bpf.d
+-include $(objects:.o=.d) $(wildcard $(O)/bpf/*.d)

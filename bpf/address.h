@@ -21,17 +21,22 @@
 #include <bpf/bpf_helpers.h>
 
 #include "srcpin/decide.h"
+#include "loop.h"
 #include "maps.h"
 
 #define RTN_LOCAL 2 /* rtnetlink(7) */
 
-#define ADDRESS_BITS 128 /* no path in the tree has more nodes above its leaf */
-
 /*
- * Steps at most of a loop that the verifier walks. More would take nearly as
- * many addresses, each a power of two apart; then the answer is no.
+ * Steps at most. No path in the tree has more nodes above its leaf than an
+ * address has bits. The verifier has its limit, too: to take more steps than
+ * 18, it takes nearly as many addresses, each a power of two apart; then the
+ * answer is no.
  */
+#ifdef UNROLLED
 #define DEPTH 18
+#else
+#define DEPTH 128
+#endif
 
 /* What is at OFFSET of P, a pointer that the verifier knows to be one to a struct of the kernel. */
 #define AT(type, p, offset) (*(type *)((const char *)(p) + (offset)))
@@ -84,23 +89,6 @@ static long descend(__u32 step, struct descent *d)
 	return 0;
 }
 
-/*
- * A loop of the kernel's is walked once by the verifier, and one of ours once
- * for each step: a quarter of a load went by with it.
- */
-static __always_inline void descend_to_leaf(struct descent *d)
-{
-	__u32 i;
-
-	if (srcpin_build.has_loop) {
-		bpf_loop(ADDRESS_BITS, descend, d, 0);
-		return;
-	}
-	for (i = 0; i < DEPTH; i++)
-		if (descend(i, d))
-			return;
-}
-
 static __always_inline int find_local(struct bpf_sock *sk, __u64 hi, __u64 lo)
 {
 	const void *kernel = kernel_socket(sk), *net, *table, *route;
@@ -113,7 +101,7 @@ static __always_inline int find_local(struct bpf_sock *sk, __u64 hi, __u64 lo)
 	net = AT(const void *, kernel, srcpin_layout.sock_net);
 	table = AT(const void *, net, srcpin_layout.net_table);
 	d.node = (const char *)table + srcpin_layout.table_root; /* its fn_bit is 0 */
-	descend_to_leaf(&d);
+	LOOP(DEPTH, descend, &d);
 	/* out of steps: then this is the leaf of a shorter prefix, if any */
 	route = AT(const void *, d.node, srcpin_layout.node_leaf);
 	if (!route || AT(const __u8, route, srcpin_layout.route_type) != RTN_LOCAL ||

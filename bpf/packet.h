@@ -14,7 +14,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "srcpin/guard.h"
-#include "maps.h"
+#include "loop.h"
 #include "socket.h"
 
 #define ETH_P_IP 0x0800
@@ -99,10 +99,12 @@ static __always_inline long strange(struct walk *w)
 	return 1;
 }
 
-static __always_inline int is_extension(__u32 protocol)
+/* Without a branch; see srcpin_is_zero() */
+static __always_inline __u32 is_extension(__u32 protocol)
 {
-	return protocol == IPPROTO_HOPOPTS || protocol == IPPROTO_ROUTING || protocol == IPPROTO_FRAGMENT ||
-	       protocol == IPPROTO_AH || protocol == IPPROTO_DSTOPTS;
+	return srcpin_is_zero(protocol ^ IPPROTO_HOPOPTS) | srcpin_is_zero(protocol ^ IPPROTO_ROUTING) |
+	       srcpin_is_zero(protocol ^ IPPROTO_FRAGMENT) | srcpin_is_zero(protocol ^ IPPROTO_AH) |
+	       srcpin_is_zero(protocol ^ IPPROTO_DSTOPTS);
 }
 
 /* One extension header further; 1 where there is none. */
@@ -129,10 +131,9 @@ static long next_header(__u32 step, struct walk *w)
 		    (bpf_ntohs(fragment) & 0xfff8))
 			return strange(w);
 		w->offset += 8;
-	} else if (w->protocol == IPPROTO_AH) {
-		w->offset += ((__u32)header.length + 2) * 4;
 	} else {
-		w->offset += ((__u32)header.length + 1) * 8;
+		w->offset +=
+			w->protocol == IPPROTO_AH ? ((__u32)header.length + 2) * 4 : ((__u32)header.length + 1) * 8;
 	}
 	w->protocol = header.next;
 	return 0;
@@ -162,19 +163,13 @@ static long next_option(__u32 step, struct walk *w)
 
 /*
  * The walks are global functions: verified once and by themselves, so that
- * what follows them is not walked again for each of their ways. For the two
- * kinds of loop see descend_to_leaf().
+ * what follows them is not walked again for each of their ways.
  */
 __attribute__((noinline)) int walk_ipv6(struct __sk_buff *skb, __u32 protocol)
 {
 	struct walk w = { .skb = skb, .protocol = protocol, .offset = sizeof(struct ipv6_header) };
-	__u32 i;
 
-	if (srcpin_build.has_loop)
-		bpf_loop(EXTENSION_HEADERS, next_header, &w, 0);
-	else
-		for (i = 0; i < EXTENSION_HEADERS && !next_header(i, &w); i++)
-			;
+	LOOP(EXTENSION_HEADERS, next_header, &w);
 	if (!w.offset || is_extension(w.protocol))
 		return WALK_STRANGE;
 	return (int)(w.offset << 8 | w.protocol | w.reroute);
@@ -184,13 +179,8 @@ __attribute__((noinline)) int walk_ipv6(struct __sk_buff *skb, __u32 protocol)
 __attribute__((noinline)) int walk_ipv4(struct __sk_buff *skb, __u32 protocol, __u32 end)
 {
 	struct walk w = { .skb = skb, .offset = sizeof(struct ipv4_header), .end = end };
-	__u32 i;
 
-	if (srcpin_build.has_loop)
-		bpf_loop(IPV4_OPTIONS, next_option, &w, 0);
-	else
-		for (i = 0; i < IPV4_OPTIONS && !next_option(i, &w); i++)
-			;
+	LOOP(IPV4_OPTIONS, next_option, &w);
 	return w.offset < end ? WALK_STRANGE : (int)(end << 8 | protocol | w.reroute);
 }
 

@@ -18,6 +18,7 @@
 
 #include "srcpin/decide.h"
 #include "srcpin/event.h"
+#include "loop.h"
 #include "maps.h"
 #include "process.h"
 #include "socket.h"
@@ -77,18 +78,11 @@ static long emit_to(__u32 i, struct emission *m)
 	return 0;
 }
 
-/* See descend_to_leaf() */
 static __always_inline void emit(void *ctx, struct srcpin_event *e)
 {
 	struct emission m = { ctx, e, bpf_get_smp_processor_id() * SRCPIN_N_WATCHERS };
-	__u32 i;
 
-	if (srcpin_build.has_loop) {
-		bpf_loop(SRCPIN_N_WATCHERS, emit_to, &m, 0);
-		return;
-	}
-	for (i = 0; i < SRCPIN_N_WATCHERS; i++)
-		emit_to(i, &m);
+	LOOP(SRCPIN_N_WATCHERS, emit_to, &m);
 }
 
 static __always_inline void begin_event(struct srcpin_event *e, __u64 told)

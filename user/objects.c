@@ -9,6 +9,7 @@
 #include "srcpin/abi.h"
 #include "srcpin/event.h"
 #include "srcpin.skel.h"
+#include "unrolled.skel.h"
 
 #include "bpffs.h"
 #include "build.h"
@@ -212,7 +213,6 @@ static int load(struct srcpin_bpf *skel, uint32_t hooks, const struct objects *k
 	if (has == -EPERM || has == -ENOSYS)
 		return load_failed(has, f);
 	build.has_set_retval = has == 1;
-	build.has_loop = kernel_has_loop();
 	build.has_process = kernel_has_process();
 	skel->rodata_build->srcpin_build = build;
 	for (enum hook i = 0; i < N_HOOKS; i++)
@@ -301,9 +301,17 @@ static void destroy(struct srcpin_bpf **skel)
 	srcpin_bpf__destroy(*skel);
 }
 
+_Static_assert(sizeof(struct srcpin_bpf) == sizeof(struct unrolled_bpf),
+	       "of the same source, so with the same members");
+
+static struct srcpin_bpf *open_skeleton(void)
+{
+	return kernel_has_loop() ? srcpin_bpf__open() : (struct srcpin_bpf *)unrolled_bpf__open();
+}
+
 static int load_and_hold(uint32_t hooks, const struct objects *keep, struct objects *ret, struct failure *f)
 {
-	_cleanup_(destroy) struct srcpin_bpf *skel = srcpin_bpf__open();
+	_cleanup_(destroy) struct srcpin_bpf *skel = open_skeleton();
 	struct failure ignored = { "" };
 	int err;
 

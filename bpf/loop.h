@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * LOOP(N, STEP, STATE): STEP(i, STATE) up to N times, until it returns 1.
+ *
+ * A loop of the kernel's is walked by the verifier once, one of ours once for
+ * each step: a quarter of a load went by with that.
+ */
+#ifndef SRCPIN_BPF_LOOP_H
+#define SRCPIN_BPF_LOOP_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+#ifdef UNROLLED
+#define LOOP(n, step, state)                                                     \
+	for (__u32 loop_i = 0; loop_i < (n) && !step(loop_i, (state)); loop_i++) \
+		;
+#else
+#define LOOP(n, step, state) bpf_loop((n), (step), (state), 0)
+#endif
+
+#endif

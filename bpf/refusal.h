@@ -13,14 +13,13 @@
 #define REFUSED(hook, port, reason) ((__u32)(port) << 16 | (__u32)(hook) << 8 | (__u32)(reason))
 
 /*
- * SKB is NULL for a call. Two may meet on one CPU: a call, and a packet that
- * interrupts it. The seal then tells that they are mixed.
+ * Two may meet on one CPU: a call, and a packet that interrupts it. The seal
+ * then tells that they are mixed.
  */
-static __always_inline void record(struct __sk_buff *skb, __u64 dest_hi, __u64 dest_lo, __u32 what)
+static __always_inline struct srcpin_refusal *begin_refusal(__u64 now, __u64 dest_hi, __u64 dest_lo, __u32 what)
 {
 	struct srcpin_counters *counters = bpf_get_local_storage(&srcpin_counts, 0);
 	struct srcpin_refusal *last = &counters->last;
-	__u64 now = bpf_ktime_get_ns();
 
 	last->when = now;
 	barrier();
@@ -31,10 +30,11 @@ static __always_inline void record(struct __sk_buff *skb, __u64 dest_hi, __u64 d
 	last->reason = what;
 	last->pid = 0;
 	__builtin_memset(last->comm, 0, sizeof(last->comm));
-	if (skb)
-		fill_sender(skb, &last->pid, last->comm);
-	else
-		fill_process(&last->pid, last->comm);
+	return last;
+}
+
+static __always_inline void seal(struct srcpin_refusal *last, __u64 now)
+{
 	barrier();
 	last->seal = now;
 }
@@ -42,13 +42,21 @@ static __always_inline void record(struct __sk_buff *skb, __u64 dest_hi, __u64 d
 /* Global, both: see decide(). DEST_HI and DEST_LO are the destination's halves as they are in memory. */
 __attribute__((noinline)) int remember_call(__u64 dest_hi, __u64 dest_lo, __u32 what)
 {
-	record(NULL, dest_hi, dest_lo, what);
+	__u64 now = bpf_ktime_get_ns();
+	struct srcpin_refusal *last = begin_refusal(now, dest_hi, dest_lo, what);
+
+	fill_process(&last->pid, last->comm);
+	seal(last, now);
 	return 0;
 }
 
 __attribute__((noinline)) int remember_packet(struct __sk_buff *skb, __u64 dest_hi, __u64 dest_lo, __u32 what)
 {
-	record(skb, dest_hi, dest_lo, what);
+	__u64 now = bpf_ktime_get_ns();
+	struct srcpin_refusal *last = begin_refusal(now, dest_hi, dest_lo, what);
+
+	fill_sender(skb, &last->pid, last->comm);
+	seal(last, now);
 	return 0;
 }
 

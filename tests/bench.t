@@ -75,6 +75,11 @@ every_way_to_connect() {
 		holds 'all(.connect[]; .batches == 5 and .connects_per_batch > 0)'
 }
 
+while_watched() {
+	holds '[.watched[] | [.protocol, .family, .variant]] | unique | length == 2 * 2 * 2' &&
+		holds 'all(.watched[]; .batches == 10 and .connects_per_batch > 0 and (.variant != "unwatched" or .ratio == 1))'
+}
+
 the_rest() {
 	holds '([.bulk[].variant] == [.packets[].variant]) and ([.bulk[].variant] | sort == ["nothing", "pinned", "pinned_guard", "unpinned", "unpinned_again"])' &&
 		holds 'all(.bulk[]; .median_bytes_per_second > 0) and all(.packets[]; .median_packets_per_second > 0)' &&
@@ -83,7 +88,7 @@ the_rest() {
 		holds '[.memory[] | [.service, .of]] == [["first", "memlock"], ["further", "memlock"], ["further", "slab"]]' &&
 		holds '.memory[0].median_bytes > 0 and (.memory[2].median_bytes | type == "number")' &&
 		holds '[.hooks[] | select(.median_ns > 0 and .median_ns < 1e6 and .runs_per_batch > 0) | [.program, .addresses]] | unique | length == 2 * 10' &&
-		holds '(.targets | length == 11) and all(.targets[]; .got > 0 and (.reached | type == "boolean"))' &&
+		holds '(.targets | length == 13) and all(.targets[]; .got > 0 and (.reached | type == "boolean"))' &&
 		holds '(.srcpin | startswith("srcpin ")) and (.kernel | length > 0) and .cpus > 0 and .quick and (.date | test("^20[0-9-]{8}$"))'
 }
 
@@ -100,7 +105,7 @@ draws() {
 
 # as wide as its first row, every one
 tables() {
-	[ "$(grep -c '^| -' "$result.md")" = 8 ] && cmp "$result.md" "$work/said" &&
+	[ "$(grep -c '^| -' "$result.md")" = 9 ] && cmp "$result.md" "$work/said" &&
 		awk -F'|' '/^\|/ { if (n && NF != n) bad = 1; n = NF; next } { n = 0 } END { exit bad }' "$result.md"
 }
 
@@ -120,6 +125,7 @@ ls -d "$cgroup2"/srcpin-test-* >"$work/cgroups" 2>/dev/null
 ok 'the quick form ends well' ends_well
 ok 'it leaves nothing behind' nothing_left
 ok 'bench.json has every way to connect' every_way_to_connect
+ok 'and those that are watched' while_watched
 ok 'and all the rest' the_rest
 ok 'with numbers that can be' sane_numbers
 ok 'bench.svg is well-formed, with a bar for each' draws

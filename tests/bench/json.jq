@@ -19,11 +19,12 @@ def against($base): [., $base] | transpose | map(.[0] / .[1]) | {
 def samples($from): .[$from:] | map(tonumber);
 
 # lines KIND KEY VARIANT SIZE SAMPLE...; SIZE is what the batch consists of, named $of
-def compared($kind; $of; $unit; key): map(select(.[0] == $kind)) | group_by(.[1])[]
-	| (map(select(.[2] == "unpinned"))[0] | samples(4)) as $base
+def compared($kind; $of; $unit; $first; key): map(select(.[0] == $kind)) | group_by(.[1])[]
+	| (map(select(.[2] == $first))[0] | samples(4)) as $base
 	| .[] | samples(4) as $s
 	| (.[1] | key) + { variant: .[2], batches: ($s | length), ($of): (.[3] | tonumber) }
 		+ ($s | summary($unit; 10)) + ($s | against($base));
+def compared($kind; $of; $unit; key): compared($kind; $of; $unit; "unpinned"; key);
 
 def worst($protocol; $variant): map(select(.protocol == $protocol and .variant == $variant).ratio) | max;
 def target($what; $got; $is; $want): select($got != null)
@@ -45,6 +46,7 @@ def without_bind: group_by(.addresses) | map(
 [inputs | split(" ")] as $lines
 | ($lines | [compared("connect"; "connects_per_batch"; "ns";
 	split("/") | { protocol: .[0], family: .[1], addresses: (.[2] | tonumber) })]) as $connect
+| ($lines | [compared("watched"; "connects_per_batch"; "ns"; "unwatched"; split("/") | { protocol: .[0], family: .[1] })]) as $watched
 | ($lines | [compared("bulk"; "megabytes_per_batch"; "bytes_per_second"; { family: . })]) as $bulk
 | ($lines | [compared("packets"; "packets_per_batch"; "packets_per_second"; { family: . })]) as $packets
 | ($lines | map(select(.[0] == "concurrent")
@@ -58,12 +60,14 @@ def without_bind: group_by(.addresses) | map(
 	| { program: .[1], addresses: (.[2] | tonumber), batches: ($s | length), runs_per_batch: (.[3] | tonumber) } + ($s | summary("ns"; 10)))) as $hooks
 | {
 	srcpin: $srcpin, kernel: $kernel, cpu: $cpu, cpus: $cpus, date: $date, quick: $quick, seconds: $seconds,
-	connect: $connect, bulk: $bulk, packets: $packets, concurrent: $concurrent, load: $load, memory: $memory, hooks: $hooks,
+	connect: $connect, watched: $watched, bulk: $bulk, packets: $packets, concurrent: $concurrent, load: $load, memory: $memory, hooks: $hooks,
 	targets: [
 		target("UDP connect, pinned, guard off: ratio, worst"; $connect | worst("udp"; "pinned"); "<="; 1),
 		target("UDP connect, pinned: ratio, worst"; $connect | worst("udp"; "pinned_guard"); "<="; 1),
 		target("TCP connect, pinned, guard off: ratio, worst"; $connect | worst("tcp"; "pinned"); "<="; 1.02),
 		target("TCP connect, pinned: ratio, worst"; $connect | worst("tcp"; "pinned_guard"); "<="; 1.02),
+		target("UDP connect, pinned, watched: ratio, worst"; $watched | worst("udp"; "watched"); "<="; 1.1),
+		target("TCP connect, pinned, watched: ratio, worst"; $watched | worst("tcp"; "watched"); "<="; 1.1),
 		target("bulk TCP, pinned: ratio"; $bulk | map(select(.variant == "pinned_guard").ratio)[0]; ">="; 0.99),
 		target("bulk TCP, pinned against a program that does nothing: ratio"; $bulk | against_nothing; ">="; 0.99),
 		target("concurrent connections, pinned"; $concurrent | map(select(.variant == "pinned").connections)[0]; ">="; 200000),

@@ -50,6 +50,18 @@ connect_variants() {
 	done
 }
 
+# A pinned connect, for connect.c: KEY of each protocol and family, named NAME
+watched_variants() {
+	local name=$1 proto family peer own batch
+	for proto in udp tcp; do
+		case $proto in udp) batch=300 ;; tcp) batch=60 ;; esac
+		for family in ipv6 ipv4; do
+			if [[ $family == ipv6 ]]; then peer=$PEER6 own=$(own6 1); else peer=$PEER4 own=$(own4 1); fi
+			echo "$proto/$family $name $batch few-on ${NETNS[few]} $proto $peer $own plain"
+		done
+	done
+}
+
 throughput_variants() {
 	local here="${NETNS[few]} $PEER6"
 	echo "ipv6 unpinned plain $here $(shared6 1)"
@@ -61,6 +73,24 @@ throughput_variants() {
 
 connect() {
 	{ connect_variants few 1 2; connect_variants many 2 1000; } | "$BENCH/connect" "$ROUNDS"
+}
+
+# The same connects, while somebody watches and while nobody does, by turns; who watches has another CPU
+watched() {
+	local i here=0 there=$(($(nproc) > 1)) watcher
+	for ((i = 0; i < (ROUNDS + 9) / 10; i++)); do
+		watched_variants unwatched | taskset -c "$here" "$BENCH/connect" 10 || return
+		: >"$WORLD_DIR/watching"
+		taskset -c "$there" "$SRCPIN" watch >/dev/null 2>"$WORLD_DIR/watching" &
+		watcher=$!
+		wait_until "somebody watches" grep -q watching "$WORLD_DIR/watching"
+		watched_variants watched | taskset -c "$here" "$BENCH/connect" 10 || return
+		kill "$watcher"
+		wait "$watcher"
+	done >"$WORLD_DIR/turns" || return
+	# of each variant its turns, one after the other
+	awk '{ key = $2 " " $3; batch[key] = $4; for (i = 5; i <= NF; i++) samples[key] = samples[key] " " $i }
+		END { for (key in batch) print "watched " key " " batch[key] samples[key] }' "$WORLD_DIR/turns"
 }
 
 bulk() {

@@ -24,7 +24,7 @@ def family: if . == "ipv6" then "IPv6" else "IPv4" end;
 
 # variants in the order of the columns, and what they are called
 def variants: [
-	["unpinned", "unpinned"], ["unpinned_again", "again"], ["nothing", "a program that does nothing"], ["pinned", "pinned, guard off"], ["pinned_guard", "pinned"],
+	["unpinned", "unpinned"], ["unwatched", "nobody watches"], ["watched", "watched"], ["unpinned_again", "again"], ["nothing", "a program that does nothing"], ["pinned", "pinned, guard off"], ["pinned_guard", "pinned"],
 	["bind", "bind()"], ["bind_no_port", "bind(), no port"], ["nft_snat", "nftables SNAT"]
 ];
 
@@ -35,7 +35,7 @@ def compared($what; group; heading; seen; $n):
 	| [$what] + ($columns | map(.[1])),
 	  (group_by(group)[] | . as $row
 	   | [.[0] | heading] + ($columns | map(.[0] as $v | $row[] | select(.variant == $v)
-		| if $v == "unpinned" then seen else "\(ratio($n)) (\(half($n)))" end)));
+		| if $v == "unpinned" or $v == "unwatched" then seen else "\(ratio($n)) (\(half($n)))" end)));
 
 def hook_rows: . as $all | (map(.addresses) | unique) as $hosts
 	| ["one run of a program, ns"] + ($hosts | map("\(fixed(0)) addresses")),
@@ -49,6 +49,8 @@ def load_names: {
 
 ([.connect | compared("socket, connect, close"; [.protocol == "tcp", .family == "ipv4", .addresses];
 	"\(.protocol | ascii_upcase) \(.family | family), \(.addresses | fixed(0)) addresses"; "\(.median_ns / 1000 | fixed(1)) us"; 2)] | section),
+([.watched | compared("socket, connect, close, pinned"; [.protocol == "tcp", .family == "ipv4"];
+	"\(.protocol | ascii_upcase) \(.family | family)"; "\(.median_ns / 1000 | fixed(1)) us"; 2)] | section),
 ([.bulk | compared("TCP, one connection"; .family; .family | family; "\(.median_bytes_per_second / 1e6 | fixed(0)) MB/s"; 3)] | section),
 ([.packets | compared("UDP, 64 bytes"; .family; .family | family; "\(.median_packets_per_second | fixed(0))/s"; 3)] | section),
 ([.hooks | hook_rows] | section),

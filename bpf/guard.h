@@ -186,7 +186,7 @@ int srcpin_guard(struct __sk_buff *skb)
 	struct srcpin_packet packet = { 0 };
 	__u64 dest[2];
 	__u32 line = 0;
-	enum srcpin_reason reason = judge_skb(skb, service, &packet, &line);
+	enum srcpin_reason reason = merge(judge_skb(skb, service, &packet, &line));
 
 	count(service, reason);
 	if (reason < SRCPIN_DROPPED_SOURCE)

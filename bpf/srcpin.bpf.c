@@ -37,6 +37,13 @@ static __always_inline struct srcpin_decision decided(__u32 facts)
 	return SRCPIN_DECIDED(d >> 8, d & 0xff);
 }
 
+static __always_inline struct srcpin_decision merged(struct srcpin_decision decision)
+{
+	int d = merge((int)decision.action << 8 | (int)decision.reason);
+
+	return SRCPIN_DECIDED(d >> 8, d & 0xff);
+}
+
 /*
  * Is the rule's source on the socket's host? UNKNOWN is what is said where
  * that cannot be known: yes where the kernel looks once more (connect, bind),
@@ -312,14 +319,13 @@ on_call(struct bpf_sock_addr *ctx, enum srcpin_hook hook,
 	struct srcpin_call call = { .hook = hook, .stream = (int)srcpin_is_zero(ctx->type ^ SOCK_STREAM) };
 	const struct srcpin_service *service = current_service();
 	struct srcpin_decision d;
-	struct srcpin_rule rule;
+	struct srcpin_rule rule = { 0 };
 	__u64 other[2];
 
-	rule.line = 0;
 	decode(&call.ends, ctx, hook);
 	if (hook != SRCPIN_BIND)
 		call.connected = is_connected(ctx, call.stream);
-	d = act(ctx, service, &call, &rule, usable, set);
+	d = merged(act(ctx, service, &call, &rule, usable, set));
 	count(service, d.reason);
 	if (is_watched()) {
 		int set_now = d.action == SRCPIN_SET && !(service->flags & SRCPIN_SERVICE_OBSERVE);

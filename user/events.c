@@ -21,9 +21,9 @@
 
 enum {
 	LOOK_AGAIN = 1000, /* milliseconds */
-	MAX_PAGES = 1024,  /* of a CPU's buffer: a third of a second at 100,000 decisions a second */
+	MAX_PAGES = 2048,  /* of a CPU: 70,000 decisions */
 	MIN_PAGES = 64,
-	ALL_PAGES = 4096, /* of all buffers, as long as each has its least */
+	ALL_PAGES = 8192, /* of all buffers, as long as each has its least */
 };
 
 #define LEASE INT64_C(5000000000) /* nanoseconds: who was not seen for so long has no place any more */
@@ -220,14 +220,15 @@ static ino_t maps_folder(void)
 	return stat(MAPS_FOLDER, &st) ? 0 : st.st_ino;
 }
 
-static int map_shared(struct events *e, int fd, struct failure *f)
+/* NULL: F says why */
+static struct srcpin_watch *map_shared(int fd, struct failure *f)
 {
-	void *shared = mmap(NULL, sizeof(*e->shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	void *shared = mmap(NULL, sizeof(struct srcpin_watch), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
-	if (shared == MAP_FAILED)
-		return fail(f, -errno, "cannot watch: cannot map " MAPS_FOLDER "/watch: %s", strerror(errno));
-	e->shared = shared;
-	return 0;
+	if (shared != MAP_FAILED)
+		return shared;
+	fail(f, -errno, "cannot watch: cannot map " MAPS_FOLDER "/watch: %s", strerror(errno));
+	return NULL;
 }
 
 /* What is held now, if anything is */
@@ -244,10 +245,11 @@ static int open_maps(struct events *e, struct failure *f)
 	err = objects_open_held(&o, f);
 	if (err == -ENOENT && !service_any())
 		return 0;
-	if (!err)
-		err = map_shared(e, o.map[MAP_WATCH], f);
-	if (err || !e->shared)
+	if (err)
 		return err;
+	e->shared = map_shared(o.map[MAP_WATCH], f);
+	if (!e->shared)
+		return -EIO;
 	e->maps = maps_folder();
 	e->buffers_map = steal_fd(&o.map[MAP_EVENTS]);
 	err = take_place(e, f);
@@ -280,10 +282,10 @@ static int open_again(struct events *e, struct failure *f)
 static bool has_changed(struct events *e, int64_t now)
 {
 	struct timespec before = e->loaded;
-	struct stat st;
+	struct stat st = { 0 };
 
 	if (stat(SERVICES, &st))
-		st.st_mtim.tv_sec = st.st_mtim.tv_nsec = 0;
+		st.st_mtim.tv_sec = 0;
 	e->loaded = st.st_mtim;
 	return !e->looked || now - e->looked >= LOOK_AGAIN || e->loaded.tv_sec != before.tv_sec ||
 	       e->loaded.tv_nsec != before.tv_nsec;

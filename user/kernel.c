@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "cleanup.h"
 #include "kernel.h"
 
 /* Not libbpf_probe_bpf_prog_type(), for which what is not permitted is not there. */
@@ -38,9 +39,22 @@ bool kernel_has_loop(void)
 	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_FUNC_loop, NULL) == 1;
 }
 
+/* Loaded, not asked of libbpf: before 1.5 it takes what a kernel since 6.12 says of such a helper for a yes. */
 bool kernel_has_process(void)
 {
-	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_CGROUP_SKB, BPF_FUNC_get_current_pid_tgid, NULL) == 1;
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_get_current_pid_tgid },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_1, .src_reg = BPF_REG_10 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = BPF_REG_1, .imm = -16 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_2, .imm = 16 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_get_current_comm },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	_cleanup_close_ int fd = bpf_prog_load(BPF_PROG_TYPE_CGROUP_SKB, "srcpin_probe", "Dual BSD/GPL", insns,
+					       sizeof(insns) / sizeof(*insns), NULL);
+
+	return fd >= 0;
 }
 
 void kernel_lift_memory_limit(void)

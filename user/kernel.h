@@ -14,7 +14,7 @@ int kernel_has_set_retval(void);
 /* Does it run a program's loops, which its verifier then need not unroll (bpf_loop, Linux 5.17)? */
 bool kernel_has_loop(void);
 
-/* Can the guard tell which process runs (Linux 6.10)? The other hooks always can. */
+/* Can the guard tell which process runs (Linux 6.18 can, 6.12 cannot)? The other hooks always can. */
 bool kernel_has_process(void);
 
 /*

@@ -215,7 +215,7 @@ struct srcpin_ends {
 struct srcpin_build {
 	__u32 abi;
 	__u8 has_set_retval; /* the kernel lets a hook choose the errno (bpf_set_retval) */
-	__u8 has_process;    /* tells the guard which process runs (Linux 6.10) */
+	__u8 has_process;    /* tells the guard which process runs (6.18 does, 6.12 does not) */
 	__u8 pad[2];
 	__u64 object; /* FNV-1a of the BPF object that was loaded */
 	char version[16];

@@ -13,6 +13,22 @@
 need strace setpriv
 A=2001:db8:2::25
 
+# forget MAP: all that is in it
+forget() {
+	local map=/sys/fs/bpf/srcpin/maps/$1 key
+	while read -ra key; do
+		bpftool map delete pinned "$map" key "${key[@]}"
+	done < <(bpftool -j map dump pinned "$map" | jq -r '.[].key | join(" ")')
+}
+
+put_both() {
+	local cgroup
+	config "source = $A" "*"
+	for cgroup in "$WORLD_CGROUP" "$WORLD_CGROUP/inner"; do
+		"$SRCPIN" load --cgroup "$cgroup" -c "$CONFIG" >/dev/null || bail_out "cannot load $cgroup"
+	done
+}
+
 put "source = $A"
 healthy "all is well"
 is "$(wc -l <<<"$err") $err" "1 " "nothing is said besides"
@@ -69,6 +85,21 @@ rm /sys/fs/bpf/srcpin/services/*/{bind6,guard}
 finding hooks "not attached: bind6 guard" "hooks are gone"
 put "source = $A"
 healthy "loaded again"
+forget rules
+finding hooks "there is no policy in force: all that it sends is refused" "the rules are gone"
+put "source = $A"
+healthy "loaded once more"
+mkdir "$WORLD_CGROUP/inner"
+occupy "$WORLD_CGROUP/inner"
+put_both
+healthy "one within the other"
+forget nested
+finding hooks "a pinned cgroup around it may decide for it: a load was killed" "not said to be one within the other" '(.service // "" | endswith("inner"))'
+put_both
+healthy "both loaded once more"
+"$SRCPIN" unload --cgroup "$WORLD_CGROUP/inner"
+vacate "$WORLD_CGROUP/inner"
+rmdir "$WORLD_CGROUP/inner"
 put "source = $A"$'\n'"mode = observe"
 has loaded note "with mode = observe: it is not pinned" "mode = observe"
 put "source = $A"$'\n'"guard = off"

@@ -201,17 +201,17 @@ service=$(<"$WORLD_CGROUP/cgroup.procs")
 
 # a cgroup that takes no process, or does not let it run
 busy=(strace -f -qq -o /dev/null -P "$WORLD_CGROUP/cgroup.procs" -e trace=write -e inject=write:error=EBUSY)
-if [[ -n $(<"$WORLD_CGROUP/cgroup.controllers") ]]; then
+if grep -qw memory "$WORLD_CGROUP/cgroup.controllers"; then # pids and cpu may be handed down all the same
 	busy=()
 	vacate "$WORLD_CGROUP"
 	mkdir "$WORLD_CGROUP/below"
-	echo "+$(cut -d' ' -f1 "$WORLD_CGROUP/cgroup.controllers")" >"$WORLD_CGROUP/cgroup.subtree_control"
+	echo +memory >"$WORLD_CGROUP/cgroup.subtree_control"
 fi
 run "${busy[@]}" "$SRCPIN" probe --cgroup "$WORLD_CGROUP" $PEER
 is "$? $out" "2 " "a cgroup that hands controllers down"
 like "$err" "^srcpin: cannot put a process into cgroup $G: it hands controllers down .*\(name one of these by its path" "a cgroup that hands controllers down: what to do"
 if [[ -d $WORLD_CGROUP/below ]]; then
-	echo "-$(cut -d' ' -f1 "$WORLD_CGROUP/cgroup.controllers")" >"$WORLD_CGROUP/cgroup.subtree_control"
+	echo -memory >"$WORLD_CGROUP/cgroup.subtree_control"
 	rmdir "$WORLD_CGROUP/below"
 	occupy "$WORLD_CGROUP"
 	service=$(<"$WORLD_CGROUP/cgroup.procs")

@@ -3,8 +3,8 @@
  * Tells decisions to those who watch (srcpin/event.h). While nobody does, that
  * costs a look at one number. (Tracing programs of the watcher's own, on a
  * function of ours, would cost less still, and nothing would be needed here;
- * but there are kernels that have no BPF trampolines: arm64's before 6.0, and
- * some of virtual machines.)
+ * but there are kernels that refuse them: arm64's before 6.0, which have no
+ * BPF trampolines, and one of a virtual machine, with EPERM.)
  *
  * What is told is read again from the context: the functions are global
  * (see decide()), and such are given numbers alone by Linux 5.10.

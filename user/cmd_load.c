@@ -30,9 +30,8 @@ static void say_what_the_kernel_lacks(void)
 		log_info("this kernel has no bpf_set_retval (Linux 5.18): what a hook refuses fails with EPERM, never "
 			 "with EADDRNOTAVAIL or EAFNOSUPPORT");
 	if (!kernel_has_process())
-		log_info("this kernel does not tell the guard which process runs (Linux 6.10): of what it drops, none "
-			 "is "
-			 "shown");
+		log_info("this kernel does not tell the guard which process runs (Linux 6.18 does, 6.12 does not): of "
+			 "what it drops, none is shown");
 }
 
 static int put(const struct config *c, const struct options *o, const struct cgroup *cgroup, struct policy *p)

@@ -78,7 +78,7 @@ refused connect 192.0.2.1 8 denied_rule "v4-mapped: as IPv4"
 fails 's = socket(AF_INET6, SOCK_DGRAM); s.bind(("2001:db8:1::5", 4000)); s.connect(("2001:db8:9::1", 9))'
 refused connect 2001:db8:9::1 9 denied_missing "bound elsewhere, and the source is missing"
 
-# which process sent a packet, kernels tell the guard since 6.10
+# which process sent a packet, 6.18 tells the guard and 6.12 does not
 fails 'socket(AF_INET6, SOCK_RAW, 253).sendto(b"x", ("2001:db8:9::1", 0))'
 [[ $(last one.service .pid) != 0 ]] || pid=0
 is "$(last one.service '[.hook, .destination, .port, .reason]')" '["packet","2001:db8:9::1",0,"dropped_source"]' "a raw socket: the guard"

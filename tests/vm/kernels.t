@@ -6,12 +6,12 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 . tests/vm/cell.sh
 read -ra kernels <<<"${KERNELS:-5.10 6.1 6.12 newest}"
-read -ra tests <<<"${TESTS:-table out lifecycle replace status nested guard stale reload removed refused others upgrade killed faults address wait lacks counters refusal probe}"
+read -ra tests <<<"${TESTS:-table out lifecycle replace status nested guard stale reload removed refused others upgrade killed faults address wait lacks counters refusal probe watch}"
 
 tests/vm/kernel "${kernels[@]}" || bail_out "cannot fetch the kernels"
 for kernel in "${kernels[@]}"; do
 	for t in "${tests[@]}"; do
-		cell "$kernel" "$t" env SRCPIN="$O/srcpin" HELPERS="$O/tests/kernel" CALLS=100000 "tests/kernel/$t.t"
+		cell "$kernel" "$t" env SRCPIN="$O/srcpin" HELPERS="$O/tests/kernel" CALLS="$([[ $t == watch ]] && echo 20000 || echo 100000)" "tests/kernel/$t.t"
 	done
 	[[ -n ${TESTS-} ]] || cell "$kernel" netcls env SRCPIN="$O/srcpin" HELPERS="$O/tests/kernel" tests/vm/netcls.t
 done

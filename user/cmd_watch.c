@@ -153,7 +153,7 @@ static void watch(struct watch *w)
 		before = now;
 		if (!output_is_full(&w->output))
 			more = read_events(w);
-		r = output_wait(&w->output, TURN, more);
+		r = output_wait(&w->output, events_fd(w->events), TURN, more);
 	}
 	if (!r) {
 		read_events(w); /* what was decided until now */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "bpffs.h"
+#include "bpffs_watch.h"
 #include "cleanup.h"
 #include "events.h"
 #include "objects.h"
@@ -21,6 +22,7 @@
 
 enum {
 	LOOK_AGAIN = 1000, /* milliseconds */
+	MAPS_COME = 100,   /* milliseconds after the folder that they are in, at most */
 	MAX_PAGES = 2048,  /* of a CPU: 70,000 decisions */
 	MIN_PAGES = 64,
 	ALL_PAGES = 8192, /* of all buffers, as long as each has its least */
@@ -38,6 +40,7 @@ struct batch {
 struct events {
 	struct srcpin_filter filter;
 	char *name;
+	int first_load; /* tells of it */
 	struct watched watched;
 	int64_t looked;         /* milliseconds; 0: never */
 	struct timespec loaded; /* when the folder of the services was changed last, as seen then */
@@ -70,6 +73,7 @@ struct events *events_new(const struct srcpin_filter *filter, const char *name)
 	e->name = name ? strdup(name) : NULL;
 	if (name && !e->name)
 		abort();
+	e->first_load = bpffs_watch_open();
 	e->watched.name = e->name;
 	e->buffers_map = -1;
 	return e;
@@ -205,7 +209,7 @@ static void close_maps(struct events *e)
 	if (!e->shared)
 		return;
 	e->lost_before = events_lost(e);
-	if (e->buffers)
+	if (e->buffers && e->shared->alive[e->place] == e->alive) /* else the place is another's now */
 		e->shared->on[e->place] = 0;
 	close_buffers(e);
 	munmap(e->shared, sizeof(*e->shared));
@@ -291,11 +295,28 @@ static bool has_changed(struct events *e, int64_t now)
 	       e->loaded.tv_nsec != before.tv_nsec;
 }
 
+int events_fd(const struct events *e)
+{
+	return e->first_load;
+}
+
+/* The first load of the host has just begun: once its maps are there, its lock is what open_maps() waits for. */
+static void await_maps(void)
+{
+	const struct timespec moment = { .tv_nsec = 1000000 };
+
+	for (int i = 0; i < MAPS_COME && !maps_folder(); i++)
+		nanosleep(&moment, NULL);
+}
+
 int events_follow(struct events *e, size_t *ret, struct failure *f)
 {
 	int64_t now = (int64_t)(nanoseconds() / 1000000);
-	int err = open_again(e, f);
+	int err;
 
+	if (bpffs_watch_drain(e->first_load))
+		await_maps();
+	err = open_again(e, f);
 	if (!err && e->shared)
 		err = show_life(e, f);
 	if (!err && has_changed(e, now)) {
@@ -361,6 +382,7 @@ void events_free(struct events *e)
 	if (!e)
 		return;
 	close_maps(e);
+	cleanup_close(&e->first_load);
 	watched_free(&e->watched);
 	free(e->batch.item);
 	free(e->name);

@@ -21,6 +21,9 @@ struct events;
  */
 struct events *events_new(const struct srcpin_filter *filter, const char *name);
 
+/* A descriptor to poll for input: it is time for events_follow() again. -1: there is none. */
+int events_fd(const struct events *e);
+
 /*
  * To be called many times in a second: begins to watch what has been loaded
  * since. RET is the number of services that are watched. 0, or a negative

@@ -82,19 +82,21 @@ static int write_some(struct output *o)
 	return errno == EAGAIN || errno == EINTR ? 1 : -errno;
 }
 
-/* As output_wait(); *WRITABLE says whether there was anything to do. */
-static int turn(struct output *o, int milliseconds, bool *writable)
+/* As output_wait(); *WRITABLE says whether there was anything to write, *WOKEN whether WAKE can be read. */
+static int turn(struct output *o, int wake, int milliseconds, bool *writable, bool *woken)
 {
 	struct pollfd p[] = {
 		{ .fd = o->signals, .events = POLLIN },
 		{ .fd = o->fd, .events = is_waiting(o) ? POLLOUT : 0 },
+		{ .fd = wake, .events = POLLIN },
 	};
 
-	*writable = false;
-	if (poll(p, 2, milliseconds) < 0)
+	*writable = *woken = false;
+	if (poll(p, 3, milliseconds) < 0)
 		return errno == EINTR ? 1 : -errno;
 	if (p[0].revents)
 		return 0;
+	*woken = p[2].revents;
 	*writable = p[1].revents & POLLOUT;
 	if (*writable)
 		return write_some(o);
@@ -109,26 +111,27 @@ static int64_t now(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-int output_wait(struct output *o, int milliseconds, bool until_written)
+int output_wait(struct output *o, int wake, int milliseconds, bool until_written)
 {
 	int64_t end = now() + milliseconds, left;
-	bool writable;
+	bool writable, woken = false;
 	int r = 1;
 
-	for (left = milliseconds; r == 1 && left > 0 && !(until_written && !is_waiting(o)); left = end - now())
-		r = turn(o, (int)left, &writable);
+	for (left = milliseconds; r == 1 && !woken && left > 0 && !(until_written && !is_waiting(o));
+	     left = end - now())
+		r = turn(o, wake, (int)left, &writable, &woken);
 	return r;
 }
 
 int output_finish(struct output *o)
 {
-	bool writable = true;
+	bool writable = true, woken;
 	int r = 1;
 
 	cleanup_close(&o->signals); /* has been heard */
 	o->signals = -1;
 	while (r == 1 && writable && is_waiting(o))
-		r = turn(o, 0, &writable);
+		r = turn(o, -1, 0, &writable, &woken);
 	return r < 0 ? r : 0;
 }
 

@@ -32,9 +32,10 @@ bool output_is_full(const struct output *o);
 
 /*
  * Writes for so many milliseconds what is waiting, or (UNTIL_WRITTEN) no longer than
- * that takes. 1: go on; 0: it has been ended; or a negative errno.
+ * that takes, or than until the descriptor WAKE can be read; -1: none.
+ * 1: go on; 0: it has been ended; or a negative errno.
  */
-int output_wait(struct output *o, int milliseconds, bool until_written);
+int output_wait(struct output *o, int wake, int milliseconds, bool until_written);
 
 /* What can be written without waiting. 0, or a negative errno; that nobody reads any more is no error. */
 int output_finish(struct output *o);

@@ -289,9 +289,67 @@ is "$(grep -vc '^srcpin: \(watching 1 service\|nothing is loaded.*\)$' "$SAID")"
 end_watch
 is "$?" 0 "and ends with 0"
 
+# the first load of the host: the service's first calls, though there is nothing to watch until then
+put "source = $A"$'\n'"ipv4 = deny"
+for try in 1 2 3 4 5; do # not so where the host has something better to do
+	watch --json --only denied
+	for ((i = 0; i < 10; i++)); do
+		"$SRCPIN" unload --all
+		"$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" >/dev/null
+		sleep 0.01 # what starts a service takes no less
+		"$HELPERS/decisions" "udp connect 192.0.2.1 25" >/dev/null
+	done
+	end_watch
+	[[ $(seen) != 10 ]] || break
+done
+is "$(seen)" 10 "first loads of the host: what is refused right after each is seen (try $try)"
+
+# stopped for so long that others may have its place
+pids=()
+for i in 1 2 3 4; do
+	: >"$WORLD_DIR/said-$i"
+	"$SRCPIN" watch >"$WORLD_DIR/seen-$i" 2>"$WORLD_DIR/said-$i" &
+	pids+=($!)
+	wait_until "it watches" grep -q watching "$WORLD_DIR/said-$i"
+done
+kill -STOP "${pids[@]}"
+a_fifth_has_a_place() {
+	: >"$SAID"
+	"$SRCPIN" watch --json >"$SEEN" 2>"$SAID" &
+	watcher=$!
+	wait_until "it watches or cannot" grep -q . "$SAID"
+	grep -q '^srcpin: watching' "$SAID" && return
+	wait "$watcher"
+	return 1
+}
+wait_until "the stopped ones lose their places" a_fifth_has_a_place
+kill -CONT "${pids[@]}"
+"$HELPERS/decisions" "udp connect $PEER 25" >/dev/null
+wait_until "the fifth sees it" has_lines 1
+one_has_ended() {
+	grep -q cannot "$WORLD_DIR"/said-[1-4]
+}
+wait_until "one of the four has ended" one_has_ended
+is "$(cat "$WORLD_DIR"/said-[1-4] | grep -v watching)" \
+	"srcpin: cannot watch any longer: while this was stopped, another srcpin watch took its place" "stopped for long: one has lost its place, and says so"
+others_see_it() {
+	(($(grep -l pinned_connect "$WORLD_DIR"/seen-[1-4] | wc -l) >= 3))
+}
+wait_until "the other three see it" others_see_it
+pass "the other three go on"
+statuses=''
+for i in "${pids[@]}"; do
+	kill "$i" 2>/dev/null
+	wait "$i"
+	statuses+=" $?"
+done
+is "$(tr ' ' '\n' <<<"$statuses" | sort | paste -sd' ')" " 0 0 0 2" "which exits with 2"
+end_watch
+
 # before anything is loaded
 "$SRCPIN" unload --all
 same_state "$nothing" "nothing is left"
+config "source = $A" one
 watch --json --cgroup one
 is "$(<"$SAID")" "srcpin: one is not loaded: waiting until it is" "nothing is loaded: it waits"
 mkdir "$WORLD_CGROUP/one"

@@ -111,13 +111,16 @@ world_empty() {
 
 # Nothing but what the world made itself; the namespaces go with their last process.
 world_end() {
-	local status=$?
+	local status=$? pids=()
 	trap '' INT TERM
 	[[ ! -d ${WORLD_CGROUP-} ]] || {
 		wait_until "the cgroup is empty" world_empty
 		find "$WORLD_CGROUP" -depth -type d -exec rmdir {} +
 	}
-	[[ -z ${world_peer_pid-} ]] || kill "$world_peer_pid" 2>/dev/null
+	# the peer, and what a test that has bailed out left running, or stopped
+	mapfile -t pids < <(jobs -p)
+	((${#pids[@]} == 0)) || kill "${pids[@]}" 2>/dev/null
+	((${#pids[@]} == 0)) || kill -CONT "${pids[@]}" 2>/dev/null
 	[[ -z ${WORLD_DIR-} ]] || rm -rf "$WORLD_DIR"
 	exit "$status"
 }

@@ -1,71 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What status prints: the table to the letter, the JSON by its fields. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
+/* What status prints for people: the table and the details, to the letter. */
 #include <jansson.h>
 
-#include "report.h"
-
-#include <cmocka.h> /* has a macro fail(): after ours */
-
-#define SOURCE                                            \
-	{                                                 \
-		0x20, 0x01, 0x0d, 0xb8, 0, 2, [15] = 0x25 \
-	}
-
-static struct loaded service = {
-	.cgroup_id = 4711,
-	.cgroup = (char *)"/system.slice/postfix.service",
-	.config = (char *)"/etc/srcpin.conf",
-	.has_policy = true,
-	.policy = { .guard = true },
-	.counters.enforced = { .pinned_connect = 7,
-			       .pinned_bind = 2,
-			       .exempt_rule = 3,
-			       .denied_rule = 4,
-			       .denied_missing = 1,
-			       .passed_tcp = 5000000000,
-			       .passed_source = 6,
-			       .dropped_source = 8,
-			       .dropped_strange = 9 },
-	.hook = { [HOOK_BIND6] = { "srcpin_bind6", 501, 89, true, true, SRCPIN_VERSION },
-		  [HOOK_BIND4] = { "srcpin_bind4", 0, 0, false, false, "" },
-		  [HOOK_SENDMSG6] = { "srcpin_sendmsg6", 502, 90, true, true, SRCPIN_VERSION },
-		  [HOOK_SENDMSG4] = { "srcpin_sendmsg4", 0, 0, false, false, "" },
-		  [HOOK_CONNECT6] = { "srcpin_connect6", 503, 91, true, false, "0.0.1" },
-		  [HOOK_CONNECT4] = { "srcpin_connect4", 0, 0, false, false, "" },
-		  [HOOK_GUARD] = { "srcpin_guard", 507, 95, true, true, "0.0.2" } },
-};
-
-static struct health_source source[] = {
-	{ SOURCE, { .usable = true, .device = "eth0" } },
-	{ { 0x20, 0x01, 0x0d, 0xb8, 0, 3, [15] = 1 }, { .why = "not an address of this host" } },
-};
-
-static char *problem[] = { (char *)"it says \"no\"\n\x1b[31m \xff\xc2\x9b \xc3\xa9" };
-
-static const struct health well = {
-	.state = HEALTH_IN_FORCE,
-	.source = source,
-	.n_sources = 1,
-	.older_known = true,
-	.older = { 2, 1 },
-};
-static const struct health ill = {
-	.state = HEALTH_DEGRADED,
-	.problem = problem,
-	.n_problems = 1,
-	.source = source,
-	.n_sources = 2,
-	.note = (char *)"cannot list the UDP sockets",
-};
+#include "reported.h"
 
 static int plain_table(const struct report *r, FILE *out)
 {
@@ -80,33 +17,6 @@ static int colourful_table(const struct report *r, FILE *out)
 static int plain_details(const struct report *r, FILE *out)
 {
 	return report_details(r, false, out);
-}
-
-static char *print_services(int (*print)(const struct report *, FILE *), struct loaded *l, const struct health *h,
-			    size_t n)
-{
-	struct loaded_list list = { l, n };
-	struct report r;
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	report_make(&list, h, &r);
-	assert_int_equal(print(&r, out), 0);
-	report_free(&r);
-	fclose(out);
-	return text;
-}
-
-static char *print_service(int (*print)(const struct report *, FILE *), struct loaded *l, const struct health *h)
-{
-	return print_services(print, l, h, l ? 1 : 0);
-}
-
-static void has(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("no %s in\n%s", part, text);
 }
 
 /* The details of L: how they begin, what is counted, and at the end the hooks. */
@@ -139,6 +49,18 @@ static void details_are_as_documented(void **state)
 				  "  loaded   by srcpin " SRCPIN_VERSION " and 0.0.1 and 0.0.2; the next load or "
 				  "reload puts " SRCPIN_VERSION " in its place\n"
 				  "  hooks    bind6 sendmsg6 MISSING:connect6 guard\n");
+	free(text);
+}
+
+static void details_put_problems_first(void **state)
+{
+	char *text = print_service(plain_details, &service, &ill);
+
+	(void)state;
+	assert_memory_equal(text, "postfix.service: DEGRADED\n  problem  it says", 42);
+	assert_non_null(strstr(text, "  source   2001:db8:2::25  usable, on eth0\n"
+				     "  source   2001:db8:3::1   not an address of this host\n"
+				     "  note     cannot list the UDP sockets\n  calls "));
 	free(text);
 }
 
@@ -175,30 +97,6 @@ static void details_say_who_loaded_it(void **state)
 		l.hook[i].version[0] = '\0';
 	text = print_service(plain_details, &l, &well);
 	assert_null(strstr(text, "\n  loaded "));
-	free(text);
-}
-
-static void json_says_who_loaded_it(void **state)
-{
-	struct loaded l = service;
-	const char *by[3], *program_by;
-	json_t *all, *unknown;
-	char *text;
-
-	(void)state;
-	memset(l.hook[HOOK_SENDMSG6].version, 0, sizeof(l.hook[HOOK_SENDMSG6].version));
-	text = print_service(report_json, &l, &well);
-	all = json_loads(text, 0, NULL);
-	assert_non_null(all);
-	assert_int_equal(json_unpack(all, "{s:[{s:[{}, {s:o}, {s:s}], s:[s, s, s!]}]}", "services", "programs",
-				     "version", &unknown, "version", &program_by, "loaded_by", &by[0], &by[1], &by[2]),
-			 0);
-	assert_true(json_is_null(unknown));
-	assert_string_equal(program_by, "0.0.1");
-	assert_string_equal(by[0], SRCPIN_VERSION);
-	assert_string_equal(by[1], "0.0.1");
-	assert_string_equal(by[2], "0.0.2");
-	json_decref(all);
 	free(text);
 }
 
@@ -241,18 +139,6 @@ static void details_say_what_was_observed(void **state)
 	l.policy.observe = false; /* or the other way round */
 	text = print_service(plain_details, &l, &well);
 	assert_non_null(strstr(text, both));
-	free(text);
-}
-
-static void details_put_problems_first(void **state)
-{
-	char *text = print_service(plain_details, &service, &ill);
-
-	(void)state;
-	assert_memory_equal(text, "postfix.service: DEGRADED\n  problem  it says", 42);
-	assert_non_null(strstr(text, "  source   2001:db8:2::25  usable, on eth0\n"
-				     "  source   2001:db8:3::1   not an address of this host\n"
-				     "  note     cannot list the UDP sockets\n  calls "));
 	free(text);
 }
 
@@ -364,146 +250,6 @@ static void nothing_loaded_is_said(void **state)
 	free(metrics);
 }
 
-static void json_has_the_documented_fields(void **state)
-{
-	const char *name, *path, *what, *config, *mode, *address, *why, *said, *program;
-	json_int_t id, pinned, exempt, denied, passed, dropped, observed, bind, tcp, observed_bind, program_id, link;
-	int abi, usable, attached;
-	char *text = print_service(report_json, &service, &ill), *version;
-	json_t *all = json_loads(text, 0, NULL);
-
-	(void)state;
-	assert_non_null(all);
-	assert_int_equal(json_unpack(all,
-				     "{s:s, s:i, s:[{s:s, s:{s:s, s:I}, s:s, s:[s], s:s, s:s,"
-				     " s:[{}, {s:s, s:b, s:s}], s:[{}, {}, {s:s, s:I, s:I, s:b}],"
-				     " s:{s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I}, s:{s:I}}}]}",
-				     "srcpin", &version, "abi", &abi, "services", "name", &name, "cgroup", "path",
-				     &path, "id", &id, "state", &what, "problems", &said, "config", &config, "mode",
-				     &mode, "sources", "address", &address, "usable", &usable, "why", &why, "programs",
-				     "name", &program, "id", &program_id, "link", &link, "attached", &attached,
-				     "counters", "pinned", &pinned, "exempt", &exempt, "denied", &denied, "passed",
-				     &passed, "dropped", &dropped, "observed", &observed, "reasons", "pinned_bind",
-				     &bind, "passed_tcp", &tcp, "observed_reasons", "pinned_bind", &observed_bind),
-			 0);
-	assert_string_equal(version, SRCPIN_VERSION);
-	assert_int_equal(abi, SRCPIN_ABI);
-	assert_string_equal(name, "postfix.service");
-	assert_string_equal(path, "/system.slice/postfix.service");
-	assert_int_equal(id, 4711);
-	assert_string_equal(what, "degraded");
-	assert_string_equal(said, "it says \"no\"??[31m ??? \xc3\xa9");
-	assert_string_equal(config, "/etc/srcpin.conf");
-	assert_string_equal(mode, "enforce");
-	assert_string_equal(address, "2001:db8:3::1");
-	assert_false(usable);
-	assert_string_equal(why, "not an address of this host");
-	assert_string_equal(program, "srcpin_connect6");
-	assert_int_equal(program_id, 503);
-	assert_int_equal(link, 91);
-	assert_false(attached);
-	assert_int_equal(pinned, 9);
-	assert_int_equal(exempt, 3);
-	assert_int_equal(denied, 5);
-	assert_int_equal(passed, 5000000006);
-	assert_int_equal(dropped, 17);
-	assert_int_equal(observed, 0);
-	assert_int_equal(bind, 2);
-	assert_int_equal(tcp, 5000000000);
-	assert_int_equal(observed_bind, 0);
-	json_decref(all);
-	free(text);
-}
-
-static void json_tells_observed_from_enforced(void **state)
-{
-	struct loaded l = service;
-	const char *mode;
-	json_int_t pinned, dropped, observed, connect, observed_connect, observed_dropped;
-	json_t *all;
-	char *text;
-
-	(void)state;
-	l.policy.observe = true;
-	l.counters.observed = (struct srcpin_reasons){ .pinned_connect = 10, .dropped_no_policy = 20 };
-	text = print_service(report_json, &l, &well);
-	all = json_loads(text, 0, NULL);
-	assert_non_null(all);
-	assert_int_equal(json_unpack(all, "{s:[{s:s, s:{s:I, s:I, s:I, s:{s:I}, s:{s:I, s:I}}}]}", "services", "mode",
-				     &mode, "counters", "pinned", &pinned, "dropped", &dropped, "observed", &observed,
-				     "reasons", "pinned_connect", &connect, "observed_reasons", "pinned_connect",
-				     &observed_connect, "dropped_no_policy", &observed_dropped),
-			 0);
-	assert_string_equal(mode, "observe");
-	assert_int_equal(pinned, 9);
-	assert_int_equal(dropped, 17);
-	assert_int_equal(observed, 10); /* calls, not packets */
-	assert_int_equal(connect, 7);
-	assert_int_equal(observed_connect, 10);
-	assert_int_equal(observed_dropped, 20);
-	json_decref(all);
-	free(text);
-}
-
-/* The reasons as one object each, all of them, also those at zero; and no program that is not wanted. */
-static void json_is_complete(void **state)
-{
-	char *text = print_service(report_json, &service, &well);
-	json_t *all = json_loads(text, 0, NULL), *one, *counters;
-
-	(void)state;
-	assert_non_null(all);
-	one = json_array_get(json_object_get(all, "services"), 0);
-	counters = json_object_get(one, "counters");
-	assert_int_equal(json_object_size(json_object_get(counters, "reasons")), SRCPIN_N_REASONS);
-	assert_int_equal(json_object_size(json_object_get(counters, "observed_reasons")), SRCPIN_N_REASONS);
-	assert_int_equal(json_array_size(json_object_get(one, "programs")), 4);
-	json_decref(all);
-	free(text);
-}
-
-static void json_older(const struct health *h, const char *older, const char *note)
-{
-	char *text = print_service(report_json, &service, h), *got;
-	json_t *all = json_loads(text, 0, NULL), *one = json_array_get(json_object_get(all, "services"), 0);
-
-	got = json_dumps(json_object_get(one, "older_connections"), JSON_ENCODE_ANY | JSON_COMPACT);
-	assert_string_equal(got, older);
-	free(got);
-	got = json_dumps(json_object_get(one, "note"), JSON_ENCODE_ANY);
-	assert_string_equal(got, note);
-	free(got);
-	json_decref(all);
-	free(text);
-}
-
-static void older_connections_are_counted_or_null(void **state)
-{
-	struct health none = well;
-
-	(void)state;
-	none.older = (struct stale_counts){ 0 };
-	json_older(&well, "{\"tcp\":2,\"udp\":1}", "null");
-	json_older(&none, "{\"tcp\":0,\"udp\":0}", "null");
-	json_older(&ill, "null", "\"cannot list the UDP sockets\"");
-}
-
-static struct loaded refused_before(unsigned int seconds, uint8_t hook, enum srcpin_reason reason, uint16_t port)
-{
-	struct loaded l = service;
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	l.counters.last = (struct srcpin_refusal){ .when = ((__u64)now.tv_sec - seconds) * 1000000000,
-						   .dest = SOURCE,
-						   .pid = 4711,
-						   .port = port,
-						   .hook = hook,
-						   .reason = (__u8)reason,
-						   .comm = "smtp" };
-	return l;
-}
-
 static void last_refusal_is_shown(void **state)
 {
 	struct loaded l = refused_before(5, SRCPIN_CONNECT, SRCPIN_DENIED_MISSING, 25);
@@ -542,40 +288,6 @@ static void each_refusal_has_words(void **state)
 	}
 }
 
-static void json_has_the_last_refusal(void **state)
-{
-	struct loaded l = refused_before(3600, SRCPIN_BIND, SRCPIN_DENIED_BOUND, 25);
-	const char *when, *process, *hook, *destination, *reason;
-	char *text = print_service(report_json, &l, &well);
-	json_t *all = json_loads(text, 0, NULL), *none;
-	json_int_t pid, port;
-	struct tm tm = { 0 };
-
-	(void)state;
-	assert_non_null(all);
-	assert_int_equal(json_unpack(all, "{s:[{s:{s:s, s:s, s:I, s:s, s:s, s:I, s:s}}]}", "services", "last_refusal",
-				     "when", &when, "process", &process, "pid", &pid, "hook", &hook, "destination",
-				     &destination, "port", &port, "reason", &reason),
-			 0);
-	assert_string_equal(process, "smtp");
-	assert_int_equal(pid, 4711);
-	assert_string_equal(hook, "bind");
-	assert_string_equal(destination, "2001:db8:2::25");
-	assert_int_equal(port, 25);
-	assert_string_equal(reason, "denied_bound");
-	assert_int_equal(strlen(when), strlen("2026-11-25T22:14:03.123Z"));
-	assert_non_null(strptime(when, "%Y-%m-%dT%T", &tm));
-	assert_in_range(timegm(&tm), time(NULL) - 3603, time(NULL) - 3598);
-	json_decref(all);
-	free(text);
-	text = print_service(report_json, &service, &well);
-	all = json_loads(text, 0, NULL);
-	assert_int_equal(json_unpack(all, "{s:[{s:o}]}", "services", "last_refusal", &none), 0);
-	assert_true(json_is_null(none));
-	json_decref(all);
-	free(text);
-}
-
 static void full_disk_is_an_error(void **state)
 {
 	int (*const print[])(const struct report *, FILE *) = { plain_table, plain_details, report_json,
@@ -592,86 +304,6 @@ static void full_disk_is_an_error(void **state)
 		fclose(out);
 	}
 	report_free(&r);
-}
-
-static void has_line(const char *text, const char *line)
-{
-	const char *at = strstr(text, line);
-
-	if (!at || (at > text && at[-1] != '\n') || at[strlen(line)] != '\n')
-		fail_msg("no line %s in\n%s", line, text);
-}
-
-/* Whether Prometheus reads it is asked of promtool, in the kernel tests. */
-static void metrics_are_as_documented(void **state)
-{
-	struct loaded l = service;
-	char *text;
-
-	(void)state;
-	l.cgroup = (char *)"/a\\x2d\"b\".service";
-	l.counters.observed.exempt_port = 11;
-	text = print_service(report_prometheus, &l, &ill);
-#define LABELS "{service=\"a\\\\x2d\\\"b\\\".service\",cgroup=\"/a\\\\x2d\\\"b\\\".service\""
-	has(text, "\nsrcpin_info{version=\"" SRCPIN_VERSION "\",abi=\"");
-	has_line(text, "# TYPE srcpin_services gauge");
-	has_line(text, "srcpin_services 1");
-	has_line(text, "srcpin_service_in_force" LABELS "} 0");
-	has_line(text, "srcpin_service_state" LABELS ",state=\"in-force\"} 0");
-	has_line(text, "srcpin_service_state" LABELS ",state=\"degraded\"} 1");
-	has_line(text, "srcpin_service_state" LABELS ",state=\"stale\"} 0");
-	has_line(text, "srcpin_service_enforcing" LABELS "} 1");
-	has_line(text, "srcpin_service_problems" LABELS "} 1");
-	has_line(text, "srcpin_service_config_changed" LABELS "} 0");
-	has_line(text, "srcpin_service_info" LABELS ",config=\"/etc/srcpin.conf\",loaded_by=\"" SRCPIN_VERSION "\"} 1");
-	has_line(text, "srcpin_service_hook_attached" LABELS ",hook=\"bind6\"} 1");
-	has_line(text, "srcpin_service_hook_attached" LABELS ",hook=\"connect6\"} 0");
-	has_line(text, "srcpin_service_source_usable" LABELS ",source=\"2001:db8:2::25\"} 1");
-	has_line(text, "srcpin_service_source_usable" LABELS ",source=\"2001:db8:3::1\"} 0");
-	has_line(text, "# TYPE srcpin_service_calls_total counter");
-	has_line(text, "srcpin_service_calls_total" LABELS ",verdict=\"denied\",reason=\"denied_missing\"} 1");
-	has_line(text, "srcpin_service_calls_total" LABELS ",verdict=\"denied\",reason=\"denied_bound\"} 0");
-	has_line(text, "srcpin_service_packets_total" LABELS ",verdict=\"passed\",reason=\"passed_tcp\"} 5000000000");
-	has_line(text, "srcpin_service_observed_calls_total" LABELS ",verdict=\"exempt\",reason=\"exempt_port\"} 11");
-	has_line(text, "srcpin_service_observed_packets_total" LABELS ",verdict=\"passed\",reason=\"passed_tcp\"} 0");
-	has(text, "\nsrcpin_service_last_refusal_timestamp_seconds" LABELS "} 0.000\n");
-	assert_null(strstr(text, "srcpin_service_older_connections{")); /* not known */
-	assert_null(strstr(text, "hook=\"bind4\""));                    /* not wanted */
-	free(text);
-	text = print_service(report_prometheus, &service, &well);
-	assert_non_null(strstr(text, ",protocol=\"tcp\"} 2\n"));
-	assert_non_null(strstr(text, ",protocol=\"udp\"} 1\n"));
-	free(text);
-}
-
-static size_t count_of(const char *text, const char *what)
-{
-	size_t n = 0;
-
-	for (; (text = strstr(text, what)); text++)
-		n++;
-	return n;
-}
-
-/* Two samples of the same labels would make the collector drop the whole file. */
-static void metrics_are_of_one_cgroup_of_a_path(void **state)
-{
-	struct loaded all[] = { service, service, service };
-	const struct health health[] = { well, ill, ill };
-	char *text;
-
-	(void)state;
-	all[1].gone = all[2].gone = true;
-	text = print_services(report_prometheus, all, health, 3);
-	assert_int_equal(count_of(text, "\nsrcpin_service_in_force{"), 1);
-	assert_int_equal(count_of(text, "\nsrcpin_service_in_force{service=\"postfix.service\",cgroup=\"/system.slice/"
-					"postfix.service\"} 1\n"),
-			 1);
-	has_line(text, "srcpin_services 1");
-	free(text);
-	text = print_services(report_prometheus, all + 1, health + 1, 2);
-	assert_int_equal(count_of(text, "\nsrcpin_service_in_force{"), 1);
-	free(text);
 }
 
 static void rules_say_where_they_are_from(void **state)
@@ -744,17 +376,9 @@ int main(void)
 		cmocka_unit_test(table_is_as_documented),
 		cmocka_unit_test(table_tells_services_apart),
 		cmocka_unit_test(colour_adds_nothing_else),
-		cmocka_unit_test(metrics_are_as_documented),
-		cmocka_unit_test(metrics_are_of_one_cgroup_of_a_path),
-		cmocka_unit_test(json_says_who_loaded_it),
 		cmocka_unit_test(nothing_loaded_is_said),
-		cmocka_unit_test(json_has_the_documented_fields),
-		cmocka_unit_test(json_tells_observed_from_enforced),
-		cmocka_unit_test(json_is_complete),
-		cmocka_unit_test(older_connections_are_counted_or_null),
 		cmocka_unit_test(last_refusal_is_shown),
 		cmocka_unit_test(each_refusal_has_words),
-		cmocka_unit_test(json_has_the_last_refusal),
 		cmocka_unit_test(full_disk_is_an_error),
 		cmocka_unit_test(rules_say_where_they_are_from),
 		cmocka_unit_test(reasons_are_the_fields),

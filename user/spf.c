@@ -127,20 +127,31 @@ static bool is_below(const char *name, const char *domain)
 	return n >= d && !strncasecmp(name + n - d, domain, d) && (n == d || name[n - d - 1] == '.');
 }
 
-/* Whatever goes wrong with it, it just does not match (5.5). */
+static void note_unknown(struct spf *s, const struct dns_query *q)
+{
+	if (!dns_is_known(q->status) && q->status != DNS_BAD_NAME)
+		s->unknown = q;
+}
+
+/* Whatever goes wrong with it, it just does not match (5.5): to the next receiver, the DNS may answer. */
 static enum match match_ptr(struct spf *s, const struct spf_term *t, const char *name)
 {
 	const struct dns_query *ptr = dns_ask_pointer(s->dns, s->address), *q[MAX_NAMES];
 	size_t n;
 
 	dns_wait(s->dns);
+	note_unknown(s, ptr);
 	n = ptr->n < MAX_NAMES ? ptr->n : MAX_NAMES;
 	for (size_t i = 0; i < n; i++)
 		q[i] = dns_ask(s->dns, address_type(s), ptr->record[i].text);
 	dns_wait(s->dns);
-	for (size_t i = 0; i < n; i++)
-		if (is_below(ptr->record[i].text, name) && has_address(s, q[i], t))
+	for (size_t i = 0; i < n; i++) {
+		if (!is_below(ptr->record[i].text, name))
+			continue;
+		if (has_address(s, q[i], t))
 			return MATCHES;
+		note_unknown(s, q[i]);
+	}
 	return DOES_NOT;
 }
 
@@ -298,7 +309,14 @@ static enum spf_result check(struct spf *s, const char *domain)
 
 enum spf_result spf_check(struct spf *s)
 {
+	enum spf_result result;
+
 	s->lookups = s->void_lookups = 0;
+	s->unknown = NULL;
 	s->why[0] = '\0';
-	return check(s, s->domain);
+	result = check(s, s->domain);
+	if (!s->unknown || result == SPF_PASS || result == SPF_PERMERROR)
+		return result;
+	no_answer(s, s->unknown);
+	return SPF_TEMPERROR;
 }

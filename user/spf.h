@@ -31,10 +31,11 @@ struct spf {
 	uint8_t address[16]; /* network order, IPv4 as v4-mapped */
 	const char *domain, *helo;
 	unsigned int lookups, void_lookups; /* so far: RFC 7208, 4.6.4 */
+	const struct dns_query *unknown;    /* that a ptr could not tell for want of an answer, or NULL */
 	char why[512];                      /* what decided: a term of the record, or what is wrong with it */
 };
 
-/* check_host() of the RFC; sets S->why. */
+/* check_host() of the RFC, but that a ptr without an answer is no reason not to pass: SPF_TEMPERROR. Sets S->why. */
 enum spf_result spf_check(struct spf *s);
 
 /* "pass", "softfail" ... */

@@ -145,6 +145,10 @@ spf ok ".*: pass, by '\+all' of spf.test" "v=spf1 a:x1.test a:x2.test +all" "2 t
 spf finding ".*: permerror \(more than 10 terms ask the DNS, .*" "v=spf1 include:spf.test +all" "a loop"
 spf unknown "SPF of spf.test: x.elsewhere: the DNS server refused to answer \(REFUSED\)" "v=spf1 include:x.elsewhere -all" "a record that cannot be asked for"
 healthy "SPF unknown: no finding is made of it"
+spf unknown "SPF of spf.test: mail.elsewhere: the DNS server refused to answer \(REFUSED\)" "v=spf1 ptr:mail.elsewhere -all" "ptr, whose name cannot be asked for" \
+	--ptr-record="$(pointer $A),mail.elsewhere"
+healthy "ptr unknown: no finding is made of it"
+spf finding ".*: fail \('-all' of spf.test\)" "v=spf1 ptr:mail.elsewhere -all" "ptr, of another name"
 doctor_options=(--dns "$DNS_SERVER")
 
 # ---- blocklists

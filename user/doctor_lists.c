@@ -140,12 +140,17 @@ static const char *whose(const struct subject *s)
 static bool report(struct doctor *d, const struct subject *s, const struct answers *a, const char *list)
 {
 	char address[INET6_ADDRSTRLEN], why[256];
-	enum listing is = judge(a->address, why);
+	enum listing is = judge(a->address, why), never = NOT_LISTED;
 
 	address_print(s->address, address);
 	if (is == NOT_LISTED && a->network)
 		is = judge(a->network, why);
-	if (is == LISTED && judge(a->never, why) != NOT_LISTED)
+	if (is == LISTED)
+		never = judge(a->never, why);
+	if (never == NOT_KNOWN)
+		doctor_unknown(d, CHECK_DNSBL, "%s%s in %s: listed, unless it lists everything, which is not known: %s",
+			       whose(s), address, list, why);
+	else if (never == LISTED)
 		doctor_unknown(d, CHECK_DNSBL, "%s%s in %s: it lists even what no list may (RFC 5782, 5)", whose(s),
 			       address, list);
 	else if (is == LISTED)

@@ -195,6 +195,8 @@ ip route add default via 192.0.2.1
 with_lists four.test
 names --host-record=mail.test,192.0.2.5 --address=/5.2.0.192.four.test/127.0.0.3 --host-record=four.test,127.0.0.9
 finding dnsbl "192.0.2.5 is in four.test: 127.0.0.3 \(no reason given\)" "IPv4 is listed"
+names --host-record=mail.test,192.0.2.5 --address=/5.2.0.192.four.test/127.0.0.3 --host-record=four.test,127.0.0.9 --server=/1.0.0.127.four.test/#
+has dnsbl unknown "192.0.2.5 in four.test: listed, unless it lists everything, which is not known: .*REFUSED.*" "whether it lists everything is not known"
 names --host-record=mail.test,192.0.2.5 --host-record=four.test,127.0.0.9
 has dnsbl ok "192.0.2.5 is not in four.test" "IPv4 is not listed"
 ip route del default

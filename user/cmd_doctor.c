@@ -162,7 +162,9 @@ int cmd_doctor(const struct options *o)
 	status = examine(&d, o, &q);
 	if (status)
 		return status;
-	if (o->json ? doctor_json(&d, stdout) : doctor_table(&d, stdout))
-		return command_end_output();
+	if (o->json ? doctor_json(&d, stdout) : doctor_table(&d, stdout)) {
+		command_end_output();
+		return EXIT_SYSTEM;
+	}
 	return doctor_count(&d, CHECK_FINDING) ? EXIT_DEGRADED : EXIT_OK;
 }

@@ -9,6 +9,7 @@
 #include "explain.h"
 #include "health.h"
 #include "log.h"
+#include "text.h"
 
 /* What all the answers are about. */
 struct subject {
@@ -46,12 +47,12 @@ static void print_line(const struct subject *s, const struct destination *d, con
 static void print_json(const struct subject *s, const struct destination *d, const struct explanation *e)
 {
 	const struct address_state *state = source_state(s, e);
+	_cleanup_free_ char *config = text_clean_copy(s->config), *section = text_clean_copy(s->section->name);
 	json_t *all = destination_json(d, e->port), *decision = explain_decision_json(e, e->decision);
-	json_t *rest =
-		json_pack("{s:o, s:o, s:o?, s:s?, s:s, s:s, s:s}", "rule", explain_rule_json(e), "missing",
-			  explain_decision_json(e, e->missing), "usable", state ? json_boolean(state->usable) : NULL,
-			  "why", state ? state->why : NULL, "mode", s->policy->observe ? "observe" : "enforce",
-			  "config", s->config, "section", s->section->name);
+	json_t *rest = json_pack("{s:o, s:o, s:o?, s:s?, s:s, s:s, s:s}", "rule", explain_rule_json(e), "missing",
+				 explain_decision_json(e, e->missing), "usable",
+				 state ? json_boolean(state->usable) : NULL, "why", state ? state->why : NULL, "mode",
+				 s->policy->observe ? "observe" : "enforce", "config", config, "section", section);
 
 	if (json_object_update(all, decision) || json_object_update(all, rest))
 		abort();

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "parse.h"
 #include "probe.h"
+#include "text.h"
 
 /* The policy that is in force for the cgroup, and what the file that it is from calls its rules. */
 struct subject {
@@ -157,11 +158,11 @@ static json_t *outcome_json(const struct probe_outcome *o)
 
 static json_t *policy_json(const struct subject *s, const struct attempt *a)
 {
+	_cleanup_free_ char *config = text_clean_copy(s->loaded->config), *cgroup = text_clean_copy(s->loaded->cgroup);
 	json_t *policy = explain_decision_json(&a->said, a->decision), *rest;
 
 	rest = json_pack("{s:o, s:s, s:s, s:s}", "rule", explain_rule_json(&a->said), "mode",
-			 s->loaded->policy.observe ? "observe" : "enforce", "config", s->loaded->config, "cgroup",
-			 s->loaded->cgroup);
+			 s->loaded->policy.observe ? "observe" : "enforce", "config", config, "cgroup", cgroup);
 	if (json_object_update(policy, rest))
 		abort();
 	json_decref(rest);
@@ -171,13 +172,17 @@ static json_t *policy_json(const struct subject *s, const struct attempt *a)
 static void print_json(const struct subject *s, const struct attempt *a)
 {
 	json_t *all = destination_json(a->to, a->probe.port), *inside = outcome_json(&a->probe.inside), *rest;
+	_cleanup_free_ char *cgroup = text_clean_copy(s->cgroup.path);
 	json_t *problems = json_array();
 
-	for (size_t i = 0; i < s->health.n_problems; i++)
-		json_array_append_new(problems, json_string(s->health.problem[i]));
+	for (size_t i = 0; i < s->health.n_problems; i++) {
+		_cleanup_free_ char *problem = text_clean_copy(s->health.problem[i]);
+
+		json_array_append_new(problems, json_string(problem));
+	}
 	rest = json_pack("{s:s, s:b, s:o, s:o?, s:{s:s, s:I}, s:s, s:o}", "verdict", probe_verdict_name(a->verdict),
 			 "as_policy", as_policy_says(a->verdict), "outside", outcome_json(&a->probe.outside), "policy",
-			 a->has_policy ? policy_json(s, a) : NULL, "cgroup", "path", s->cgroup.path, "id",
+			 a->has_policy ? policy_json(s, a) : NULL, "cgroup", "path", cgroup, "id",
 			 (json_int_t)s->cgroup.id, "network", s->own_network ? "service" : "caller", "problems",
 			 problems);
 	if (json_object_update(all, inside) || json_object_update(all, rest))

@@ -33,7 +33,7 @@ static void add(struct doctor *d, enum check_id id, enum check_level level, char
 	d->check[d->n++] = (struct check){
 		.id = id,
 		.level = level,
-		.service = copy(d->service),
+		.service = d->service ? text_clean_copy(d->service) : NULL,
 		.source = copy(d->source),
 		.seen = seen,
 	};

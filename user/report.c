@@ -80,15 +80,6 @@ void report_sum_up(const struct srcpin_reasons *reasons, struct report_counts *r
 	}
 }
 
-static char *clean(const char *raw)
-{
-	char *copy = strdup(raw);
-
-	if (!copy)
-		abort();
-	return text_clean(copy);
-}
-
 static void *some(size_t n, size_t size)
 {
 	void *p = calloc(n + 1, size);
@@ -148,12 +139,12 @@ static void add_version(struct report_service *s, const char *version)
 static void describe(const struct loaded *l, const struct health *h, struct report_service *ret)
 {
 	*ret = (struct report_service){ .loaded = l, .health = h };
-	ret->cgroup = clean(l->cgroup);
+	ret->cgroup = text_clean_copy(l->cgroup);
 	ret->name = cgroup_name(ret->cgroup);
-	ret->config = clean(l->config);
+	ret->config = text_clean_copy(l->config);
 	ret->problem = some(h->n_problems, sizeof(*ret->problem));
 	for (size_t i = 0; i < h->n_problems; i++)
-		ret->problem[i] = clean(h->problem[i]);
+		ret->problem[i] = text_clean_copy(h->problem[i]);
 	report_sum_up(&l->counters.enforced, &ret->enforced);
 	report_sum_up(&l->counters.observed, &ret->observed);
 	for (enum report_verdict v = 0; v < REPORT_PASSED; v++)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "text.h"
 
@@ -39,4 +41,13 @@ char *text_clean(char *text)
 		p += n ? n : 1;
 	}
 	return text;
+}
+
+char *text_clean_copy(const char *raw)
+{
+	char *copy = strdup(raw);
+
+	if (!copy)
+		abort();
+	return text_clean(copy);
 }

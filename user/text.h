@@ -6,4 +6,7 @@
 /* Puts '?' for each control character, and for each byte that is not UTF-8 (RFC 3629). Returns TEXT. */
 char *text_clean(char *text);
 
+/* A clean copy, of the caller's. Aborts if memory is out. */
+char *text_clean_copy(const char *raw);
+
 #endif

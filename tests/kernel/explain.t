@@ -146,6 +146,9 @@ cp "$SRCPIN" "$WORLD_DIR/as-nobody"
 nobody() { setpriv --reuid=nobody --regid=nogroup --clear-groups --bounding-set=-all --no-new-privs "$@"; }
 run nobody "$WORLD_DIR/as-nobody" explain --cgroup "$WORLD_SECTION" -c "$CONFIG" 2001:db8:9::1
 is "$? $out" "0 pinned  [2001:db8:9::1]:25  from $A ($CONFIG:2: source)" "as nobody"
+cp "$CONFIG" "$WORLD_DIR/"$'c\xff'
+run "$SRCPIN" explain --cgroup "$WORLD_SECTION" -c "$WORLD_DIR/"$'c\xff' --json 2001:db8:9::1
+is "$? $(jq -r .config <<<"$out")" "0 $WORLD_DIR/c?" "a file's name that is not for JSON is shown clean"
 run strace -f -qq -o "$WORLD_DIR/trace" -e trace=bpf,setns,openat,mkdir,rename,unlink,mount,sendto,sendmsg \
 	"$SRCPIN" explain --cgroup "$WORLD_SECTION" -c "$CONFIG" 2001:db8:9::1
 is "$?" 0 "under strace"

@@ -248,6 +248,13 @@ wait_until "the cgroup is thawed" is_frozen 0
 probe $PEER
 is "$?" 0 "thawed again"
 
+# a name that is not for JSON
+odd=$WORLD_CGROUP/$'a\xff\eb'
+mkdir "$odd"
+run "$SRCPIN" probe --cgroup "$odd" --json $PEER
+is "$? $(jq -r '.cgroup.path' <<<"$out")" "0 $G/a??b" "a name that is not for JSON is shown clean"
+rmdir "$odd"
+
 # usage
 probe
 like "$? $err" '^1 srcpin: probe needs a DEST \(usage: srcpin probe ' "no destination"

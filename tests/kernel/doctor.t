@@ -23,7 +23,7 @@ forget() {
 
 put_both() {
 	local cgroup
-	config "source = $A" "*"
+	config "source = $A"$'\n'"[inner]"$'\n'"source = $A"
 	for cgroup in "$WORLD_CGROUP" "$WORLD_CGROUP/inner"; do
 		"$SRCPIN" load --cgroup "$cgroup" -c "$CONFIG" >/dev/null || bail_out "cannot load $cgroup"
 	done

@@ -66,7 +66,7 @@ static void examine_patient(struct doctor *d, const struct patient *p, const str
 		char text[INET6_ADDRSTRLEN];
 
 		d->source = address_print(h.source[i].address, text);
-		doctor_examine_source(d, h.source[i].address);
+		doctor_examine_source(d, patient_policy(p), h.source[i].address);
 		ask_others(d, q, h.source[i].address, *helo ? helo : NULL);
 		d->source = NULL;
 	}

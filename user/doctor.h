@@ -115,7 +115,8 @@ bool doctor_examine_host(struct doctor *d);
 void doctor_examine_service(struct doctor *d, const struct patient *p, const struct cgroup_ids *pinned);
 /* HELO: the name that its mail server greets with, or "". */
 void doctor_examine_mail(struct doctor *d, const struct patient *p, char helo[256]);
-void doctor_examine_source(struct doctor *d, const uint8_t source[16]);
+/* SOURCE: one of the policy's. */
+void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8_t source[16]);
 
 bool doctor_is_ipv4(const uint8_t address[16]);
 

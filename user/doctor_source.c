@@ -51,7 +51,19 @@ bool doctor_would_choose(const uint8_t source[16], uint8_t ret[16])
 	return true;
 }
 
-static void examine_address(struct doctor *d, const struct address_state *s)
+/* What becomes of what is pinned to a source that is not usable? */
+static const char *without_it(const struct policy *p, const uint8_t source[16])
+{
+	if (p->observe)
+		return "what is pinned to it would be refused, were it enforced";
+	for (size_t i = 0; i < p->n_entries; i++)
+		if (p->entry[i].rule.verdict == SRCPIN_PIN && !memcmp(p->entry[i].rule.source, source, 16) &&
+		    p->entry[i].rule.missing == SRCPIN_MISSING_PASS)
+			return "with missing = pass what is pinned to it leaves unpinned";
+	return "what is pinned to it is refused, and mail is deferred";
+}
+
+static void examine_address(struct doctor *d, const struct address_state *s, const char *why)
 {
 	if (s->usable) {
 		doctor_ok(d, CHECK_ADDRESS, "on %s, usable", s->device);
@@ -59,18 +71,14 @@ static void examine_address(struct doctor *d, const struct address_state *s)
 	}
 	doctor_finding(d, CHECK_ADDRESS, "the source is %s", s->why);
 	if (s->duplicate)
-		doctor_advise(d, "what is pinned to it is refused, and the other host gets its answers",
-			      "find the other host (ip -6 neigh), then ip addr del and ip addr add");
+		doctor_advise(d, why, "find the other host (ip -6 neigh), then ip addr del and ip addr add");
 	else if (s->tentative)
-		doctor_advise(d, "what is pinned to it is refused until it is usable",
-			      "wait a second; if it stays so, see whether %s has a carrier (ip link show %s)",
+		doctor_advise(d, why, "wait a second; if it stays so, see whether %s has a carrier (ip link show %s)",
 			      s->device, s->device);
 	else if (*s->device)
-		doctor_advise(d, "what is pinned to it is refused", "take %s out of its VRF, or run srcpin within it",
-			      s->device);
+		doctor_advise(d, why, "take %s out of its VRF, or run srcpin within it", s->device);
 	else
-		doctor_advise(d, "what is pinned to it is refused, and mail is deferred",
-			      "give it to the host: ip addr add %s/%s dev DEVICE%s", d->source,
+		doctor_advise(d, why, "give it to the host: ip addr add %s/%s dev DEVICE%s", d->source,
 			      strchr(d->source, ':') ? "64" : "LENGTH",
 			      strchr(d->source, ':') ? " preferred_lft 0" : "");
 }
@@ -80,7 +88,7 @@ static void examine_lifetime(struct doctor *d, const struct address_state *s)
 	if (s->temporary) {
 		doctor_finding(d, CHECK_LIFETIME, "the source is a temporary address (RFC 8981), valid for %u s more",
 			       s->valid);
-		doctor_advise(d, "the kernel replaces it by another one, and what is pinned to it is refused then",
+		doctor_advise(d, "the kernel replaces it by another one, and then the source is gone",
 			      "configure a static address as the source");
 	} else if (s->valid != UINT32_MAX) {
 		doctor_note(d, CHECK_LIFETIME, "valid for %u s more, unless who gave it (a router, DHCP) renews it",
@@ -140,7 +148,7 @@ static void examine_without(struct doctor *d, const uint8_t source[16], const st
 	}
 }
 
-void doctor_examine_source(struct doctor *d, const uint8_t source[16])
+void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8_t source[16])
 {
 	struct failure f = { "" };
 	struct address_state s;
@@ -150,7 +158,7 @@ void doctor_examine_source(struct doctor *d, const uint8_t source[16])
 		doctor_unknown(d, CHECK_ADDRESS, "%s", f.text);
 		return;
 	}
-	examine_address(d, &s);
+	examine_address(d, &s, without_it(p, source));
 	if (s.usable) {
 		examine_lifetime(d, &s);
 		if (!doctor_is_ipv4(source))

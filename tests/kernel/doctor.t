@@ -129,6 +129,13 @@ has address ok "on vps, usable" "the source is usable"
 ip addr del "$A/64" dev vps
 finding address "the source is not an address of this host" "the source is gone"
 lacks route "nothing else is said of a source that is gone"
+for options in ":what is pinned to it is refused, and mail is deferred" "missing = pass:with missing = pass what is pinned to it leaves unpinned" \
+	"mode = observe:what is pinned to it would be refused, were it enforced"; do
+	put "source = $A"$'\n'"${options%%:*}"
+	doctor --json
+	is "$(jq -r '.checks[] | select(.id == "address").why' <<<"$out")" "${options#*:}" "the source is gone: ${options%%:*}"
+done
+put "source = $A"
 sysctl -qw net.ipv6.conf.vps.dad_transmits=1000
 ip addr add "$A/64" dev vps preferred_lft 0
 finding address "the source is tentative \(duplicate address detection is not over\)" "the source is tentative"

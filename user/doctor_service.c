@@ -120,7 +120,9 @@ static void examine_older(struct doctor *d, const struct loaded *l, const struct
 
 static void examine_mode(struct doctor *d, const struct loaded *l)
 {
-	if (l->policy.observe)
+	if (!l->has_policy) /* of a cgroup that is gone, the kernel takes it away a moment later */
+		doctor_note(d, CHECK_LOADED, "its policy is not there any more");
+	else if (l->policy.observe)
 		doctor_note(d, CHECK_LOADED, "with mode = observe: it is not pinned");
 	else if (!l->policy.guard)
 		doctor_note(d, CHECK_LOADED, "with guard = off: raw sockets and such leave from anywhere");

@@ -87,6 +87,7 @@ put "source = $A"
 healthy "loaded again"
 forget rules
 finding hooks "there is no policy in force: all that it sends is refused" "the rules are gone"
+has loaded note "its policy is not there any more" "the rules are gone: nothing is said of its mode"
 put "source = $A"
 healthy "loaded once more"
 mkdir "$WORLD_CGROUP/inner"

@@ -96,13 +96,15 @@ static bool is_loopback(const char *address)
 
 /*
  * The one address of FAMILY in the list, to which Postfix's client binds then
- * by itself, unless it is of the loopback; "": none, or several. False: the list has a name in it.
+ * by itself, unless it is of the loopback; "": none, or several. False: the list has a name in it. Of localhost,
+ * which is 127.0.0.1, only /etc/hosts tells whether it is ::1 too: then RET is the one if it is not.
  */
 static bool only_interface(const char *list, int family, char ret[INET6_ADDRSTRLEN])
 {
 	_cleanup_free_ char *copy = strdup(list);
 	char *next, *word, address[INET6_ADDRSTRLEN];
 	struct in6_addr ignored;
+	bool localhost = false;
 	unsigned int n = 0;
 
 	ret[0] = '\0';
@@ -113,14 +115,16 @@ static bool only_interface(const char *list, int family, char ret[INET6_ADDRSTRL
 		if (inet_pton(family, address, &ignored) == 1) {
 			snprintf(ret, INET6_ADDRSTRLEN, "%s", address);
 			n++;
-		} else if (inet_pton(family == AF_INET ? AF_INET6 : AF_INET, address, &ignored) != 1 &&
-			   strcasecmp(address, "localhost") != 0) {
+		} else if (!strcasecmp(address, "localhost")) {
+			localhost = true;
+		} else if (inet_pton(family == AF_INET ? AF_INET6 : AF_INET, address, &ignored) != 1) {
+			ret[0] = '\0';
 			return false;
 		}
 	}
-	if (n != 1 || is_loopback(ret))
+	if (n != 1 || is_loopback(ret) || (localhost && family == AF_INET))
 		ret[0] = '\0';
-	return true;
+	return !*ret || !localhost;
 }
 
 /* Postfix gives up a bind that fails, and goes on from elsewhere, unless this is set (3.7). */
@@ -149,7 +153,7 @@ static bool examine_interfaces(struct settings *s, const struct scope *scope, in
 	char address[INET6_ADDRSTRLEN], where[256];
 	bool literal = only_interface(scope->interfaces, family, address);
 
-	if (literal && !*address)
+	if (literal ? !*address : *address && !settings_fight(s, address))
 		return false;
 	snprintf(where, sizeof(where), "inet_interfaces of %s%s", scope->name,
 		 literal ? ", the only one: Postfix" : "");
@@ -227,6 +231,9 @@ void settings_read_postfix(struct settings *s)
 	snprintf(s->helo, sizeof(s->helo), "%s", main.helo ? main.helo : "");
 	examine_scope(s, &main, &main);
 	n = read_master(master_cf, service);
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(service[i].name, "smtp/unix") && service[i].helo)
+			snprintf(s->helo, sizeof(s->helo), "%s", service[i].helo);
 	for (size_t i = 0; i < n; i++)
 		if (service[i].bind || service[i].bind6 || service[i].interfaces || service[i].enforce)
 			examine_scope(s, &service[i], &main);

@@ -31,16 +31,20 @@ static char *ask_exim(struct settings *s, const char *what)
 	return said;
 }
 
-/* A list has colons between, or what "<X" in front says; an IPv6 address in one with colons has each of them twice. */
+/* A list has colons between, or what "<X" in front says; an IPv6 address in one with colons has each of them twice.
+ * The first of a family is taken.
+ */
 static void examine_list(struct settings *s, const char *where, const char *list)
 {
 	char separator = ':', item[256];
+	bool taken[2] = { false, false };
 
 	if (*list == '<' && list[1]) {
 		separator = list[1];
 		list += 2;
 	}
 	while (*list) {
+		bool ipv6;
 		size_t n = 0;
 
 		list += strspn(list, " ");
@@ -52,9 +56,12 @@ static void examine_list(struct settings *s, const char *where, const char *list
 		}
 		item[n] = '\0';
 		list += *list == separator;
-		if (settings_bind(s, where, item,
+		ipv6 = strchr(item, ':');
+		if (!taken[ipv6] &&
+		    settings_bind(s, where, item,
 				  "take interface out of the transport, or set it to %s, then reload Exim"))
 			return;
+		taken[ipv6] |= n > 0;
 	}
 }
 
@@ -65,7 +72,7 @@ static void examine_transport(struct settings *s, const struct transport *t)
 	if (!t->driver || strcmp(t->driver, "smtp") != 0)
 		return;
 	snprintf(where, sizeof(where), "interface of the transport %s", t->name);
-	if (t->interface && strchr(t->interface, '$'))
+	if (t->interface && strpbrk(t->interface, "$\\"))
 		settings_unknown(s, where, t->interface);
 	else if (t->interface)
 		examine_list(s, where, t->interface);

@@ -137,34 +137,53 @@ struct reading {
 	const char *path;
 };
 
-static void examine_src(struct reading *r, const char *action, const char *word)
+static bool is_address(const char *word)
+{
+	unsigned char ignored[16];
+
+	return inet_pton(AF_INET, word, ignored) == 1 || inet_pton(AF_INET6, word, ignored) == 1;
+}
+
+/* False: no more need be said. */
+static bool examine_src(struct reading *r, const char *action, const char *word)
 {
 	char items[256], where[256], *next, *item;
-	unsigned char ignored[16];
 
 	snprintf(where, sizeof(where), "src of the action %s", action);
 	value_of(r->path, word, items);
 	if (!*items) {
 		settings_unknown(r->s, where, word);
-		return;
+		return false;
 	}
 	for (item = strtok_r(items, " ", &next); item; item = strtok_r(NULL, " ", &next)) {
-		if (inet_pton(AF_INET, item, ignored) != 1 && inet_pton(AF_INET6, item, ignored) != 1) {
+		if (!is_address(item)) {
 			settings_unknown(r->s, where, item);
-			return;
+			return false;
 		}
 		if (settings_bind(r->s, where, item, "take src out of the action, or set it to %s, then restart smtpd"))
-			return;
+			return false;
 	}
+	return true;
+}
+
+/* "ADDRESS", "<TABLE>", or "{ ADDRESS, ... }", whose braces are gone */
+static void examine_sources(struct reading *r, const char *action, char *const *word, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (!i || is_address(word[i])) && examine_src(r, action, word[i]))
+		i++;
 }
 
 static bool on_action(const struct line *l, void *data)
 {
 	struct reading *r = data;
-	bool relays = false;
+	bool relays = false, mapped = false;
 
-	if (!strcmp(l->word[0], "include") && l->n > 1)
-		settings_unknown(r->s, "include", l->word[1]);
+	if (!strcmp(l->word[0], "include") && l->n > 1) {
+		doctor_unknown(r->s->d, r->s->id, "%s includes %s, which is not looked at", r->path, l->word[1]);
+		r->s->fights = true;
+	}
 	if (strcmp(l->word[0], "action") != 0)
 		return false;
 	for (size_t i = 2; i < l->n; i++) {
@@ -172,10 +191,14 @@ static bool on_action(const struct line *l, void *data)
 		if (!relays || i + 1 == l->n)
 			continue;
 		if (!strcmp(l->word[i], "src"))
-			examine_src(r, l->word[1], l->word[i + 1]);
+			examine_sources(r, l->word[1], &l->word[i + 1], l->n - i - 1);
 		else if (!strcmp(l->word[i], "helo"))
 			value_of(r->path, l->word[i + 1], r->s->helo);
+		else if (!strcmp(l->word[i], "helo-src")) /* a name for each source */
+			mapped = true;
 	}
+	if (mapped)
+		r->s->helo[0] = '\0';
 	return false;
 }
 

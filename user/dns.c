@@ -241,6 +241,12 @@ static enum dns_status status_of(int status)
 	}
 }
 
+/* An empty answer, not of its own and by a server that does not ask others (glibc goes on to the next one, too) */
+static bool is_referral(const unsigned char *answer, int length)
+{
+	return length >= NS_HFIXEDSZ && !(answer[2] & 0x04) && !(answer[3] & 0x80);
+}
+
 static void on_answer(void *data, int status, int timeouts, unsigned char *answer, int length)
 {
 	struct question *asked = data;
@@ -254,6 +260,8 @@ static void on_answer(void *data, int status, int timeouts, unsigned char *answe
 	if (status == ARES_SUCCESS && !q->n)
 		status = ARES_ENODATA;
 	q->status = status_of(status);
+	if (q->status == DNS_NODATA && is_referral(answer, length))
+		q->status = DNS_REFERRED;
 }
 
 static struct question *add_question(struct dns *d, enum dns_type type, const char *name)
@@ -374,6 +382,7 @@ const char *dns_status_text(enum dns_status s)
 		[DNS_NXDOMAIN] = "no such name (NXDOMAIN)",
 		[DNS_NODATA] = "no such record",
 		[DNS_SERVFAIL] = "the DNS server failed (SERVFAIL)",
+		[DNS_REFERRED] = "the DNS server does not look up names of others",
 		[DNS_REFUSED] = "the DNS server refused to answer (REFUSED)",
 		[DNS_TIMEOUT] = "the DNS did not answer in time",
 		[DNS_UNREACHABLE] = "no DNS server can be reached",

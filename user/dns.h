@@ -36,6 +36,7 @@ enum dns_status {
 	DNS_NODATA,   /* the name has no record of this type */
 	DNS_SERVFAIL,
 	DNS_REFUSED,
+	DNS_REFERRED, /* it neither has the zone nor asks others: that it has no record says nothing */
 	DNS_TIMEOUT,
 	DNS_UNREACHABLE, /* there is no server, or nothing listens there */
 	DNS_BAD_ANSWER,  /* of another kind, or damaged */

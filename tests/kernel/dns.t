@@ -12,6 +12,7 @@ PORT=53         # answers for all below test., refuses the rest
 FAILS=5301      # asks that one, and wants a signature that it has not: SERVFAIL
 SILENT=5302     # is stopped: takes questions and never answers
 NOBODY=5303     # nothing listens
+REFERS=5304     # has other zones, and asks nobody: an empty answer
 
 many=()
 for i in {1..12}; do
@@ -29,6 +30,14 @@ dns_serve $FAILS --dnssec --trust-anchor=.,20326,8,2,E06D44B80B8F1D39A95C0B0D7C6
 	--server=$DNS_SERVER#$PORT
 dns_serve $SILENT
 kill -STOP "$DNS_PID"
+
+# shellcheck disable=SC2016 # they are perl's
+# Neither authoritative nor recursive; the question comes back without its EDNS (11 bytes)
+nsenter --net="$WORLD_PEER" -- perl -MIO::Socket::INET -e 'my $s = IO::Socket::INET->new(LocalAddr => shift, Proto => "udp") or die;
+	while (defined $s->recv(my $q, 512)) { $s->send(substr($q, 0, 2) . "\x80\0\0\1" . "\0" x 6 . substr($q, 12, -11)) }' "$DNS_SERVER:$REFERS" &
+dns_pids+=($!)
+refers() { nsenter --net="$WORLD_PEER" -- ss -Hlun | grep -q ":$REFERS "; }
+wait_until "a server that refers to others answers" refers
 
 lookup() { # PORT TYPE:NAME...: without the time
 	local port=$1
@@ -56,6 +65,7 @@ like "$(lookup $PORT A:lost.test)" 'lost.test: no such' "an alias that leads now
 is "$(lookup $PORT A:elsewhere.example)" "elsewhere.example: the DNS server refused to answer (REFUSED)" "REFUSED"
 is "$(lookup $FAILS A:a.test PTR:192.0.2.1)" \
 	$'a.test: the DNS server failed (SERVFAIL)\n1.2.0.192.in-addr.arpa: the DNS server failed (SERVFAIL)' "SERVFAIL"
+is "$(lookup $REFERS A:a.test)" "a.test: the DNS server does not look up names of others" "a referral says nothing about the name"
 is "$(lookup $NOBODY A:a.test)" "a.test: no DNS server can be reached" "nothing listens"
 is "$(lookup $PORT A:a..test "A:$(printf 'x%.0s' {1..64}).test")" \
 	$'a..test: not a name that can be asked for\n'"$(printf 'x%.0s' {1..64}).test: not a name that can be asked for" "names that are none"

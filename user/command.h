@@ -32,7 +32,6 @@ struct options {
 	const char *to;
 	bool all;
 	bool close_stale;
-	bool exec_condition;
 	bool dry_run;
 	bool if_empty;
 	bool json;

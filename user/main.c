@@ -107,13 +107,13 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	struct options o = { .config = DEFAULT_CONFIG, .wait = -1, .port = DEFAULT_PORT };
 	const struct command *command;
 	char used[32] = "";
 	size_t n_used = 0;
-	int letter, status;
+	int letter;
 
 	library_set_verbose(false);
 	while ((letter = getopt_long(argc, argv, ":c:nhvV", long_options, NULL)) != -1) {
@@ -144,8 +144,7 @@ int main(int argc, char **argv)
 		case 's':
 			o.close_stale = true;
 			break;
-		case 'x':
-			o.exec_condition = true;
+		case 'x': /* is_exec_condition() */
 			break;
 		case 'i':
 			o.if_empty = true;
@@ -233,6 +232,21 @@ int main(int argc, char **argv)
 		log_error("--cgroup needs a name (usage: srcpin %s %s)", command->name, command->synopsis);
 		return EXIT_USAGE;
 	}
-	status = command->run(&o);
-	return o.exec_condition && status ? EXIT_CONDITION : status;
+	return command->run(&o);
+}
+
+/* Also where another option is wrong, as in a drop-in edited by hand: a start that is skipped looks well. */
+static bool is_exec_condition(char *const *argv)
+{
+	while (*argv)
+		if (strcmp(*argv++, "--exec-condition") == 0)
+			return true;
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	int status = run(argc, argv);
+
+	return status && is_exec_condition(argv) ? EXIT_CONDITION : status;
 }

@@ -158,6 +158,8 @@ config '[plain.service]' "source = $OWN"
 cp "$BOX/usr/sbin/srcpin" "$BOX/root/src pin"
 refused 1 "cannot name /root/src pin in a unit: install srcpin under a plain path" "an odd path" "/root/src pin" install --unit plain
 refused 1 "install needs --unit NAME" "no --unit" srcpin install
+refused 255 "--wait needs a number of seconds from 0 to 86400, not '30s'" "--exec-condition, and a wrong option" \
+	srcpin load --cgroup self --wait 30s --exec-condition
 refused 1 "uninstall needs --unit NAME" "no --unit" srcpin uninstall
 ok "none of it has written anything" test -z "$(find "$BOX/etc/systemd" -name '*srcpin*')"
 

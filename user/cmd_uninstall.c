@@ -72,7 +72,9 @@ int cmd_uninstall(const struct options *o)
 		log_error("%s", f.text);
 		return EXIT_SYSTEM;
 	}
-	printf("%s: removed\n%s will not be pinned any more when it starts; until then, what is in force stays\n",
-	       d.path, unit);
+	/* nothing unloads it when the service stops, as ExecStopPost= is gone */
+	printf("%s: removed\n%s will not be pinned any more when it starts; what is in force ends with: "
+	       "srcpin unload --cgroup %s\n",
+	       d.path, unit, unit);
 	return command_end_output();
 }

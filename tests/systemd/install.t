@@ -81,7 +81,7 @@ is "$? $out" "0 $(path_of plain.service) would be removed" "uninstall -n says wh
 ok "and does not" test -e "$BOX/$(path_of plain.service)"
 run srcpin uninstall --unit plain
 is "$? $out" "0 $(path_of plain.service): removed
-plain.service will not be pinned any more when it starts; until then, what is in force stays" "uninstall says what it did"
+plain.service will not be pinned any more when it starts; what is in force ends with: srcpin unload --cgroup plain.service" "uninstall says what it did"
 ok "the drop-in and its folder are gone" test ! -e "$BOX/etc/systemd/system/plain.service.d"
 is "$(state_of plain.service)" in-force "what is in force stays"
 refused 1 "cannot uninstall for plain.service: srcpin install did not write $(path_of plain.service)" "uninstall once more" srcpin uninstall --unit plain
@@ -89,8 +89,10 @@ rm -f "$BOX"/root/seen/*
 in_box systemctl restart plain
 wait_until "plain.service looks" test -s "$BOX/root/seen/plain-main"
 is "$(looked plain-main)" "[$SHARED]" "restarted: not pinned any more"
+is "$(status_says)" "4 stale" "status shows what was in force"
+ok "unload, as uninstall said" in_box srcpin unload --cgroup plain.service
+is "$(status_says)" "3 " "and shows it no more"
 in_box systemctl stop plain
-in_box srcpin unload --all
 
 # instances of a template, by a glob
 unit 'many@.service' "ExecStart=/bin/bash -c '/usr/bin/look many-%i $RECEIVER; exec sleep infinity'"

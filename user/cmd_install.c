@@ -69,15 +69,6 @@ static unsigned int seconds_to_wait(const struct unit *u)
 	return strncmp(unit, "ms", 2) == 0 || strncmp(unit, "us", 2) == 0 ? 0 : WAIT; /* "1min 30s", "infinity" */
 }
 
-static void print_findings(const struct unit *u, const struct config *c)
-{
-	const char *id = u->is[UNIT_ID], *state = u->is[UNIT_ACTIVE_STATE];
-
-	if (u->umbrella)
-		printf("%s has no process of its own: its service is %s\n", u->umbrella, id);
-	printf("%s: %s, section [%s] of " DEFAULT_CONFIG "\n", id, state, config_find(c, id)->name);
-}
-
 /* Which of the commands that LINES show is ours? Other drop-ins may have put theirs around it, or reset the list. */
 static const char *find_ours(const char *lines, const struct dropin *d, const char *command)
 {
@@ -85,6 +76,27 @@ static const char *find_ours(const char *lines, const struct dropin *d, const ch
 
 	snprintf(argv, sizeof(argv), "argv[]=%s %s ", d->binary, command);
 	return strstr(lines, argv);
+}
+
+/* Apart from what the drop-in adds, which may be there already */
+static bool reloads_itself(const struct unit *u, const struct dropin *d)
+{
+	const char *lines = u->is[UNIT_EXEC_RELOAD], *ours = find_ours(lines, d, "reload");
+
+	return strcmp(u->is[UNIT_TYPE], "notify-reload") == 0 || (*lines && !ours) || strchr(lines, '\n');
+}
+
+static void print_findings(const struct unit *u, const struct config *c, const struct dropin *d)
+{
+	const char *id = u->is[UNIT_ID], *state = u->is[UNIT_ACTIVE_STATE];
+
+	if (u->umbrella)
+		printf("%s has no process of its own: its service is %s\n", u->umbrella, id);
+	printf("%s: %s, section [%s] of " DEFAULT_CONFIG "\n", id, state, config_find(c, id)->name);
+	if (!reloads_itself(u, d))
+		printf("%s has no reload of its own: systemctl reload-or-restart will reload srcpin's policy, and not "
+		       "restart it any more\n",
+		       id);
 }
 
 static int check_effect(const struct dropin *d, const char *id)
@@ -154,7 +166,7 @@ static int install(const struct options *o, const struct config *c, const struct
 		log_error("%s", f.text);
 		return command_cgroup_status(err);
 	}
-	print_findings(u, c);
+	print_findings(u, c, &d);
 	if (!o->dry_run)
 		return put_in_effect(&d, state, u);
 	printf("%s %s:\n\n%s", d.path,

@@ -24,6 +24,7 @@ static const char *const property_name[N_UNIT_PROPERTIES] = {
 	[UNIT_ROOT_IMAGE] = "RootImage",
 	[UNIT_ROOT_DIRECTORY_START_ONLY] = "RootDirectoryStartOnly",
 	[UNIT_EXEC_CONDITION] = "ExecCondition",
+	[UNIT_EXEC_RELOAD] = "ExecReload",
 	[UNIT_EXEC_STOP_POST] = "ExecStopPost",
 };
 

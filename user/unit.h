@@ -20,8 +20,9 @@ enum unit_property {
 	UNIT_ROOT_DIRECTORY,
 	UNIT_ROOT_IMAGE,
 	UNIT_ROOT_DIRECTORY_START_ONLY,
-	UNIT_EXEC_CONDITION, /* a line for each command */
-	UNIT_EXEC_STOP_POST, /* likewise */
+	UNIT_EXEC_CONDITION, /* of these, a line for each command */
+	UNIT_EXEC_RELOAD,
+	UNIT_EXEC_STOP_POST,
 	N_UNIT_PROPERTIES
 };
 

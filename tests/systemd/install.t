@@ -27,7 +27,9 @@ ExecReload=+/usr/sbin/srcpin reload --cgroup self
 ExecStopPost=-+/usr/sbin/srcpin unload --cgroup self --if-empty"
 run srcpin install --unit plain.service -n
 is "$? $err" "0 " "install -n exits with 0"
+no_reload="plain.service has no reload of its own: systemctl reload-or-restart will reload srcpin's policy, and not restart it any more"
 is "$out" "plain.service: active, section [plain.service] of /etc/srcpin.conf
+$no_reload
 $(path_of plain.service) would be written:
 
 $want" "install -n shows what it found out, the path and the text"
@@ -35,6 +37,7 @@ ok "install -n writes nothing" test ! -e "$BOX/$(path_of plain.service)" -a ! -e
 run sh -c 'umask 077 && exec srcpin install --unit plain'
 is "$? $err" "0 " "install exits with 0"
 is "$out" "plain.service: active, section [plain.service] of /etc/srcpin.conf
+$no_reload
 $(path_of plain.service): written
 plain.service will be pinned from its next start on; to pin it now: systemctl restart plain.service" "install says what it did, and what is left to do"
 is "$(<"$BOX/$(path_of plain.service)")" "$want" "the drop-in is there"
@@ -53,6 +56,21 @@ is "$? $(tail -1 <<<"$out")" "0 $(path_of plain.service): is there already" "ins
 is "$(in_box stat -c %Y.%i "$(path_of plain.service)")" "$before" "and is not written again"
 
 # reload: the unit had none
+like "$out" "$no_reload" "install again: that the unit has no reload of its own it says again"
+main=$(in_box systemctl show -p MainPID --value plain)
+ok "systemctl reload-or-restart" in_box systemctl reload-or-restart plain
+is "$(in_box systemctl show -p MainPID --value plain)" "$main" "does not restart it, as install said"
+unit reloads.service ExecStart=/bin/true ExecReload=/bin/true
+unit signals.service Type=notify-reload ExecStart=/bin/true
+for name in reloads signals; do
+	[[ $name != signals || $(in_box systemctl show -p Type --value signals) == notify-reload ]] || continue # since 253
+	config "[$name.service]" "source = $OWN"
+	for how in first again; do
+		run srcpin install --unit "$name"
+		is "$? $(grep -c 'no reload' <<<"$out")" "0 0" "$name.service has one of its own, install, $how"
+	done
+	in_box srcpin uninstall --unit "$name" >/dev/null
+done
 config '[plain.service]' "source = $OWN" 'exempt = 2001:db8:9::/48'
 ok "systemctl reload" in_box systemctl reload plain
 is "$(state_of plain.service)" in-force "the new config is in force"

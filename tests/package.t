@@ -116,6 +116,11 @@ build_dependencies_agree() {
 		<(sed -n 's/^\tbuild) echo \(.*\) ;;/\1/p' tools/setup | tr ' ' '\n' | grep -vx -e make -e gcc -e libc6-dev -e linux-libc-dev | sort)
 }
 
+# dpkg-buildpackage refuses without it, which no Build-Depends names, and dpkg-dev only recommends
+sets_up_what_is_taken_for_granted() {
+	sed -n 's/^\tpackage) echo \(.*\) ;;/\1/p' tools/setup | tr ' ' '\n' | grep -qx build-essential
+}
+
 hardened() {
 	local elf
 	elf=$(readelf -lhd "$1") && grep -q DYN <<<"$elf" && grep -q GNU_RELRO <<<"$elf" && grep -q BIND_NOW <<<"$elf" &&
@@ -158,6 +163,7 @@ ok 'and what is behind its # is right' config_is_an_example
 ok 'one version: of the program, the manual and the changelog' same_version_everywhere
 ok 'it depends on the libraries that the program needs' libraries_are_dependencies
 ok 'debian/control and tools/setup agree on what a build needs' build_dependencies_agree
+ok 'tools/setup package installs build-essential' sets_up_what_is_taken_for_granted
 ok 'the program is hardened' hardened "$work/root/usr/sbin/srcpin"
 ok 'it names no folder of the machine that built it' names_no_folder_of_the_build "$work/root/usr/sbin/srcpin"
 ok 'nothing is run when it is installed' starts_nothing

@@ -121,12 +121,14 @@ dropin exim4.service ExecStartPre=+srcpin
 dropin opensmtpd.service ExecStartPre=+/usr/local/sbin/srcpin "$mark"
 dropin other.service ExecStartPre=/usr/sbin/srcpin "$mark"
 echo '[Service]' >"$DROPINS/other.service.d/mine.conf"
+mkdir "$DROPINS/killed.service.d"
+touch "$DROPINS"/{other,killed}.service.d/50-srcpin.conf.part
 package -r srcpin
 is "$?" 0 "dpkg removes the package" || diag "$err"
 is "$(grep -o '^srcpin: .* is pinned' <<<"$err")" "srcpin: $WORLD_SECTION is pinned" "it names the service that stays pinned"
 is "$(sed -n 's/^srcpin: \(.*\) will refuse to start without srcpin: \([^ ]*\) calls it.*/\1 \2/p' <<<"$err" | sort)" \
 	"$(for u in exim4 other postfix@-; do echo "$u.service /etc/systemd/system/$u.service.d/50-srcpin.conf"; done)" "and the units that will not start"
-is "$(find "$DROPINS" -type f | wc -l)" 5 "it touches none of them"
+is "$(find "$DROPINS" -type f | wc -l)" 7 "it touches none of them"
 same_state "$loaded" "nothing of what is in force was touched"
 is "$(source_of "$WORLD_CGROUP")" "$A" "still pinned"
 ok "the config is kept" test -e "$ROOT/etc/srcpin.conf"
@@ -151,8 +153,8 @@ wait_until "no object of the kernel is left" none_left "$(ids_of "$loaded")"
 pass "no object of the kernel is left"
 is "$(cd "$DROPINS" && find . -type f | sort | paste -sd' ')" \
 	"./exim4.service.d/50-srcpin.conf ./opensmtpd.service.d/50-srcpin.conf ./other.service.d/mine.conf" \
-	"drop-ins that srcpin wrote to call this program are gone, and no others"
-ok "an empty folder of drop-ins is gone" test ! -e "$DROPINS/postfix@-.service.d"
+	"drop-ins that srcpin wrote to call this program are gone, also half of one, and no others"
+ok "an empty folder of drop-ins is gone" test ! -e "$DROPINS/postfix@-.service.d" -a ! -e "$DROPINS/killed.service.d"
 ok "the config is gone" test ! -e "$ROOT/etc/srcpin.conf"
 run in_root dpkg-query -W srcpin
 is "$?" 1 "dpkg knows nothing of it"

@@ -12,6 +12,7 @@
 
 #define UNITS "/etc/systemd/system"
 #define NAME "50-srcpin.conf"
+#define PART NAME ".part"
 #define MARK "# Written by srcpin install"
 
 /*
@@ -107,13 +108,12 @@ static int open_folder(const struct dropin *d, int *ret, struct failure *f)
 /* Under a name that systemd does not read, until it is whole. */
 static int write_in(int folder, const char *text)
 {
-	static const char part[] = NAME ".part";
 	size_t length = strlen(text);
 	ssize_t n = -1;
 	int fd, err;
 
-	unlinkat(folder, part, 0); /* of one that was killed */
-	fd = openat(folder, part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	unlinkat(folder, PART, 0); /* of one that was killed */
+	fd = openat(folder, PART, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd >= 0)
 		n = write(fd, text, length);
 	err = n < 0 ? -errno : (size_t)n < length ? -ENOSPC : 0;
@@ -121,10 +121,10 @@ static int write_in(int folder, const char *text)
 		err = -errno;
 	if (fd >= 0)
 		close(fd);
-	if (!err && (renameat(folder, part, folder, NAME) < 0 || fsync(folder) < 0))
+	if (!err && (renameat(folder, PART, folder, NAME) < 0 || fsync(folder) < 0))
 		err = -errno;
 	if (err)
-		unlinkat(folder, part, 0);
+		unlinkat(folder, PART, 0);
 	return err;
 }
 
@@ -141,11 +141,14 @@ int dropin_write(const struct dropin *d, struct failure *f)
 
 int dropin_remove(const struct dropin *d, struct failure *f)
 {
-	char folder[PATH_MAX];
+	char folder[PATH_MAX], part[PATH_MAX];
+	int n = (int)(strrchr(d->path, '/') - d->path);
 
 	if (unlink(d->path) < 0)
 		return fail(f, -errno, "cannot remove %s: %s", d->path, strerror(errno));
-	snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(d->path, '/') - d->path), d->path);
+	snprintf(folder, sizeof(folder), "%.*s", n, d->path);
+	snprintf(part, sizeof(part), "%.*s/" PART, n, d->path);
+	unlink(part);  /* of an install that was killed */
 	rmdir(folder); /* unless there are others */
 	return 0;
 }

@@ -93,6 +93,7 @@ like "$(unit_status plain)" "AssertFileIsExecutable=/usr/sbin/srcpin was not met
 mv "$BOX/usr/sbin/srcpin.away" "$BOX/usr/sbin/srcpin"
 
 # uninstall
+touch "$dir/50-srcpin.conf.part" # of an install that was killed
 ok "it starts again" in_box systemctl restart plain
 run srcpin uninstall --unit plain -n
 is "$? $out" "0 $(path_of plain.service) would be removed" "uninstall -n says what it would do"

@@ -18,9 +18,13 @@ said_why() {
 
 # refuses_to_start SUBJECT REGEX WHAT
 refuses_to_start() {
+	local restarted
 	in_box systemctl restart postfix
+	restarted=$?
 	is "$(in_box systemctl is-active "$SERVICE")" failed "$3: the unit refuses to start"
 	said_why "$2" "$3: systemctl status says why"
+	[[ $SERVICE == postfix.service ]] ||
+		is "$restarted $(in_box systemctl is-active postfix)" "0 active" "$3: not so systemctl restart and status of postfix.service, as the manual says"
 	wire_mark
 	mail "$1"
 	is "$(queued)" 1 "$3: mail stays queued"

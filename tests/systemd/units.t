@@ -180,6 +180,15 @@ wait_until "remains.service has ended" active_is remains.service active
 for i in 1 2; do ok "remains.service: reload, $i" in_box systemctl reload remains; done
 uninstalled remains.service
 
+# systemd cannot run what is to pin it: it is skipped, not failed
+unit nowhere.service WorkingDirectory=/srv/nowhere Restart=always RestartSec=100ms "ExecStart=$MAIN"
+config '[nowhere.service]' "source = $OWN"
+in_box srcpin install --unit nowhere >/dev/null
+in_box systemctl start nowhere
+is "$? $(in_box systemctl show -p ActiveState,ConditionResult --value nowhere | xargs) $(looked nowhere-main)" "0 inactive no nothing" \
+	"nowhere.service: without its WorkingDirectory= the start is skipped, as the manual says"
+uninstalled nowhere.service
+
 # stopped while it waits
 waits() {
 	[[ $(unit_status "$1") == *"waiting up to "* ]]

@@ -85,29 +85,6 @@ static int put_locked(const struct cgroup *c, const char *config, const struct p
 	return err;
 }
 
-int loader_put(const struct cgroup *c, const char *config, const struct policy *p, bool reload, struct failure *f)
-{
-	_cleanup_close_ int lock = -1;
-	_cleanup_(objects_close) struct objects o;
-	struct failure ignored = { "" };
-	int err;
-
-	objects_init(&o);
-	err = bpffs_lock(true, &lock, f);
-	if (err)
-		return err;
-	err = reload ? check_unchanged(c, config, f) : 0;
-	if (!err)
-		err = put_locked(c, config, p, &o, f);
-	if (err) {
-		objects_undo(&o);
-		drop_if_unused(&ignored);
-		return err;
-	}
-	objects_keep(&o);
-	return 0;
-}
-
 int loader_reset(uint64_t id, struct srcpin_counters *was, struct failure *f)
 {
 	_cleanup_close_ int lock = -1;
@@ -153,18 +130,14 @@ static int remove_one(uint64_t id, void *data)
 	return 0;
 }
 
-static int remove_services(const struct removal *what)
+static int remove_locked(const struct removal *what)
 {
-	_cleanup_close_ int lock = -1;
 	_cleanup_(objects_close) struct objects o;
 	struct failure ignored = { "" };
 	struct removal r = *what;
 	int err;
 
 	objects_init(&o);
-	err = bpffs_lock(true, &lock, r.f);
-	if (err)
-		return err;
 	objects_open_held(&o, &ignored); /* without: there are still folders to remove */
 	r.objects = &o;
 	err = service_each(detach_one, &r, r.f);
@@ -173,9 +146,17 @@ static int remove_services(const struct removal *what)
 	rules_wait_for_programs();
 	err = service_each(remove_one, &r, r.f);
 	nesting_settle(&o);
+	return err ? err : r.err;
+}
+
+static int remove_services(const struct removal *what)
+{
+	_cleanup_close_ int lock = -1;
+	int err = bpffs_lock(true, &lock, what->f);
+
 	if (!err)
-		err = r.err;
-	return err ? err : drop_if_unused(r.f);
+		err = remove_locked(what);
+	return err ? err : drop_if_unused(what->f);
 }
 
 int loader_remove(uint64_t id, struct failure *f)
@@ -186,4 +167,54 @@ int loader_remove(uint64_t id, struct failure *f)
 int loader_remove_all(struct failure *f)
 {
 	return remove_services(&(struct removal){ .all = true, .f = f });
+}
+
+static int note_alive(uint64_t id, void *data)
+{
+	struct failure ignored = { "" };
+	bool *alive = data;
+
+	*alive |= cgroup_exists(id, &ignored) != 0;
+	return 0;
+}
+
+/*
+ * What a version of another ABI has loaded cannot be replaced; but once all its
+ * cgroups are gone, as after a restart of the only service, it pins nothing.
+ */
+static int remove_what_is_dead(struct failure *f)
+{
+	struct failure ignored = { "" };
+	bool alive = false;
+	int err;
+
+	if (service_each(note_alive, &alive, &ignored) || alive)
+		return -EBUSY;
+	err = remove_locked(&(struct removal){ .all = true, .f = f });
+	return err ? err : objects_drop(f); /* and not the folder, which is locked */
+}
+
+int loader_put(const struct cgroup *c, const char *config, const struct policy *p, bool reload, struct failure *f)
+{
+	_cleanup_close_ int lock = -1;
+	_cleanup_(objects_close) struct objects o;
+	struct failure ignored = { "" };
+	int err;
+
+	objects_init(&o);
+	err = bpffs_lock(true, &lock, f);
+	if (err)
+		return err;
+	err = reload ? check_unchanged(c, config, f) : 0;
+	if (!err)
+		err = put_locked(c, config, p, &o, f);
+	if (err == -EPROTO && !remove_what_is_dead(f))
+		err = put_locked(c, config, p, &o, f);
+	if (err) {
+		objects_undo(&o);
+		drop_if_unused(&ignored);
+		return err;
+	}
+	objects_keep(&o);
+	return 0;
 }

@@ -94,6 +94,30 @@ refused "another ABI number, load" 2 'srcpin 7\.7\.7 has loaded it, with another
 is "$(source_of "$WORLD_CGROUP")" 2001:db8:2::25 "another ABI number: still in force"
 ok "another ABI number: unload --all" "$SRCPIN" unload --all
 
+# which pins nothing any more, as after a restart of the one service
+another_abi() {
+	rm /sys/fs/bpf/srcpin/programs/build
+	bpftool map create /sys/fs/bpf/srcpin/programs/build type array key 4 value 32 entries 1 name .rodata.build
+	# shellcheck disable=SC2046 # bytes
+	bpftool map update pinned /sys/fs/bpf/srcpin/programs/build key 0 0 0 0 value 99 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 55 46 55 46 55 $(printf '0 %.0s' {1..11})
+}
+mkdir "$WORLD_CGROUP/restarts"
+printf '[restarts]\nsource = 2001:db8:2::25\n' >>"$CONFIG"
+"$SRCPIN" load --cgroup "$WORLD_CGROUP/restarts" -c "$CONFIG" >/dev/null
+"${load[@]}" >/dev/null
+another_abi
+rmdir "$WORLD_CGROUP/restarts"
+refused "another ABI number, one of two is gone" 2 'with another ABI \(99\).*unload --all' "${load[@]}"
+"$SRCPIN" unload --all
+mkdir "$WORLD_CGROUP/restarts"
+"$SRCPIN" load --cgroup "$WORLD_CGROUP/restarts" -c "$CONFIG" >/dev/null
+another_abi
+rmdir "$WORLD_CGROUP/restarts"
+"${load[@]}" >/dev/null
+is "$? $(source_of "$WORLD_CGROUP")" "0 2001:db8:2::25" "another ABI number, of what is gone: load replaces it"
+is "$("$SRCPIN" status --json | jq '.services | length')" 1 "and nothing of it is left"
+"$SRCPIN" unload --all
+
 # the cgroup
 refused "no such cgroup" 1 'no-such' "$SRCPIN" load --cgroup no-such.service -c "$CONFIG"
 refused "no such path" 1 'no-such' "$SRCPIN" load --cgroup "$WORLD_CGROUP/no-such" -c "$CONFIG"

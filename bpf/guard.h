@@ -106,7 +106,7 @@ static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, st
 	if (packet->reroute) {
 		j.source_rule = lookup(service, packet->source, 128);
 		family = lookup(service, packet->dest, srcpin_is_mapped(packet->dest) * IPV4_BITS);
-		if (family && family->verdict == SRCPIN_EXEMPT)
+		if (family && family->verdict == SRCPIN_EXEMPT && !(family->flags & SRCPIN_RULE_EXCEPT))
 			packet->reroute = 0; /* wherever it goes */
 	}
 	if (rule.verdict == SRCPIN_PIN) {

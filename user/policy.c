@@ -117,6 +117,19 @@ static void add_family(struct builder *b, const struct prefix *p, const struct s
 		add(b, p, said->verdict ? said : &rule);
 }
 
+/* A source route may lead from what is exempt to what is not. */
+static void mark_except(struct builder *b, const struct prefix *family)
+{
+	struct policy_entry *whole = builder_find(b, family); /* none if the section is full */
+
+	if (!whole || whole->rule.verdict != SRCPIN_EXEMPT)
+		return;
+	for (size_t i = 0; i < b->n; i++)
+		if (prefix_is_ipv4(&b->entry[i].prefix) == prefix_is_ipv4(family) &&
+		    b->entry[i].rule.verdict != SRCPIN_EXEMPT)
+			whole->rule.flags |= SRCPIN_RULE_EXCEPT;
+}
+
 static void add_what_is_implied(struct builder *b)
 {
 	const struct srcpin_rule exempt = { .verdict = SRCPIN_EXEMPT };
@@ -147,6 +160,8 @@ static void add_what_is_implied(struct builder *b)
 	for (size_t i = 0; i < n_before && !b->full; i++)
 		if (b->entry[i].rule.verdict == SRCPIN_PIN)
 			mark_own(b, b->entry[i].rule.source);
+	mark_except(b, &policy_ipv6);
+	mark_except(b, &policy_ipv4);
 	if (b->full)
 		diagnose(b->d, b->section->line, b->section->col,
 			 "too many rules in this section; at most %d are possible, built-in ones and sources included",

@@ -59,9 +59,10 @@ enum srcpin_missing {
 	SRCPIN_MISSING_PASS,
 } __attribute__((packed));
 
-#define SRCPIN_RULE_LOCAL 1U /* in a built-in exemption: such an address is never bound elsewhere instead */
-#define SRCPIN_RULE_OWN 2U   /* the prefix is one of the policy's sources, whole */
-#define SRCPIN_RULE_ONE 4U   /* in srcpin_service.common: of common addresses, none but its source is one of them */
+#define SRCPIN_RULE_LOCAL 1U  /* in a built-in exemption: such an address is never bound elsewhere instead */
+#define SRCPIN_RULE_OWN 2U    /* the prefix is one of the policy's sources, whole */
+#define SRCPIN_RULE_ONE 4U    /* in srcpin_service.common: of common addresses, none but its source is one of them */
+#define SRCPIN_RULE_EXCEPT 8U /* of a family as a whole, which is exempt: some of its destinations are not */
 
 /* Value of srcpin_rules: all that one decision needs. */
 struct srcpin_rule {

@@ -74,9 +74,9 @@ struct out_part {
 extern const struct out_part stream_rows, stream_subflow_rows, stream_connection_rows;
 extern const struct out_part datagram_rows, datagram_missing_rows, datagram_leaving_rows;
 extern const struct out_part raw_rows, process_rows;
-extern const struct out_part policy_exempt_rows, policy_config_rows, policy_to_rows, policy_port_rows,
-	policy_observe_rows, policy_unguarded_rows, policy_left_rows, policy_pass_rows, policy_pass_missing_rows,
-	policy_ipv4_left_rows, policy_ipv4_denied_rows, policy_source4_rows;
+extern const struct out_part policy_exempt_rows, policy_config_rows, policy_to_rows, policy_to_alone_rows,
+	policy_to_alone_ipv4_rows, policy_port_rows, policy_observe_rows, policy_unguarded_rows, policy_left_rows,
+	policy_pass_rows, policy_pass_missing_rows, policy_ipv4_left_rows, policy_ipv4_denied_rows, policy_source4_rows;
 
 struct out_group {
 	const char *what;

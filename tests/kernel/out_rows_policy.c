@@ -47,6 +47,25 @@ static const struct out_row to_rows[] = {
 	  .outcome = GUARDED, .error = EPERM, .family = BOTH },
 };
 
+/* Of a family that is exempt as a whole, one destination is not. */
+static const struct out_row to_alone_rows[] = {
+	{ "`to`, all else of the family exempt", "TCP", tcp, PEER_OTHER, .source = SECOND },
+	{ "`to`, all else of the family exempt", "TCP SYN routed there, by hand", hand_routed_syn, PEER_OTHER,
+	  .via = PEER, .outcome = GUARDED, .error = EPERM },
+	{ "`to`, all else of the family exempt", "UDP routed there, by hand", hand_routed_udp, PEER_OTHER, .via = PEER,
+	  .outcome = GUARDED, .error = EPERM },
+	{ "`to`, all else of the family exempt", "TCP elsewhere", .how = tcp, LEFT },
+};
+
+static const struct out_row to_alone_ipv4_rows[] = {
+	{ "`to`, all else of the family exempt", "TCP", tcp, PEER_OTHER, .source = SECOND, .family = V4_ONLY },
+	{ "`to`, all else of the family exempt", "TCP SYN routed there, by hand", hand_routed_syn, PEER_OTHER,
+	  .via = PEER, .outcome = GUARDED, .error = EPERM, .family = V4_ONLY },
+	{ "`to`, all else of the family exempt", "UDP routed there, by hand", hand_routed_udp, PEER_OTHER, .via = PEER,
+	  .outcome = GUARDED, .error = EPERM, .family = V4_ONLY },
+	{ "`to`, all else of the family exempt", "TCP elsewhere", .how = tcp, LEFT, .family = V4_ONLY },
+};
+
 static const struct out_row port_rows[] = {
 	{ "`ports`: one of them", "TCP", tcp, .family = BOTH, .unsaid = true },
 	{ "`ports`: one of them", "UDP", udp_sendto, .family = BOTH, .unsaid = true },
@@ -147,7 +166,8 @@ static const struct out_row source4_rows[] = {
 };
 
 const struct out_part policy_exempt_rows = OUT_PART(exempt_rows), policy_config_rows = OUT_PART(config_rows),
-		      policy_to_rows = OUT_PART(to_rows), policy_port_rows = OUT_PART(port_rows),
+		      policy_to_rows = OUT_PART(to_rows), policy_to_alone_rows = OUT_PART(to_alone_rows),
+		      policy_to_alone_ipv4_rows = OUT_PART(to_alone_ipv4_rows), policy_port_rows = OUT_PART(port_rows),
 		      policy_observe_rows = OUT_PART(observe_rows), policy_unguarded_rows = OUT_PART(unguarded_rows),
 		      policy_left_rows = OUT_PART(left_rows), policy_pass_rows = OUT_PART(pass_rows),
 		      policy_pass_missing_rows = OUT_PART(pass_missing_rows),

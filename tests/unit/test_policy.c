@@ -93,6 +93,12 @@ static const struct row {
 			       "2001:db8:9::/48 pin 2001:db8::26 rewrite deny l3\n" },
 	{ "IPv4 with a source for some", S "to = 203.0.113.0/24 192.0.2.26\n",
 	  DEFAULT "192.0.2.26/32 exempt l0 own\n203.0.113.0/24 pin 192.0.2.26 rewrite deny l3\n" OWN },
+	{ "IPv4 left alone, but for some", S "ipv4 = leave\nto = 203.0.113.0/24 192.0.2.26\n",
+	  DEFAULT "0.0.0.0/0 exempt l3 except\n192.0.2.26/32 exempt l3 own\n"
+		  "203.0.113.0/24 pin 192.0.2.26 rewrite deny l4\n" OWN },
+	{ "IPv6 exempt, but for some", S4 "exempt = ::/0\nto = 2001:db8:9::/48 2001:db8::26\n",
+	  "::/0 exempt l3 except\n" DEFAULT4 OWN4 "2001:db8::26/128 exempt l3 own\n"
+	  "2001:db8:9::/48 pin 2001:db8::26 rewrite deny l4\n" },
 	{ "to: an IPv4 host, and one in the mapped spelling",
 	  S4 "to = 203.0.113.1 192.0.2.26\n ::ffff:203.0.113.2 192.0.2.26\n ::ffff:203.0.113.4/126 192.0.2.26\n",
 	  DENIED DEFAULT4 OWN4 "192.0.2.26/32 pin" D4 " l2 own\n203.0.113.1/32 pin 192.0.2.26 rewrite deny l3\n"
@@ -176,6 +182,7 @@ static void print_entry(FILE *out, const struct policy_entry *e)
 	}
 	fprintf(out, " l%u%s%s", r->line, r->flags & SRCPIN_RULE_OWN ? " own" : "",
 		r->flags & SRCPIN_RULE_LOCAL ? " local" : "");
+	fprintf(out, "%s", r->flags & SRCPIN_RULE_EXCEPT ? " except" : "");
 	for (size_t i = 0; i < SRCPIN_MAX_PORTS; i++)
 		if (i < r->n_ports)
 			fprintf(out, " %u", r->ports[i]);

@@ -19,6 +19,7 @@
 
 #define TCP_ESTABLISHED 1 /* of a datagram socket: connected */
 #define EPERM 1
+#define EINVAL 22
 #define EAFNOSUPPORT 97
 #define EADDRNOTAVAIL 99
 
@@ -302,6 +303,9 @@ act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcp
 		err = set(ctx, (const __u32 *)rule->source);
 		if (err == -EADDRNOTAVAIL)
 			return srcpin_decide_missing(facts);
+		/* IPv6-only, by the program or by a pin that it was freed of: __inet6_bind() */
+		if (err == -EINVAL && (facts & SRCPIN_TO_IPV4) && ctx->sk->family == AF_INET6)
+			return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_FAMILY);
 		if (err)
 			return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_BIND_FAILED);
 	}

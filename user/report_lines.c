@@ -48,7 +48,7 @@ static const char *why(enum srcpin_reason reason)
 		[SRCPIN_DENIED_BOUND] = "the socket was bound elsewhere",
 		[SRCPIN_DENIED_OTHER_SOURCE] = "the socket was bound to another source",
 		[SRCPIN_DENIED_WILDCARD] = "the socket had a port, and no address",
-		[SRCPIN_DENIED_FAMILY] = "the socket was IPv6-only by its pin",
+		[SRCPIN_DENIED_FAMILY] = "the socket was IPv6-only",
 		[SRCPIN_DENIED_NO_POLICY] = "there was no policy",
 		[SRCPIN_DENIED_BIND_FAILED] = "the kernel would not bind it to the source",
 		[SRCPIN_DROPPED_SOURCE] = "from another address than the source",

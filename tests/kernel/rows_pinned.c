@@ -71,6 +71,15 @@ static const struct row family_rows[] = {
 	  .outside = OWN_V4, .inside = "EAFNOSUPPORT", .counts = "pinned_connect denied_family" },
 };
 
+static const struct row v6only_rows[] = {
+	{ "TCP connect to IPv4, v6only", tcp, .dest = PEER_MAPPED, .options = V6ONLY, .outside = "ENETUNREACH",
+	  .inside = "EAFNOSUPPORT", .counts = "denied_family" },
+	{ "UDP connect to IPv4, v6only", udp_connect, .dest = PEER_MAPPED, .options = V6ONLY, .outside = "ENETUNREACH",
+	  .inside = "EAFNOSUPPORT", .counts = "denied_family" },
+	{ "TCP connect to IPv4", tcp, .dest = PEER_MAPPED, .outside = OWN_V4, .inside = SOURCE_V4,
+	  .counts = "pinned_connect" },
+};
+
 /* an endpoint of the host's: the kernel binds a second subflow to it, with bind6 run for the program's cgroup */
 #define ENDPOINT(verb) WITH_MPTCP("ip mptcp endpoint " verb)
 #define LIMITS(n)                                                                                            \
@@ -87,6 +96,8 @@ static const struct group groups[] = {
 	{ "pinned", "source = " SOURCE "\n", LIMITS("2") " && " ENDPOINT("add " THIRD " dev vps subflow"),
 	  ENDPOINT("flush") " && " LIMITS("0"), ROWS(subflow_rows) },
 	{ "pinned before", "source = " SOURCE "\n", ROWS(family_rows) },
+	{ "pinned, IPv4 too", "source = " SOURCE "\nsource4 = " SOURCE_V4 "\n", "ip addr add " SOURCE_V4 "/32 dev vps",
+	  "ip addr del " SOURCE_V4 "/32 dev vps", ROWS(v6only_rows) },
 };
 
 const struct groups pinned_groups = { groups, sizeof(groups) / sizeof(groups[0]) };

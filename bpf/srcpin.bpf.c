@@ -62,7 +62,10 @@ static __always_inline int usable6(struct bpf_sock_addr *ctx, const struct srcpi
 	return has == HOST_UNKNOWN ? unknown : has == HOST_HAS;
 }
 
-/* Of IPv4 the kernel always looks once more: a route's source has to be local (ip_route_output_key_hash_rcu). */
+/*
+ * Of IPv4 the kernel looks once more: a route's source has to be local (ip_route_output_key_hash_rcu), but for sockets
+ * with IP_TRANSPARENT, which leave from the source while it is not there.
+ */
 static __always_inline int usable4(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule, int unknown)
 {
 	(void)ctx, (void)rule, (void)unknown;

@@ -98,6 +98,10 @@ static const struct out_row unguarded_rows[] = {
 	{ "`guard = off`", "UDP-Lite, connect", udp_connect, .options = UDPLITE, NO_GUARD, .family = BOTH },
 	{ "`guard = off`", "UDP, connected before `load`", udp_connect_meet, .meanwhile = LOADS, NO_GUARD,
 	  .family = BOTH },
+	{ "`guard = off`", "TCP to an exempt destination, by a source route through a far hop", tcp, PEER_ULA,
+	  .options = ROUTED, .via = PEER, NO_GUARD, .family = BOTH },
+	{ "`guard = off`", "UDP to an exempt destination, by a source route through a far hop", udp_sendto, PEER_ULA,
+	  .options = ROUTED, .via = PEER, NO_GUARD, .family = BOTH },
 };
 
 static const struct out_row left_rows[] = {

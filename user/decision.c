@@ -108,7 +108,7 @@ static char *format(const char *how, ...)
 	return text;
 }
 
-#define COLUMNS "  %-22s %-12s %-26s %-34s %-8s %-19s %s%s\n"
+#define COLUMNS "  %-22s %-12s %-30s %-34s %-8s %-19s %s%s\n"
 
 char *decision_header(void)
 {

@@ -50,6 +50,11 @@ static void examine_way_back(struct doctor *d, struct dns *dns, const struct dns
 			       dns_status_text(unknown->status));
 		return;
 	}
+	if (ptr->n > n) {
+		doctor_unknown(d, CHECK_FCRDNS,
+			       "the source has %zu names, of which the first %zu do not lead back to it", ptr->n, n);
+		return;
+	}
 	doctor_finding(d, CHECK_FCRDNS, "the PTR of the source is %s, whose %s is not the source", ptr->record[0].text,
 		       record_type(source));
 	doctor_advise(d, "many mail servers refuse an address whose name does not lead back to it",
@@ -115,6 +120,19 @@ void doctor_examine_names(struct doctor *d, struct dns *dns, const uint8_t sourc
 		examine_helo(d, greeting, ptr, source);
 }
 
+static void advise_spf(struct doctor *d, enum spf_result result, const char *mechanism)
+{
+	if (result == SPF_PERMERROR)
+		doctor_advise(d, "receivers take no notice of such a record",
+			      "correct the record (a TXT of the domain)");
+	else if (result == SPF_NONE)
+		doctor_advise(d, "many mail servers refuse, or hold for spam, mail of a domain that names nobody",
+			      "make a record (a TXT of the domain) that has %s:%s", mechanism, d->source);
+	else
+		doctor_advise(d, "mail of the domain that leaves from the source is taken for forged",
+			      "add to the record (a TXT of the domain): %s:%s", mechanism, d->source);
+}
+
 void doctor_examine_spf(struct doctor *d, struct dns *dns, const uint8_t source[16], const char *domain,
 			const char *helo)
 {
@@ -132,9 +150,6 @@ void doctor_examine_spf(struct doctor *d, struct dns *dns, const uint8_t source[
 	} else {
 		doctor_finding(d, CHECK_SPF, "SPF of %s does not cover the source: %s (%s)", domain,
 			       spf_result_text(result), s.why);
-		doctor_advise(d, "mail of the domain that leaves from the source is taken for forged",
-			      result == SPF_PERMERROR ? "correct the record (a TXT of the domain)"
-						      : "add to the record (a TXT of the domain): %s:%s",
-			      doctor_is_ipv4(source) ? "ip4" : "ip6", d->source);
+		advise_spf(d, result, doctor_is_ipv4(source) ? "ip4" : "ip6");
 	}
 }

@@ -15,6 +15,7 @@
 struct scope {
 	const char *name;                                       /* "smtp/unix" */
 	const char *bind, *bind6, *interfaces, *enforce, *helo; /* NULL: not set here */
+	bool renamed;                                           /* myhostname is, of which helo may be made */
 };
 
 /* The value of the parameter that LINE is about, "NAME = VALUE"; cuts the line in two. */
@@ -40,6 +41,8 @@ static void note(struct scope *s, const char *parameter, const char *value)
 		s->enforce = value;
 	else if (!strcmp(parameter, "smtp_helo_name"))
 		s->helo = value;
+	else if (!strcmp(parameter, "myhostname"))
+		s->renamed = true;
 }
 
 static void read_main(char *said, struct scope *ret)
@@ -232,8 +235,8 @@ void settings_read_postfix(struct settings *s)
 	examine_scope(s, &main, &main);
 	n = read_master(master_cf, service);
 	for (size_t i = 0; i < n; i++)
-		if (!strcmp(service[i].name, "smtp/unix") && service[i].helo)
-			snprintf(s->helo, sizeof(s->helo), "%s", service[i].helo);
+		if (!strcmp(service[i].name, "smtp/unix") && (service[i].helo || service[i].renamed))
+			snprintf(s->helo, sizeof(s->helo), "%s", service[i].helo ? service[i].helo : "");
 	for (size_t i = 0; i < n; i++)
 		if (service[i].bind || service[i].bind6 || service[i].interfaces || service[i].enforce)
 			examine_scope(s, &service[i], &main);

@@ -86,6 +86,13 @@ has fcrdns ok "the AAAA of mail.test is the source" "one name of two leads back"
 names --ptr-record="$(pointer $A),mail.elsewhere"
 has fcrdns unknown "AAAA of mail.elsewhere: the DNS server refused to answer \(REFUSED\)" "the name's server refuses to tell"
 healthy "no finding is made of it"
+many=()
+for i in {1..8}; do many+=(--ptr-record="$(pointer $A),n$i.test"); done
+names "${many[@]}"
+finding fcrdns "the PTR of the source is n[1-8].test, whose AAAA is not the source" "8 names, none of which leads back"
+names "${many[@]}" --ptr-record="$(pointer $A),n9.test"
+has fcrdns unknown "the source has 9 names, of which the first 8 do not lead back to it" "9 names"
+healthy "no finding is made of 9 names"
 
 SECTION="source4 = 192.0.2.5"
 with_lists none
@@ -115,6 +122,7 @@ spf() {
 doctor_options+=(--domain spf.test)
 names --host-record=mail.test,$A
 finding spf "SPF of spf.test does not cover the source: none \(spf.test has no SPF record\)" "no record"
+is "$(jq -r '.checks[] | select(.id == "spf").remedy' <<<"$out")" "make a record (a TXT of the domain) that has ip6:$A" "no record: the remedy"
 spf ok "spf.test: pass, by 'ip6:$A' of spf.test" "v=spf1 ip6:$A -all" "ip6, the address"
 healthy "SPF passes"
 spf ok "spf.test: pass, by 'ip6:2001:db8:2::/64' of spf.test" "v=spf1 ip6:2001:db8:2::/64 -all" "ip6, a prefix"

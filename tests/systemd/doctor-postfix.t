@@ -104,6 +104,9 @@ reset_main smtp_helo_name
 in_box postconf -P "smtp/unix/smtp_helo_name=mail.example"
 doctor_has helo ok "it greets as mail.example, which leads to the source" "smtp_helo_name in master.cf mends it, too"
 in_box postconf -PX smtp/unix/smtp_helo_name
+in_box postconf -P "smtp/unix/myhostname=mail.example"
+doctor_healthy "myhostname in master.cf: by which name it greets is not known"
+in_box postconf -PX smtp/unix/myhostname
 names mail.example="$OWN" other.example="$OWN"
 doctor_has helo "(ok|note)" "it greets as other.example, which leads to the source.*" "both names lead to the source"
 doctor_healthy "both names lead to the source"

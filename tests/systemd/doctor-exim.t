@@ -3,7 +3,7 @@
 #
 # What doctor finds of Exim as it runs: `interface` of its transports, and its greeting.
 
-export MAIL_SERVER=exim4-daemon-light
+export ROOT_PACKAGE=exim4-daemon-light
 # shellcheck source=tests/systemd/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/systemd/service.sh

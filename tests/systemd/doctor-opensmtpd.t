@@ -3,7 +3,7 @@
 #
 # What doctor finds of OpenSMTPD as it runs: `src` of its actions, and its greeting.
 
-export MAIL_SERVER=opensmtpd
+export ROOT_PACKAGE=opensmtpd
 # shellcheck source=tests/systemd/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/systemd/service.sh

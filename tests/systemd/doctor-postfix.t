@@ -3,7 +3,7 @@
 #
 # What doctor finds of Postfix as it runs: a unit that only stands for it, settings that fight the policy, its greeting.
 
-export MAIL_SERVER=postfix
+export ROOT_PACKAGE=postfix
 # shellcheck source=tests/systemd/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/systemd/postfix.sh

@@ -3,7 +3,7 @@
 #
 # Exim, pinned with its unit.
 
-export MAIL_SERVER=exim4-daemon-light
+export ROOT_PACKAGE=exim4-daemon-light
 # shellcheck source=tests/systemd/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/systemd/service.sh

@@ -1,31 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The README's guide, as it is written there, with systemd-networkd: it is read from the README. The other two ways to give a host
-# the address need packages that a small server has not.
+# The README's guide, as it is written there, with systemd-networkd: it is read from the README. The other ways to give a host the
+# address are in guide-netplan.t and guide-ifupdown.t.
 
-export MAIL_SERVER=postfix
+export ROOT_PACKAGE=postfix
 # shellcheck source=tests/systemd/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/systemd/postfix.sh
 . "$SYSTEMD_HERE/postfix.sh"
-
-# block REGEX: the guide's first block of code in which a line matches
-block() {
-	awk -v wanted="$1" '
-		/^## / { guide = /^## Guide/ }
-		!guide { next }
-		/^```/ { if (inside && found) { printf "%s", text; exit } inside = !inside; text = ""; found = 0; next }
-		inside { text = text $0 "\n"; if ($0 ~ wanted) found = 1 }' "$TOP/README.md"
-}
+# shellcheck source=tests/systemd/guide.sh
+. "$SYSTEMD_HERE/guide.sh"
 
 # what the guide shows as the output of a command; other Debians have other names and sections
 shown() {
 	block '^# srcpin install' | sed -n '/^# srcpin install/,/^# systemctl/{/^# /!p}'
-}
-
-chosen_by_the_kernel() {
-	on_vps ip -6 route get "$RECEIVER" | sed -n 's/.* src \([^ ]*\).*/\1/p'
 }
 
 postfix_box
@@ -40,10 +29,7 @@ ok "systemd-networkd runs" in_box systemctl enable --now systemd-networkd
 wait_until "the shared address is there" net_shared_address
 echo "$network" >"$BOX$file"
 ok "networkctl reload, with the guide's file" in_box networkctl reload
-wait_until "our own address can be used" address_usable "$OWN"
-like "$(on_vps ip -6 addr show to "$OWN")" deprecated "our own address is deprecated"
-wait_until "the shared address is there" net_shared_address
-is "$(chosen_by_the_kernel)" "$SHARED" "the kernel chooses another"
+given_to_nobody "reloaded"
 mail unpinned-still
 is "$(from unpinned-still)" shared "so does Postfix"
 
@@ -65,7 +51,6 @@ wire_mark
 mail booted
 is "$(from booted)" own "after a boot, too"
 is "$(status_says)" "0 in-force" "srcpin status: in force"
-wait_until "the shared address is there" net_shared_address
-is "$(chosen_by_the_kernel)" "$SHARED" "the kernel chooses another, still"
+given_to_nobody "booted"
 is "$(wire_sources)" own "and from none but our own a connection was opened"
 done_testing

@@ -3,7 +3,7 @@
 #
 # At boot, Postfix waits for its source, refused meanwhile; and does not wait for what is there.
 
-export MAIL_SERVER=postfix
+export ROOT_PACKAGE=postfix
 # shellcheck source=tests/systemd/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/systemd/postfix.sh

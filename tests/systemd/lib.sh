@@ -3,7 +3,7 @@
 #
 # What each test of tests/systemd begins with:
 #
-#   MAIL_SERVER=postfix     a package of root.sh, or empty for none
+#   ROOT_PACKAGE=postfix    a package of root.sh, or empty for none
 #   . lib.sh                here the test is run again, as the first process of namespaces of its own (mount, network, PID)
 #   network                 net.sh: a router that advertises the shared /64, a receiver of mail, the box's two addresses
 #   new_box; boot           box.sh: a freshly installed host
@@ -58,7 +58,7 @@ outside() {
 	[[ -n $cgroup2 ]] || skip_all "cgroup2 is not mounted"
 	exec 9<"$SYSTEMD_HERE"
 	flock 9 # one at a time: they fill this host's CPUs
-	root "$SUITE" "${MAIL_SERVER-}"
+	root "$SUITE" "${ROOT_PACKAGE-}"
 	# held until there is a process in our cgroup: no other test takes it for a left-over
 	exec 8<"$cgroup2"
 	flock 8

@@ -3,7 +3,7 @@
 #
 # OpenSMTPD, pinned with its unit.
 
-export MAIL_SERVER=opensmtpd
+export ROOT_PACKAGE=opensmtpd
 # shellcheck source=tests/systemd/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/systemd/service.sh

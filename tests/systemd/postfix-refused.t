@@ -3,7 +3,7 @@
 #
 # What keeps Postfix from being pinned keeps its mail in the queue: a broken config, a refused attach, a source that is gone.
 
-export MAIL_SERVER=postfix
+export ROOT_PACKAGE=postfix
 # shellcheck source=tests/systemd/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/systemd/postfix.sh

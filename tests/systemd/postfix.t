@@ -4,7 +4,7 @@
 # Postfix, pinned with its unit: installed as a user would, started, restarted, killed, reloaded, refused, stopped.
 # RESTARTS=100: as many, instead of ten.
 
-export MAIL_SERVER=postfix
+export ROOT_PACKAGE=postfix
 # shellcheck source=tests/systemd/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/systemd/postfix.sh

@@ -4,7 +4,7 @@
 # Debian roots, made by mmdebstrap from the mirror that this machine uses, and kept in $O/systemd for the next run.
 #
 #   root bookworm            or bullseye (systemd 247), bookworm-backports (254), trixie (257), sid (262)
-#   root bookworm postfix    the same with that mail server, or with exim4-daemon-light or opensmtpd
+#   root bookworm postfix    the same with that package, one of those in root-hook
 #
 # Each leaves the folder's name in $ROOT. It holds no srcpin, but the libraries that it wants.
 
@@ -35,14 +35,14 @@ root_bootstrap() { # SUITE DIR
 
 # In a chroot a package would start its daemon here, on this host: the policy forbids it. Newer systemd-tmpfiles, which packages run,
 # want /proc.
-root_install_mail_server() { # BASE PACKAGE DIR
+root_install() { # BASE PACKAGE DIR
 	cp -a "$1" "$3" || return 1
 	printf '#!/bin/sh\nexit 101\n' >"$3/usr/sbin/policy-rc.d"
 	chmod +x "$3/usr/sbin/policy-rc.d"
 	# shellcheck disable=SC2016 # for the inner shell
 	DEBIAN_FRONTEND=noninteractive unshare --mount --propagation private -- sh -c 'mount -t proc proc "$1/proc" &&
-		exec chroot "$1" sh -c "dpkg --force-unsafe-io -i /var/cache/mail/$2/*.deb"' sh "$3" "$2" </dev/null || return 1
-	rm -r "$3/usr/sbin/policy-rc.d" "$3/var/cache/mail"
+		exec chroot "$1" sh -c "apt-get install -qq -y --no-install-recommends -o Dpkg::Options::=--force-unsafe-io /var/cache/packages/$2/*.deb"' sh "$3" "$2" </dev/null || return 1
+	rm -r "$3/usr/sbin/policy-rc.d" "$3/var/cache/packages"
 }
 
 # root_made NAME COMMAND...: runs COMMAND... DIR unless an earlier run made $ROOTS/NAME with the same recipe
@@ -62,11 +62,11 @@ root_made() {
 	echo "$recipe" >"$ROOT.made"
 }
 
-root() { # SUITE [MAIL SERVER]
+root() { # SUITE [PACKAGE]
 	mkdir -p "$ROOTS"
 	exec 8>"$ROOTS/lock"
 	flock 8
 	root_made "$1" root_bootstrap "$1"
-	[[ -z ${2-} ]] || root_made "$1-$2" root_install_mail_server "$ROOT" "$2"
+	[[ -z ${2-} ]] || root_made "$1-$2" root_install "$ROOT" "$2"
 	exec 8>&-
 }

@@ -11,7 +11,7 @@ read -ra suites <<<"${SUITES:-bullseye bookworm bookworm-backports trixie sid}"
 tests/vm/kernel "${kernels[@]}" || bail_out "cannot fetch the kernels"
 # makes the roots, and what goes into them: a VM has no network, and a slow CPU
 for suite in "${suites[@]}"; do
-	SUITE=$suite MAIL_SERVER='' ok "$suite on this host" tests/vm/smoke.t
+	SUITE=$suite ROOT_PACKAGE='' ok "$suite on this host" tests/vm/smoke.t
 done
 for kernel in "${kernels[@]}"; do
 	for suite in "${suites[@]}"; do

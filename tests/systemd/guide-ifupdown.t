@@ -12,10 +12,10 @@ export ROOT_PACKAGE=ifupdown
 network
 own_address del
 new_box
-lines=$(block '^# ifupdown')
-file=$(sed -n 's/^# ifupdown: \([^,]*\),.*/\1/p' <<<"$lines")
+text=$(block '^# ifupdown')
+file=$(sed -n 's/^# ifupdown: \([^,]*\),.*/\1/p' <<<"$text")
 is "$file" /etc/network/interfaces "the guide has lines for ifupdown"
-printf 'auto lo eth0\niface lo inet loopback\n\n%s\n' "$lines" >"$BOX$file"
+printf 'auto lo eth0\niface lo inet loopback\n\n%s\n' "$text" >"$BOX$file"
 boot
 ok "networking.service has started" in_box systemctl is-active networking.service
 given_to_nobody "booted"

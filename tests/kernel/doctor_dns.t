@@ -52,7 +52,10 @@ with_lists() {
 
 rbl_end() {
 	local status=$?
-	[[ -z ${rbl-} ]] || kill -KILL "$rbl"
+	if [[ -n ${rbl-} ]]; then
+		kill -KILL "$rbl"
+		wait "$rbl" 2>/dev/null
+	fi
 	(exit "$status")
 	dns_end
 }

@@ -38,9 +38,6 @@
 #define DEPTH 128
 #endif
 
-/* What is at OFFSET of P, a pointer that the verifier knows to be one to a struct of the kernel. */
-#define AT(type, p, offset) (*(type *)((const char *)(p) + (offset)))
-
 /* NULL where the socket is of a kind that the kernel lets no program look into (MPTCP, UDP-Lite) */
 static __always_inline const void *kernel_socket(struct bpf_sock *sk)
 {

@@ -52,6 +52,9 @@ struct {
 const volatile struct srcpin_build srcpin_build SEC(".rodata.build");
 const volatile struct srcpin_layout srcpin_layout SEC(".rodata.layout");
 
+/* What is at OFFSET of P, a pointer that the verifier knows to be one to a struct of the kernel. */
+#define AT(type, p, offset) (*(type *)((const char *)(p) + (offset)))
+
 /*
  * One buffer for the whole call, so that all rules of one decision are of one
  * policy: an update gives the cgroup another buffer.

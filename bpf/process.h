@@ -8,11 +8,20 @@
 
 #include "maps.h"
 
-/* The caller's. Both are zero before. */
+/* The caller's. Both are zero before. COMM is aligned to 8 bytes. */
 static __always_inline void fill_process(__u32 *pid, char comm[16])
 {
 	*pid = bpf_get_current_pid_tgid() >> 32;
+#ifdef UNROLLED
 	bpf_get_current_comm(comm, 16);
+#else
+	/* bpf_get_current_comm() takes 80 ns more, by the benchmark with a watcher */
+	const void *task = bpf_get_current_task_btf();
+	__u64 half[2] = { AT(const __u64, task, srcpin_layout.task_comm),
+			  AT(const __u64, task, srcpin_layout.task_comm + 8) };
+
+	__builtin_memcpy(__builtin_assume_aligned(comm, 8), half, sizeof(half));
+#endif
 }
 
 /*

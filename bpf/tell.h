@@ -82,7 +82,12 @@ static __always_inline void emit(void *ctx, struct srcpin_event *e)
 {
 	struct emission m = { ctx, e, bpf_get_smp_processor_id() * SRCPIN_N_WATCHERS };
 
-	LOOP(SRCPIN_N_WATCHERS, emit_to, &m);
+	/* mostly there is one, in the first place */
+	if (srcpin_watch.on[1] | srcpin_watch.on[2] | srcpin_watch.on[3]) {
+		LOOP(SRCPIN_N_WATCHERS, emit_to, &m);
+	} else {
+		emit_to(0, &m);
+	}
 }
 
 static __always_inline void begin_event(struct srcpin_event *e, __u64 told)

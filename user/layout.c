@@ -42,6 +42,7 @@ enum {
 	ROUTE_TYPE,
 	KEY_ADDR,
 	KEY_PLEN,
+	TASK_COMM,
 	N_MEMBERS,
 };
 
@@ -168,6 +169,7 @@ bool layout_find(const void *btf, size_t size, struct srcpin_layout *ret)
 		[ROUTE_TYPE] = { "fib6_info", "fib6_type", MISSING },
 		[KEY_ADDR] = { "rt6key", "addr", MISSING },
 		[KEY_PLEN] = { "rt6key", "plen", MISSING },
+		[TASK_COMM] = { "task_struct", "comm", MISSING },
 	};
 	struct btf_view v;
 
@@ -190,6 +192,7 @@ bool layout_find(const void *btf, size_t size, struct srcpin_layout *ret)
 		.route_addr = (uint32_t)(m[ROUTE_DESTINATION].offset + m[KEY_ADDR].offset),
 		.route_plen = (uint32_t)(m[ROUTE_DESTINATION].offset + m[KEY_PLEN].offset),
 		.route_type = (uint32_t)m[ROUTE_TYPE].offset,
+		.task_comm = (uint32_t)m[TASK_COMM].offset,
 	};
 	return true;
 }

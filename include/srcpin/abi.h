@@ -223,7 +223,7 @@ struct srcpin_build {
 };
 
 /*
- * Where the running kernel has what bpf/address.h reads, in bytes from the
+ * Where the running kernel has what the programs read, in bytes from the
  * start of the struct; in .rodata.layout. The loader fills it from the
  * kernel's BTF. (CO-RE would do the same in five times the time: half of a
  * load went by with it.)
@@ -239,6 +239,7 @@ struct srcpin_layout {
 	__u32 route_addr; /* struct fib6_info: fib6_dst.addr */
 	__u32 route_plen; /* fib6_dst.plen, int */
 	__u32 route_type; /* fib6_type, __u8 */
+	__u32 task_comm;  /* struct task_struct */
 };
 
 _Static_assert(sizeof(struct srcpin_key) == 32, "ABI");

@@ -17,7 +17,7 @@ static const struct {
 } small[] = {
 	{ "sock", "__sk_common" },          { "sock_common", "skc_net" }, { "net", "ipv6" },
 	{ "netns_ipv6", "fib6_local_tbl" }, { "fib6_table", "tb6_root" }, { "fib6_node", "left" },
-	{ "fib6_info", "fib6_dst" },        { "rt6key", "addr" },
+	{ "fib6_info", "fib6_dst" },        { "rt6key", "addr" },         { "task_struct", "comm" },
 };
 
 /* In bytes; -1: there is none */
@@ -60,6 +60,7 @@ static void as_libbpf_reads_it(void **state)
 	assert_int_equal(l.route_addr, sum(btf, "fib6_info", "fib6_dst", "rt6key", "addr"));
 	assert_int_equal(l.route_plen, sum(btf, "fib6_info", "fib6_dst", "rt6key", "plen"));
 	assert_int_equal(l.route_type, sum(btf, "fib6_info", "fib6_type", NULL, NULL));
+	assert_int_equal(l.task_comm, sum(btf, "task_struct", "comm", NULL, NULL));
 	btf__free(btf);
 }
 

@@ -82,9 +82,17 @@ in_box() {
 	)
 }
 
-# what systemctl status shows once the journal has all that was said
+# unit_status UNIT [REGEX]: what systemctl status shows, once that is in it; for 10 s at most. On a busy host journald (252) has not
+# read all that was said when it has done what --sync wants.
 unit_status() {
-	in_box journalctl --sync && in_box systemctl status --no-pager --full "$1"
+	local said end=$((SECONDS + 10))
+	while :; do
+		in_box journalctl --sync
+		said=$(in_box systemctl status --no-pager --full "$1")
+		if [[ $said =~ ${2-} ]] || ((SECONDS >= end)); then break; fi
+		sleep 0.1
+	done
+	printf '%s\n' "$said"
 }
 
 box_is_off() {

@@ -84,12 +84,12 @@ config '[plain.service]' "source = $OWN" 'sauce = x'
 run systemctl restart plain
 is "$? $(in_box systemctl is-active plain) $(in_box systemctl show -p Result --value plain)" "1 failed exit-code" "a config with an error: the unit fails to start"
 is "$(looked plain-pre) $(looked plain-main)" "nothing nothing" "and nothing of it runs"
-is "$(unit_status plain | sed -n 's/.*srcpin\[[0-9]*\]: //p')" "/etc/srcpin.conf:3:1: unknown key 'sauce'" "and systemctl status says why, and nothing else"
+is "$(unit_status plain "unknown key" | sed -n 's/.*srcpin\[[0-9]*\]: //p')" "/etc/srcpin.conf:3:1: unknown key 'sauce'" "and systemctl status says why, and nothing else"
 config '[plain.service]' "source = $OWN"
 mv "$BOX/usr/sbin/srcpin" "$BOX/usr/sbin/srcpin.away"
 run systemctl restart plain
 is "$? $(looked plain-pre) $(looked plain-main)" "1 nothing nothing" "srcpin is not there any more: the unit fails to start"
-like "$(unit_status plain)" "AssertFileIsExecutable=/usr/sbin/srcpin was not met" "and systemctl status says why"
+like "$(unit_status plain "was not met")" "AssertFileIsExecutable=/usr/sbin/srcpin was not met" "and systemctl status says why"
 mv "$BOX/usr/sbin/srcpin.away" "$BOX/usr/sbin/srcpin"
 
 # uninstall

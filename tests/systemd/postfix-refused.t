@@ -12,7 +12,7 @@ export ROOT_PACKAGE=postfix
 # said_why REGEX WHAT: the one sentence of srcpin in systemctl status
 said_why() {
 	local said
-	said=$(unit_status "$SERVICE" | sed -n 's/.*srcpin\[[0-9]*\]: //p')
+	said=$(unit_status "$SERVICE" "$1" | sed -n 's/.*srcpin\[[0-9]*\]: //p')
 	like "$said" "^[^"$'\n'"]*$1[^"$'\n'"]*\$" "$2"
 }
 

@@ -56,7 +56,7 @@ installed survivor.service KillMode=process \
 	"ExecStart=/bin/bash -c '(trap \"look %p-child $RECEIVER\" USR1; while :; do sleep 0.1; done) & echo \$! >/root/seen/child; look %p-main $RECEIVER; exec sleep infinity'"
 child=$(<"$BOX/root/seen/child")
 in_box systemctl stop survivor
-like "$(unit_status survivor)" "survivor.service: still in force, as [12] process(es)? of it (is|are) left" "survivor.service: stopped, and says that a process is left"
+like "$(unit_status survivor "still in force")" "survivor.service: still in force, as [12] process(es)? of it (is|are) left" "survivor.service: stopped, and says that a process is left"
 in_box kill -USR1 "$child"
 wait_until "the child looks" test -s "$BOX/root/seen/survivor-child"
 is "$(looked survivor-child)" "[$OWN]" "survivor.service: what is left is pinned"
@@ -89,7 +89,7 @@ if [[ $SUITE == bullseye ]]; then
 	in_box srcpin install --unit firewalled >/dev/null
 	run systemctl start firewalled
 	is "$? $(looked firewalled-main)" "1 nothing" "firewalled.service: the guard cannot be attached: does not start"
-	like "$(unit_status firewalled)" "cannot attach guard to .* another program is attached there or above exclusively" \
+	like "$(unit_status firewalled "cannot attach guard")" "cannot attach guard to .* another program is attached there or above exclusively" \
 		"firewalled.service: systemctl status says why"
 	delegate=Delegate=yes
 fi
@@ -135,7 +135,7 @@ ok "byhand.service: reload" in_box systemctl reload byhand
 config '[byhand.service]' "source = $OWN" 'sauce = x'
 run systemctl restart byhand
 is "$? $(looked byhand-pre) $(looked byhand-main)" "1 nothing nothing" "byhand.service: a config with an error: does not start"
-like "$(unit_status byhand)" "/etc/srcpin.conf:3:1: unknown key 'sauce'" "byhand.service: systemctl status says why"
+like "$(unit_status byhand "unknown key")" "/etc/srcpin.conf:3:1: unknown key 'sauce'" "byhand.service: systemctl status says why"
 is "$(in_box srcpin status)" "nothing is loaded" "byhand.service: stopped, and nothing is left in force"
 
 # a reload that fails
@@ -143,7 +143,7 @@ installed reloads.service "ExecStart=/bin/bash -c '$ANSWERS'"
 config '[reloads.service]' "source = $OTHER" 'sauce = x'
 run systemctl reload reloads
 is "$? $(in_box systemctl is-active reloads)" "1 active" "reloads.service: a config with an error: reload fails, the service runs on"
-like "$(unit_status reloads)" "/etc/srcpin.conf:3:1: unknown key 'sauce'" "reloads.service: systemctl status says why"
+like "$(unit_status reloads "unknown key")" "/etc/srcpin.conf:3:1: unknown key 'sauce'" "reloads.service: systemctl status says why"
 is "$(looks_now reloads.service)" "[$OWN]" "reloads.service: the old policy stays"
 uninstalled reloads.service
 

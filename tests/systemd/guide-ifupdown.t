@@ -12,8 +12,7 @@ export ROOT_PACKAGE=ifupdown
 network
 own_address del
 new_box
-text=$(block '^# ifupdown')
-file=$(sed -n 's/^# ifupdown: \([^,]*\),.*/\1/p' <<<"$text")
+lines_for ifupdown
 is "$file" /etc/network/interfaces "the guide has lines for ifupdown"
 printf 'auto lo eth0\niface lo inet loopback\n\n%s\n' "$text" >"$BOX$file"
 boot

@@ -12,8 +12,7 @@ export ROOT_PACKAGE=netplan.io
 network
 own_address del
 new_box
-text=$(block '^# netplan')
-file=$(sed -n 's/^# netplan: \([^,]*\),.*/\1/p' <<<"$text")
+lines_for netplan
 like "$file" '^/etc/netplan/.*\.yaml$' "the guide has a file for netplan"
 mkdir -p "$BOX/etc/netplan"
 printf 'network:\n  version: 2\n  renderer: networkd\n  ethernets:\n    eth0:\n      dhcp4: false\n' >"$BOX/etc/netplan/01-there.yaml"

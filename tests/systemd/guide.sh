@@ -4,6 +4,7 @@
 # The README's guide, and what it promises of the address.
 #
 #   block REGEX            the guide's first block of code in which a line matches
+#   lines_for NAME         its lines for NAME are in $text, and in $file the file that they say they are for
 #   chosen_by_the_kernel   the source that it chooses
 #   given_to_nobody WHAT   our own address is there, and the kernel chooses the shared one
 
@@ -13,6 +14,11 @@ block() {
 		!guide { next }
 		/^```/ { if (inside && found) { printf "%s", text; exit } inside = !inside; text = ""; found = 0; next }
 		inside { text = text $0 "\n"; if ($0 ~ wanted) found = 1 }' "$TOP/README.md"
+}
+
+lines_for() {
+	text=$(block "^# $1: ")
+	file=$(sed -n "s/^# $1: \([^,;]*\)[,;].*/\1/p" <<<"$text")
 }
 
 chosen_by_the_kernel() {

@@ -21,13 +21,12 @@ postfix_box
 own_address del
 
 # 1: the kernel's own handling of advertisements ends with networkd's
-network=$(block '^# systemd-networkd')
-file=$(sed -n 's/^# systemd-networkd: \([^;]*\);.*/\1/p' <<<"$network")
+lines_for systemd-networkd
 like "$file" '^/etc/systemd/network/.*\.network$' "the guide has a file for systemd-networkd"
-sed '/^\[Address\]/,$d' <<<"$network" >"$BOX$file"
+sed '/^\[Address\]/,$d' <<<"$text" >"$BOX$file"
 ok "systemd-networkd runs" in_box systemctl enable --now systemd-networkd
 wait_until "the shared address is there" net_shared_address
-echo "$network" >"$BOX$file"
+echo "$text" >"$BOX$file"
 ok "networkctl reload, with the guide's file" in_box networkctl reload
 given_to_nobody "reloaded"
 mail unpinned-still

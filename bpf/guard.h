@@ -36,6 +36,15 @@ static __always_inline int socket_is_at(struct bpf_sock *sk, const __u32 source[
 }
 
 /*
+ * Can it be that the socket, which is at the packet's source, was given that by a connect that was let go? A
+ * datagram socket that is not connected was not: its calls are decided one by one.
+ */
+static __always_inline int is_under_way(struct bpf_sock *sk)
+{
+	return sk->type == SOCK_STREAM || sk->state == TCP_ESTABLISHED;
+}
+
+/*
  * The policy may have been replaced between a socket's connect and its first packet. Global: see decide(); HI and LO
  * are the halves of the packet's source, as they are in memory.
  */
@@ -117,8 +126,7 @@ static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, st
 		if (!at_source) {
 			__builtin_memcpy(half, packet->source, sizeof(half));
 			j.bound = socket_is_at(sk, packet->source);
-			/* of a raw socket nothing was decided */
-			if (sk->type != SOCK_RAW)
+			if (j.bound && is_under_way(sk))
 				j.previous = was_source(half[0], half[1]);
 		}
 	}

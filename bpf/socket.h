@@ -10,6 +10,7 @@
 #define IPV4_BITS 96 /* ::ffff:0:0/96 */
 #define AF_INET 2
 #define AF_INET6 10
+#define TCP_ESTABLISHED 1 /* of a datagram socket: connected */
 
 static __always_inline void set_mapped(__u32 to[4], __u32 ipv4)
 {

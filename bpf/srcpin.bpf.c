@@ -17,7 +17,6 @@
 #include "socket.h"
 #include "tell.h"
 
-#define TCP_ESTABLISHED 1 /* of a datagram socket: connected */
 #define EPERM 1
 #define EINVAL 22
 #define EAFNOSUPPORT 97

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What leaves from a source that a reload has replaced, row by row: previous.c.
+
+# shellcheck source=tests/kernel/world.sh
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+# shellcheck source=tests/kernel/hammer.sh
+. "$WORLD_HERE/hammer.sh"
+
+world_ipv4_sources
+"$HELPERS/previous"

@@ -142,13 +142,11 @@ static __always_inline int is_open(struct bpf_sock *sk)
 	return sk->type == SOCK_STREAM && sk->protocol == IPPROTO_TCP && sk->state != TCP_SYN_SENT;
 }
 
-/* PACKET is all zero before, and after where it was not looked at. */
-static __always_inline enum srcpin_reason judge_skb(struct __sk_buff *skb, const struct srcpin_service *service,
-						    struct srcpin_packet *packet, __u32 *line)
+/* SK: full, or NULL. PACKET is all zero before, and after where it was not looked at. */
+static __always_inline enum srcpin_reason judge_skb(struct __sk_buff *skb, struct bpf_sock *sk,
+						    const struct srcpin_service *service, struct srcpin_packet *packet,
+						    __u32 *line)
 {
-	struct bpf_sock *sk = skb->sk;
-
-	sk = sk ? bpf_sk_fullsock(sk) : NULL;
 	if (!sk)
 		return SRCPIN_DROPPED_STRANGE; /* none such comes here */
 	if (is_open(sk))
@@ -192,10 +190,15 @@ int srcpin_guard(struct __sk_buff *skb)
 {
 	const struct srcpin_service *service = current_service();
 	struct srcpin_packet packet = { 0 };
+	struct bpf_sock *sk = skb->sk;
+	enum srcpin_reason reason;
 	__u64 dest[2];
 	__u32 line = 0;
-	enum srcpin_reason reason = merge(judge_skb(skb, service, &packet, &line));
 
+	sk = sk ? bpf_sk_fullsock(sk) : NULL;
+	if (is_idle(service, sk))
+		return 1;
+	reason = merge(judge_skb(skb, sk, service, &packet, &line));
 	count(service, reason);
 	if (reason < SRCPIN_DROPPED_SOURCE)
 		return 1;

@@ -32,7 +32,7 @@ struct {
 	__type(value, struct srcpin_rule);
 } srcpin_rules SEC(".maps");
 
-/* The services in force that lie within or around others: cgroup id -> depth. */
+/* The services that lie within or around others, from before they are in force until after: cgroup id -> depth. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -152,9 +152,12 @@ static __always_inline void count(const struct srcpin_service *service, enum src
  * Where pinned cgroups nest, the programs of the innermost run first and those
  * of the outermost last, for each call and packet of a socket, and would
  * overrule the others. So who decides leaves its mark on the socket, and who
- * finds the mark of a deeper one that is still in force lets go. A service
- * gets into srcpin_nested when its last program is attached, and leaves it
- * before the first one goes. Returns 1, 0, or -1 if that cannot be known.
+ * finds the mark of a deeper one that is still there lets go. A service that is
+ * idle, or only observes, takes its mark away again, before the programs of
+ * the one around it look for it: so who decides hangs on its own storage
+ * alone. It gets into srcpin_nested when its last program is attached, and
+ * leaves it before the first one goes. Returns 1, 0, or -1 if that cannot be
+ * known.
  */
 static __always_inline int decided_within(const struct srcpin_service *service, struct bpf_sock *sk)
 {
@@ -169,9 +172,26 @@ static __always_inline int decided_within(const struct srcpin_service *service, 
 	depth = bpf_map_lookup_elem(&srcpin_nested, owner);
 	if (depth && *depth > service->depth)
 		return 1;
-	if (!(service->flags & SRCPIN_SERVICE_OBSERVE) && bpf_map_lookup_elem(&srcpin_nested, &id))
+	if (!(service->flags & SRCPIN_SERVICE_OBSERVE))
 		*owner = id;
+	else if (*owner == id)
+		*owner = 0;
 	return 0;
+}
+
+/* On its way in or out: as if the programs were not there. SK may be NULL. */
+static __always_inline int is_idle(const struct srcpin_service *service, struct bpf_sock *sk)
+{
+	__u64 *owner;
+
+	if (!(service->flags & SRCPIN_SERVICE_IDLE))
+		return 0;
+	if (!sk || !(service->flags & SRCPIN_SERVICE_NESTED))
+		return 1;
+	owner = bpf_sk_storage_get(&srcpin_owners, sk, NULL, 0);
+	if (owner && *owner == service->cgroup_id)
+		*owner = 0;
+	return 1;
 }
 
 #endif

@@ -314,7 +314,7 @@ act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcp
 	return d;
 }
 
-/* The frame of all six: DECODE the call, decide, act, count, TELL. */
+/* The frame of all six: DECODE the call, decide, act, count, TELL; or none of it. */
 static __always_inline int
 on_call(struct bpf_sock_addr *ctx, enum srcpin_hook hook,
 	void (*decode)(struct srcpin_ends *ends, struct bpf_sock_addr *ctx, enum srcpin_hook hook),
@@ -328,6 +328,8 @@ on_call(struct bpf_sock_addr *ctx, enum srcpin_hook hook,
 	struct srcpin_rule rule = { 0 };
 	__u64 other[2];
 
+	if (is_idle(service, ctx->sk))
+		return 1;
 	decode(&call.ends, ctx, hook);
 	if (hook != SRCPIN_BIND)
 		call.connected = is_connected(ctx, call.stream);

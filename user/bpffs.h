@@ -2,11 +2,12 @@
 /*
  * Our folder in bpffs, which is all the state that outlives a command:
  *
- *   /sys/fs/bpf/srcpin/programs/   connect6 bind6 sendmsg6 hold build
- *                      maps/       service counts rules
+ *   /sys/fs/bpf/srcpin/programs/   connect6 bind6 sendmsg6 ... hold build
+ *                      maps/       service counts rules ...
  *                      services/ID/ID is the cgroup's; in it
- *                          connect6 bind6 sendmsg6   the links
- *                          cgroup, config            symlinks: paths of the two
+ *                          connect6 bind6 sendmsg6 ...  the links
+ *                          cgroup                    a symlink: its path
+ *                          config1 or config2        likewise, by the generation of the policy that came from it
  *
  * A cgroup's id is never used again, so what hangs on a cgroup that has been
  * removed cannot be taken for the one made anew under the same name.

@@ -46,7 +46,7 @@ static int read_configs(const struct loaded_list *l, bool self, struct renewal *
 
 		all[i].service = &l->item[i];
 		all[i].anew = self && l->n == 1 && l->item[i].gone;
-		if (l->item[i].gone && !all[i].anew)
+		if (l->item[i].idle || (l->item[i].gone && !all[i].anew))
 			continue;
 		reader = reader_of(all, &all[i]);
 		section = reader->bad ? NULL : config_find(&reader->config, name);
@@ -66,6 +66,12 @@ static int renew(const struct renewal *r)
 	_cleanup_(cgroup_close) struct cgroup cgroup = CGROUP_NONE;
 	struct failure f = { "" };
 
+	if (r->service->idle) {
+		log_error("cannot reload %s: nothing is in force for it, as a load or an unload of it was killed "
+			  "(srcpin load, or unload)",
+			  r->service->cgroup);
+		return EXIT_SYSTEM;
+	}
 	if ((r->service->gone && !r->anew) || cgroup_resolve(r->service->cgroup, &cgroup, &f) ||
 	    (cgroup.id != r->service->cgroup_id && !r->anew)) {
 		log_error("cannot reload %s: its cgroup is gone (srcpin load, once the service runs)",

@@ -27,7 +27,7 @@ static void examine_hooks(struct doctor *d, const struct loaded *l)
 	else if (*missing)
 		doctor_finding(d, CHECK_HOOKS, "not attached:%s", missing);
 	else if (l->overruled)
-		doctor_finding(d, CHECK_HOOKS, "a pinned cgroup around it may decide for it: a load was killed");
+		doctor_finding(d, CHECK_HOOKS, "a pinned cgroup around it may decide for it");
 	else
 		doctor_ok(d, CHECK_HOOKS, "attached:%s", names);
 	if (!l->has_policy || *missing || l->overruled)
@@ -120,14 +120,20 @@ static void examine_older(struct doctor *d, const struct loaded *l, const struct
 
 static void examine_mode(struct doctor *d, const struct loaded *l)
 {
-	if (!l->has_policy) /* of a cgroup that is gone, the kernel takes it away a moment later */
+	if (l->idle) {
+		doctor_finding(d, CHECK_LOADED, "no: a load or an unload of it is under way, or was killed");
+		doctor_advise(d, "what it sends leaves from where the kernel chooses",
+			      "srcpin load --cgroup %s -c %s, or srcpin unload --cgroup %s", l->cgroup, l->config,
+			      l->cgroup);
+	} else if (!l->has_policy) { /* of a cgroup that is gone, the kernel takes it away a moment later */
 		doctor_note(d, CHECK_LOADED, "its policy is not there any more");
-	else if (l->policy.observe)
+	} else if (l->policy.observe) {
 		doctor_note(d, CHECK_LOADED, "with mode = observe: it is not pinned");
-	else if (!l->policy.guard)
+	} else if (!l->policy.guard) {
 		doctor_note(d, CHECK_LOADED, "with guard = off: raw sockets and such leave from anywhere");
-	else
+	} else {
 		doctor_ok(d, CHECK_LOADED, "yes, with mode = enforce");
+	}
 }
 
 static void examine_unloaded(struct doctor *d, const struct patient *p)
@@ -155,7 +161,7 @@ void doctor_examine_service(struct doctor *d, const struct patient *p, const str
 	}
 	examine_mode(d, l);
 	examine_cgroup(d, l);
-	if (l->gone)
+	if (l->gone || l->idle)
 		return;
 	examine_hooks(d, l);
 	if (l->has_policy)

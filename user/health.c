@@ -40,6 +40,14 @@ static void examine_hooks(const struct loaded *l, struct health *h)
 			l->cgroup, (unsigned long long)l->cgroup_id);
 		return;
 	}
+	if (l->idle) {
+		problem(h, HEALTH_IDLE,
+			"nothing is in force for cgroup %s: a load or an unload of it is under way, or was killed "
+			"(load "
+			"again, or unload)",
+			l->cgroup);
+		return;
+	}
 	for (int i = 0; i < N_HOOKS; i++)
 		if (l->hook[i].wanted && !l->hook[i].attached)
 			problem(h, HEALTH_DEGRADED, "%s is not attached to cgroup %s (load again)", l->hook[i].name,

@@ -13,6 +13,7 @@ enum health_state {
 	HEALTH_IN_FORCE,
 	HEALTH_DEGRADED, /* something of it is wrong: see the problems */
 	HEALTH_STALE,    /* its cgroup is gone, and with it all that was attached */
+	HEALTH_IDLE,     /* a load or an unload is under way, or was killed: what is attached decides nothing */
 };
 
 struct health_source {

@@ -31,15 +31,24 @@ static int out_of_memory(struct failure *f)
 
 static int read_policy(const struct objects *o, struct loaded *l, struct failure *f)
 {
+	char config[PATH_MAX] = "";
 	struct srcpin_service s;
 	int err = service_storage(o, l->cgroup_id, &s, f);
 
 	if (!err)
-		err = rules_read(o->map[MAP_RULES], &s, &l->policy, f);
+		err = service_config_path(l->cgroup_id, s.generation, config, f);
+	l->config = err ? NULL : strdup(config);
+	if (!err && !l->config)
+		err = out_of_memory(f);
+	/* what was attached before the storage came to life is gone with the process that was killed */
+	l->idle = s.cgroup_id ? s.flags & SRCPIN_SERVICE_IDLE : !l->gone && !service_has_link(l->cgroup_id);
+	if (err || l->idle)
+		return err;
+	err = rules_read(o->map[MAP_RULES], &s, &l->policy, f);
 	l->has_policy = l->policy.n_entries;
 	l->policy.guard = s.flags & SRCPIN_SERVICE_GUARD;
 	l->policy.observe = s.flags & SRCPIN_SERVICE_OBSERVE;
-	l->overruled = (s.flags & SRCPIN_SERVICE_NESTED) && !l->policy.observe && !nesting_decides(o, l->cgroup_id);
+	l->overruled = (s.flags & SRCPIN_SERVICE_NESTED) && !l->policy.observe && !nesting_has(o, l->cgroup_id);
 	for (enum hook i = 0; i < N_HOOKS; i++)
 		l->hook[i].wanted = s.hooks & HOOK_BIT(i);
 	return err;
@@ -67,17 +76,6 @@ static void read_hook(const struct loaded *l, enum hook h, struct loaded_hook *r
 	ret->attached = !l->gone && info.cgroup.cgroup_id == l->cgroup_id && info.cgroup.attach_type == hook_type[h];
 }
 
-static bool has_link(uint64_t id)
-{
-	for (enum hook i = 0; i < N_HOOKS; i++) {
-		_cleanup_close_ int fd = service_link(id, i, NULL);
-
-		if (fd >= 0)
-			return true;
-	}
-	return false;
-}
-
 struct id_listing {
 	const struct objects *objects;
 	struct cgroup_ids *ids;
@@ -91,7 +89,7 @@ static int add_id(uint64_t id, void *data)
 	struct srcpin_service s;
 	int err = service_storage(listing->objects, id, &s, listing->f);
 
-	if (!err && !(s.flags & SRCPIN_SERVICE_OBSERVE) && has_link(id))
+	if (!err && service_is_in_force(&s) && !(s.flags & SRCPIN_SERVICE_OBSERVE) && service_has_link(id))
 		cgroup_ids_add(listing->ids, id);
 	return err;
 }
@@ -128,25 +126,23 @@ static int add(uint64_t id, void *data)
 	const struct listing *listing = data;
 	struct loaded_list *list = listing->list;
 	struct loaded *l, *grown;
-	char path[PATH_MAX], config[PATH_MAX];
+	char path[PATH_MAX];
 	int err, exists;
 
 	err = service_cgroup_path(id, path, listing->f);
-	if (!err)
-		err = service_config_path(id, config, listing->f);
 	if (err)
 		return err;
 	if (listing->name && !cgroup_is(path, listing->name))
 		return 0;
-	if (!*path && !has_link(id))
+	if (!*path && !service_has_link(id))
 		return 0; /* a load was killed before it attached anything */
 	grown = reallocarray(list->item, list->n + 1, sizeof(*grown));
 	if (!grown)
 		return out_of_memory(listing->f);
 	list->item = grown;
 	l = &list->item[list->n++];
-	*l = (struct loaded){ .cgroup_id = id, .cgroup = strdup(path), .config = strdup(config) };
-	if (!l->cgroup || !l->config)
+	*l = (struct loaded){ .cgroup_id = id, .cgroup = strdup(path) };
+	if (!l->cgroup)
 		return out_of_memory(listing->f);
 	exists = cgroup_exists(id, listing->f);
 	if (exists < 0)

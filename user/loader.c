@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,23 +17,40 @@
 struct put {
 	const struct objects *objects;
 	const struct cgroup *cgroup;
+	bool cleared; /* something that was left of another */
 };
 
-/* What a cgroup of the same path, which is gone, has left: nothing runs for it. */
-static int clear_predecessor(uint64_t id, void *data)
+/* Nothing is in force, and nobody is at it, as we have the lock: a load or an unload was killed. */
+static bool was_killed(const struct objects *o, uint64_t id)
 {
-	const struct put *put = data;
+	struct failure ignored = { "" };
+	struct srcpin_service s;
+
+	if (service_storage(o, id, &s, &ignored))
+		return false;
+	return s.cgroup_id ? !service_is_in_force(&s) : !service_has_link(id);
+}
+
+/* Of what a cgroup of the same path, which is gone, has left, nothing runs. */
+static bool is_predecessor(const struct cgroup *c, uint64_t id)
+{
 	struct failure ignored = { "" };
 	char path[PATH_MAX];
 
-	if (id == put->cgroup->id)
-		return 0;
-	if (service_cgroup_path(id, path, &ignored) || strcmp(path, put->cgroup->path) != 0 ||
-	    cgroup_exists(id, &ignored))
+	return !service_cgroup_path(id, path, &ignored) && strcmp(path, c->path) == 0 && !cgroup_exists(id, &ignored);
+}
+
+static int clear_leftovers(uint64_t id, void *data)
+{
+	struct put *put = data;
+	struct failure ignored = { "" };
+
+	if (id == put->cgroup->id || (!was_killed(put->objects, id) && !is_predecessor(put->cgroup, id)))
 		return 0;
 	nesting_leave(put->objects, id);
 	service_detach(id);
 	service_remove(put->objects, id, &ignored); /* or status shows what is left of it */
+	put->cleared = true;
 	return 0;
 }
 
@@ -53,35 +71,40 @@ static int drop_if_unused(struct failure *f)
 }
 
 /* For a reload: nothing has been unloaded, or loaded from elsewhere, since the caller looked. */
-static int check_unchanged(const struct cgroup *c, const char *config, struct failure *f)
+static int check_unchanged(const struct objects *o, const struct cgroup *c, const char *config, struct failure *f)
 {
 	char now[PATH_MAX];
-	int err = service_config_path(c->id, now, f);
+	struct srcpin_service s;
+	int err = service_storage(o, c->id, &s, f);
 
-	if (err || strcmp(now, config) == 0)
+	if (!err)
+		err = service_config_path(c->id, s.generation, now, f);
+	if (err || (service_is_in_force(&s) && strcmp(now, config) == 0))
 		return err;
 	return fail(f, -ESTALE, "cannot reload %s: it was unloaded, or loaded from another config, meanwhile", c->path);
 }
 
-static int put_locked(const struct cgroup *c, const char *config, const struct policy *p, struct objects *o,
-		      struct failure *f)
+static int put_locked(const struct cgroup *c, const char *config, const struct policy *p, bool reload,
+		      struct objects *o, struct failure *f)
 {
-	struct put put = { o, c };
+	struct put put = { .objects = o, .cgroup = c };
 	struct failure ignored = { "" };
 	struct service_place place;
 	int err = nesting_place(c, &place, f);
 
 	if (!err)
 		err = objects_open(service_any(), service_hooks(p, place.nested), o, f);
+	if (!err && reload)
+		err = check_unchanged(o, c, config, f);
 	if (err)
 		return err;
 	err = nesting_prepare(o, c, f);
 	if (!err)
 		err = service_put(o, c, config, p, &place, f);
-	if (err)
+	if (!err)
+		service_each(clear_leftovers, &put, &ignored);
+	if (err || put.cleared)
 		nesting_settle(o);
-	else
-		service_each(clear_predecessor, &put, &ignored);
 	return err;
 }
 
@@ -98,36 +121,73 @@ int loader_reset(uint64_t id, struct srcpin_counters *was, struct failure *f)
 	return err ? err : counters_reset(&o, id, was, f);
 }
 
-struct removal {
-	const struct objects *objects;
+/* A service on its way out. */
+struct leaving {
 	uint64_t id;
-	bool all;
-	int err; /* the first; the others are removed all the same */
-	struct failure *f;
+	uint32_t depth; /* 0: not known, as its cgroup is gone */
 };
 
-static int detach_one(uint64_t id, void *data)
-{
-	const struct removal *r = data;
+struct removal {
+	uint64_t id;
+	bool all;
+	struct failure *f;
+	const struct objects *objects;
+	struct leaving *item;
+	size_t n;
+};
 
-	if (r->all || r->id == id) {
-		nesting_yield(r->objects, id);
-		service_detach(id);
-	}
+static int note_leaving(uint64_t id, void *data)
+{
+	struct removal *r = data;
+	struct failure ignored = { "" };
+	struct srcpin_service s = { 0 };
+
+	if (!r->all && r->id != id)
+		return 0;
+	r->item = reallocarray(r->item, r->n + 1, sizeof(*r->item));
+	if (!r->item)
+		return fail(r->f, -ENOMEM, "cannot unload: out of memory");
+	service_storage(r->objects, id, &s, &ignored);
+	r->item[r->n++] = (struct leaving){ id, s.depth };
 	return 0;
 }
 
-static int remove_one(uint64_t id, void *data)
+/* Outermost first: so what lies within keeps its own policy until it goes itself. */
+static int by_depth(const void *a, const void *b)
 {
-	struct failure f = { "" };
-	struct removal *r = data;
-	int err = r->all || r->id == id ? service_remove(r->objects, id, &f) : 0;
+	const struct leaving *x = a, *y = b;
 
-	if (err && !r->err) {
-		r->err = err;
-		*r->f = f;
+	return (x->depth > y->depth) - (x->depth < y->depth);
+}
+
+/*
+ * Each out of force in one step, and then the rest, which decides nothing any
+ * more. USABLE: the maps are of this ABI; else the links go one by one. An
+ * error with one of them keeps none of the others in; the first one is returned.
+ */
+static int remove_noted(const struct removal *r, bool usable)
+{
+	struct failure f = { "" }, *to = r->f;
+	int err = 0, e;
+
+	for (size_t i = 0; i < r->n; i++) {
+		e = usable ? service_idle(r->objects, r->item[i].id, &f) : 0;
+		if (e) {
+			r->item[i].id = 0;
+			*to = err ? *to : f;
+			err = err ? err : e;
+			continue;
+		}
+		nesting_leave(r->objects, r->item[i].id);
+		service_detach(r->item[i].id);
 	}
-	return 0;
+	rules_wait_for_programs();
+	for (size_t i = 0; i < r->n; i++) {
+		e = r->item[i].id ? service_remove(r->objects, r->item[i].id, &f) : 0;
+		*to = err || !e ? *to : f;
+		err = err ? err : e;
+	}
+	return err;
 }
 
 static int remove_locked(const struct removal *what)
@@ -135,18 +195,20 @@ static int remove_locked(const struct removal *what)
 	_cleanup_(objects_close) struct objects o;
 	struct failure ignored = { "" };
 	struct removal r = *what;
+	bool usable;
 	int err;
 
 	objects_init(&o);
-	objects_open_held(&o, &ignored); /* without: there are still folders to remove */
+	usable = !objects_open_held(&o, &ignored); /* without: there are still folders to remove */
 	r.objects = &o;
-	err = service_each(detach_one, &r, r.f);
-	if (err)
-		return err;
-	rules_wait_for_programs();
-	err = service_each(remove_one, &r, r.f);
+	err = service_each(note_leaving, &r, r.f);
+	if (!err && r.n)
+		qsort(r.item, r.n, sizeof(*r.item), by_depth);
+	if (!err)
+		err = remove_noted(&r, usable);
+	free(r.item);
 	nesting_settle(&o);
-	return err ? err : r.err;
+	return err;
 }
 
 static int remove_services(const struct removal *what)
@@ -205,11 +267,9 @@ int loader_put(const struct cgroup *c, const char *config, const struct policy *
 	err = bpffs_lock(true, &lock, f);
 	if (err)
 		return err;
-	err = reload ? check_unchanged(c, config, f) : 0;
-	if (!err)
-		err = put_locked(c, config, p, &o, f);
+	err = put_locked(c, config, p, reload, &o, f);
 	if (err == -EPROTO && !remove_what_is_dead(f))
-		err = put_locked(c, config, p, &o, f);
+		err = put_locked(c, config, p, reload, &o, f);
 	if (err) {
 		objects_undo(&o);
 		drop_if_unused(&ignored);

@@ -48,8 +48,9 @@ struct loaded {
 	char *cgroup; /* path below the cgroup2 mount */
 	char *config; /* path of the file that the policy came from */
 	bool gone;    /* the cgroup has been removed, whether or not there is a new one of that path */
+	bool idle;    /* nothing of it is in force: a load or an unload is under way, or was killed */
 	bool has_policy;
-	bool overruled; /* others lie around it, and it is not noted that it is in force: a load was killed */
+	bool overruled; /* others lie around it, and its programs' marks do not count */
 	struct policy policy;
 	struct srcpin_counters counters; /* all CPUs; last: the last one of all, `when` is 0 if there is none */
 	struct loaded_hook hook[N_HOOKS];

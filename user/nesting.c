@@ -41,7 +41,7 @@ static int related(uint64_t id, const struct search *s, char path[static PATH_MA
 	return cgroup_exists(id, s->f);
 }
 
-bool nesting_decides(const struct objects *o, uint64_t id)
+bool nesting_has(const struct objects *o, uint64_t id)
 {
 	uint32_t depth;
 
@@ -60,18 +60,6 @@ void nesting_leave(const struct objects *o, uint64_t id)
 	bpf_map_delete_elem(o->map[MAP_NESTED], &id);
 }
 
-void nesting_yield(const struct objects *o, uint64_t id)
-{
-	struct failure ignored = { "" };
-	struct srcpin_service s;
-
-	if (!service_storage(o, id, &s, &ignored) && (s.flags & SRCPIN_SERVICE_NESTED)) {
-		s.flags |= SRCPIN_SERVICE_OBSERVE;
-		service_write(o, "", &s, &ignored);
-	}
-	nesting_leave(o, id);
-}
-
 /* Its programs are to look for those of others, and to leave their mark. */
 static int tell(uint64_t id, void *data)
 {
@@ -83,17 +71,15 @@ static int tell(uint64_t id, void *data)
 	if (err <= 0)
 		return err;
 	err = service_storage(s->objects, id, &service, s->f);
-	if (err || !service.cgroup_id)
-		return err; /* has no policy: it refuses everything, and is not in anyone's way */
-	if (!(service.flags & SRCPIN_SERVICE_NESTED)) {
-		service.flags |= SRCPIN_SERVICE_NESTED;
-		err = service_attach_all(s->objects, path, &service, s->f);
-		if (!err)
-			err = service_write(s->objects, path, &service, s->f);
-	}
-	if (!err && !(service.flags & SRCPIN_SERVICE_OBSERVE))
+	if (err || !service_is_in_force(&service))
+		return err; /* decides nothing, or refuses everything, and is not in anyone's way */
+	if (service.flags & SRCPIN_SERVICE_NESTED)
+		return 0;
+	err = service_attach_all(s->objects, path, &service, s->f);
+	if (!err)
 		err = nesting_enter(s->objects, id, service.depth, s->f);
-	return err;
+	service.flags |= SRCPIN_SERVICE_NESTED;
+	return err ? err : service_write(s->objects, path, &service, s->f);
 }
 
 int nesting_prepare(const struct objects *o, const struct cgroup *c, struct failure *f)

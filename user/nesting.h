@@ -19,15 +19,13 @@ int nesting_place(const struct cgroup *c, struct service_place *ret, struct fail
 int nesting_prepare(const struct objects *o, const struct cgroup *c, struct failure *f);
 
 /*
- * Who has entered decides for its sockets; else the one around it does. So a
- * service enters when all its programs are attached, and leaves before one
- * goes.
+ * The mark of who has entered counts; of who has not, the one around it
+ * decides. So a service enters when all its programs are attached, before it
+ * is in force, and leaves when it is idle, before one of them goes.
  */
 int nesting_enter(const struct objects *o, uint64_t id, uint32_t depth, struct failure *f);
 void nesting_leave(const struct objects *o, uint64_t id);
-/* Leaves, and only observes from then on, so that until its programs have gone it is not in the other's way. */
-void nesting_yield(const struct objects *o, uint64_t id);
-bool nesting_decides(const struct objects *o, uint64_t id);
+bool nesting_has(const struct objects *o, uint64_t id);
 
 /* After services have gone: those that have none around or within them any more are told. */
 void nesting_settle(const struct objects *o);

@@ -47,7 +47,7 @@ static const char *const verdict_name[REPORT_N_VERDICTS] = { "pinned", "exempt",
 
 const char *report_state_name(enum health_state state)
 {
-	static const char *const name[] = { "in-force", "degraded", "stale" };
+	static const char *const name[] = { "in-force", "degraded", "stale", "idle" };
 
 	return name[state];
 }

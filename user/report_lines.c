@@ -6,7 +6,7 @@
 
 const char *report_state(const struct report_service *s)
 {
-	static const char *const state[] = { "in force", "DEGRADED", "STALE" };
+	static const char *const state[] = { "in force", "DEGRADED", "STALE", "IDLE" };
 
 	return s->loaded->policy.observe && !s->health->state ? "observing only" : state[s->health->state];
 }

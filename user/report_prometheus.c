@@ -61,7 +61,7 @@ static void in_force(const struct metric *m, const struct report_service *s, FIL
 
 static void states(const struct metric *m, const struct report_service *s, FILE *out)
 {
-	for (enum health_state i = HEALTH_IN_FORCE; i <= HEALTH_STALE; i++) {
+	for (enum health_state i = HEALTH_IN_FORCE; i <= HEALTH_IDLE; i++) {
 		sample(m, s, out);
 		print_label("state", report_state_name(i), out);
 		sample_end(s->health->state == i, out);

@@ -31,11 +31,22 @@ int service_cgroup_path(uint64_t id, char ret[static PATH_MAX], struct failure *
 	return bpffs_readlink(path, ret, f);
 }
 
-int service_config_path(uint64_t id, char ret[static PATH_MAX], struct failure *f)
+/* One for each generation: so it changes with the policy, in the same step. */
+static const char *config_entry(uint32_t generation)
+{
+	return generation == 2 ? "config2" : "config1";
+}
+
+int service_config_path(uint64_t id, uint32_t generation, char ret[static PATH_MAX], struct failure *f)
 {
 	char path[PATH_SIZE];
+	int err;
 
-	service_path(path, id, "config");
+	service_path(path, id, config_entry(generation));
+	err = bpffs_readlink(path, ret, f);
+	if (err || *ret || generation)
+		return err;
+	service_path(path, id, config_entry(2));
 	return bpffs_readlink(path, ret, f);
 }
 
@@ -102,6 +113,22 @@ int service_storage(const struct objects *o, uint64_t id, struct srcpin_service 
 		    strerror(errno));
 }
 
+bool service_is_in_force(const struct srcpin_service *s)
+{
+	return s->cgroup_id && !(s->flags & SRCPIN_SERVICE_IDLE);
+}
+
+bool service_has_link(uint64_t id)
+{
+	for (enum hook i = 0; i < N_HOOKS; i++) {
+		_cleanup_close_ int fd = service_link(id, i, NULL);
+
+		if (fd >= 0)
+			return true;
+	}
+	return false;
+}
+
 int service_write(const struct objects *o, const char *cgroup, const struct srcpin_service *s, struct failure *f)
 {
 	if (!bpf_map_update_elem(o->map[MAP_SERVICE], &s->cgroup_id, s, BPF_ANY))
@@ -139,7 +166,8 @@ static int hold_storage(const struct objects *o, const struct cgroup *c, const s
 /* What attach() has done, for the way back. */
 struct attached {
 	bool made[N_HOOKS];
-	int old[N_HOOKS]; /* the program that was replaced in a link, or -1 */
+	bool renewed[N_HOOKS];
+	int old[N_HOOKS]; /* the program that was replaced in a link, if renewed */
 };
 
 /* Puts this build's program into a link that has another. */
@@ -159,6 +187,7 @@ static int renew(const struct objects *o, const struct cgroup *c, enum hook h, i
 		return fail(f, -errno, "cannot replace %s on cgroup %s: %s%s", hook_name[h], c->path, strerror(errno),
 			    errno == EPERM ? " (CAP_SYS_ADMIN is missing; run srcpin as root)" : "");
 	done->old[h] = steal_fd(&old);
+	done->renewed[h] = true;
 	return 0;
 }
 
@@ -223,7 +252,7 @@ static void end_link(uint64_t id, enum hook h)
 static void undo_attach(uint64_t id, const struct attached *done)
 {
 	for (enum hook i = N_HOOKS; i-- > 0;) {
-		_cleanup_close_ int link = done->old[i] < 0 ? -1 : service_link(id, i, NULL);
+		_cleanup_close_ int link = done->renewed[i] ? service_link(id, i, NULL) : -1;
 
 		if (done->made[i])
 			end_link(id, i);
@@ -235,7 +264,8 @@ static void undo_attach(uint64_t id, const struct attached *done)
 static void close_attached(struct attached *done)
 {
 	for (enum hook i = 0; i < N_HOOKS; i++)
-		cleanup_close(&done->old[i]);
+		if (done->renewed[i])
+			close(done->old[i]);
 }
 
 uint32_t service_hooks(const struct policy *p, bool nested)
@@ -252,7 +282,7 @@ uint32_t service_hooks(const struct policy *p, bool nested)
 
 int service_attach_all(const struct objects *o, const char *path, struct srcpin_service *s, struct failure *f)
 {
-	_cleanup_(close_attached) struct attached done = { .old = { -1, -1, -1, -1, -1, -1, -1 } };
+	_cleanup_(close_attached) struct attached done = { 0 };
 	_cleanup_(cgroup_close) struct cgroup c = CGROUP_NONE;
 	int err;
 
@@ -278,89 +308,145 @@ static void detach_unwanted(uint64_t id, uint32_t hooks)
 			end_link(id, i);
 }
 
+/* Rules that no policy in force has: of an earlier life, or of a load that was killed. */
+static void remove_leftovers(const struct objects *o, const struct srcpin_service *s)
+{
+	if (!rules_exist(o->map[MAP_RULES], s))
+		return;
+	rules_wait_for_programs(); /* perhaps they were in force until just now */
+	rules_remove(o->map[MAP_RULES], s);
+}
+
+/* The folder with the names, before any link: what is attached can always be found and taken out. */
+static int make_folder(const struct cgroup *c, uint32_t generation, const char *config, struct failure *f)
+{
+	char path[PATH_SIZE];
+	int err = bpffs_mkdir(SERVICES, f);
+
+	service_path(path, c->id, NULL);
+	if (!err)
+		err = bpffs_mkdir(path, f);
+	if (!err)
+		err = record(c->id, "cgroup", c->path, f);
+	return err ? err : record(c->id, config_entry(generation), config, f);
+}
+
+static void remove_entry(uint64_t id, const char *entry)
+{
+	char path[PATH_SIZE];
+
+	service_path(path, id, entry);
+	unlink(path);
+}
+
+/* Rules, names and programs of NEW, beside OLD, which stays in force; if that is none, the programs are idle. */
+static int prepare(const struct objects *o, const struct cgroup *c, const char *config, const struct policy *p,
+		   const struct srcpin_service *old, struct srcpin_service *new, struct attached *done,
+		   struct failure *f)
+{
+	bool replaces = service_is_in_force(old);
+	struct srcpin_service held = replaces ? *old : *new;
+	int err;
+
+	if (!replaces) {
+		held.flags |= SRCPIN_SERVICE_IDLE;
+		remove_leftovers(o, &(struct srcpin_service){ .cgroup_id = c->id, .generation = old->generation });
+	}
+	remove_leftovers(o, new);
+	err = replaces ? previous_remember(o, old, new, f) : 0;
+	if (!err)
+		err = rules_add(o->map[MAP_RULES], new, p, f);
+	if (!err)
+		err = make_folder(c, new->generation, config, f);
+	if (!err && !replaces) /* the storage lives as long as the cgroup: an earlier load may have counted there */
+		err = counters_reset(o, c->id, NULL, f);
+	if (!err)
+		err = attach(o, c, new->hooks, &held, done, f);
+	if (!err && (new->flags &SRCPIN_SERVICE_NESTED))
+		err = nesting_enter(o, c->id, new->depth, f);
+	return err;
+}
+
+/* What prepare() did: OLD is in force as before, or nothing. */
+static void undo(const struct objects *o, const struct srcpin_service *old, const struct srcpin_service *new,
+		 bool existed, const struct attached *done)
+{
+	struct failure ignored = { "" };
+	uint64_t id = new->cgroup_id;
+	char path[PATH_SIZE];
+
+	if (!(old->flags & SRCPIN_SERVICE_NESTED) || !service_is_in_force(old))
+		nesting_leave(o, id);
+	undo_attach(id, done);
+	rules_remove(o->map[MAP_RULES], new);
+	service_path(path, id, NULL);
+	if (existed) {
+		remove_entry(id, config_entry(new->generation));
+	} else {
+		bpffs_remove(path, &ignored);
+		rmdir(SERVICES);
+	}
+}
+
+/* NEW is in force, OLD is not any more; nothing here can fail. */
+static void clear_old(const struct objects *o, const struct srcpin_service *old, const struct srcpin_service *new)
+{
+	detach_unwanted(new->cgroup_id, new->hooks);
+	if (!(new->flags &SRCPIN_SERVICE_NESTED))
+		nesting_leave(o, new->cgroup_id);
+	remove_entry(new->cgroup_id, config_entry(3 - new->generation));
+	if (service_is_in_force(old)) {
+		rules_wait_for_programs();
+		rules_remove(o->map[MAP_RULES], old);
+	}
+}
+
 /*
- * For a service that has a policy, the new one is named last: until then
- * nothing has changed, and after it nothing can fail. For a new service it is
- * named first: no program is to decide before.
+ * One write puts it in force. Until then nothing has changed, and after it
+ * nothing can fail: so it is all there or not at all, also when this process
+ * is killed.
  */
 int service_put(const struct objects *o, const struct cgroup *c, const char *config, const struct policy *p,
 		const struct service_place *place, struct failure *f)
 {
-	_cleanup_(close_attached) struct attached done = { .old = { -1, -1, -1, -1, -1, -1, -1 } };
+	_cleanup_(close_attached) struct attached done = { 0 };
 	struct srcpin_service old,
 		new = { .cgroup_id = c->id, .depth = place->depth, .hooks = service_hooks(p, place->nested) };
-	struct failure ignored = { "" };
-	struct srcpin_service held;
-	char path[PATH_SIZE], config_before[PATH_MAX];
-	bool existed, replaces, decides = place->nested && !p->observe, decided;
+	char path[PATH_SIZE];
+	bool existed;
 	int err;
 
 	err = service_storage(o, c->id, &old, f);
 	if (err)
 		return err;
+	service_path(path, c->id, NULL);
+	existed = access(path, F_OK) == 0;
 	new.generation = old.generation == 1 ? 2 : 1;
 	new.flags = (place->nested ? SRCPIN_SERVICE_NESTED : 0) | (p->observe ? SRCPIN_SERVICE_OBSERVE : 0) |
 		    (p->guard ? SRCPIN_SERVICE_GUARD : 0);
 	policy_common(p, &policy_ipv6, &new.common[0]);
 	policy_common(p, &policy_ipv4, &new.common[1]);
-	replaces = rules_exist(o->map[MAP_RULES], &old); /* the storage alone may be that of an earlier life */
-	/* a load that was killed has left them, perhaps just after they were out of force */
-	if (rules_exist(o->map[MAP_RULES], &new)) {
-		rules_wait_for_programs();
-		rules_remove(o->map[MAP_RULES], &new);
-	}
-	err = replaces ? previous_remember(o, &old, &new, f) : 0;
-	if (!err)
-		err = rules_add(o->map[MAP_RULES], &new, p, f);
-	if (err)
-		return err;
-
-	service_path(path, c->id, NULL);
-	err = service_config_path(c->id, config_before, f);
-	existed = access(path, F_OK) == 0;
-	if (!err)
-		err = bpffs_mkdir(SERVICES, f);
-	if (!err)
-		err = bpffs_mkdir(path, f);
-	if (!err) /* the name before the links: what is attached can always be found and taken out */
-		err = record(c->id, "cgroup", c->path, f);
-	if (!err)
-		err = record(c->id, "config", config, f);
-	if (!err && !replaces) /* the storage lives as long as the cgroup: an earlier load may have counted there */
-		err = counters_reset(o, c->id, NULL, f);
-	held = replaces ? old : new;
-	if (!replaces && decides)
-		held.flags |= SRCPIN_SERVICE_OBSERVE; /* until all is attached, the one around it decides */
-	if (!err)
-		err = attach(o, c, new.hooks, &held, &done, f);
-	decided = nesting_decides(o, c->id);
-	if (!err && decides)
-		err = nesting_enter(o, c->id, place->depth, f);
-	if (!err && !decides)
-		nesting_leave(o, c->id); /* who changes nothing takes no other's pin away */
+	err = prepare(o, c, config, p, &old, &new, &done, f);
 	if (!err)
 		err = service_write(o, c->path, &new, f);
-	if (err) {
-		if (!decided)
-			nesting_leave(o, c->id);
-		else
-			nesting_enter(o, c->id, old.depth, &ignored);
-		undo_attach(c->id, &done);
-		rules_remove(o->map[MAP_RULES], &new);
-		if (!existed) {
-			bpffs_remove(path, &ignored);
-			rmdir(SERVICES);
-		} else if (*config_before) {
-			record(c->id, "config", config_before, &ignored);
-		}
+	if (err)
+		undo(o, &old, &new, existed, &done);
+	else
+		clear_old(o, &old, &new);
+	return err;
+}
+
+int service_idle(const struct objects *o, uint64_t id, struct failure *f)
+{
+	struct srcpin_service s;
+	char path[PATH_MAX];
+	int err = service_storage(o, id, &s, f);
+
+	if (err || !service_is_in_force(&s))
 		return err;
-	}
-	detach_unwanted(c->id, new.hooks);
-	if (replaces) {
-		rules_wait_for_programs();
-		rules_remove(o->map[MAP_RULES], &old);
-	}
-	return 0;
+	err = service_cgroup_path(id, path, f);
+	s.flags |= SRCPIN_SERVICE_IDLE;
+	return err ? err : service_write(o, path, &s, f);
 }
 
 void service_detach(uint64_t id)

@@ -28,6 +28,9 @@ int service_link(uint64_t id, enum hook h, struct bpf_link_info *info);
 /* Which rules are in force; RET is zero if none are. */
 int service_storage(const struct objects *o, uint64_t id, struct srcpin_service *ret, struct failure *f);
 
+/* Has it a policy that decides? All zero: attached without, it refuses everything; idle: as if it were not attached. */
+bool service_is_in_force(const struct srcpin_service *s);
+
 /* Writes all of S in one step; CGROUP is its path, for the message. */
 int service_write(const struct objects *o, const char *cgroup, const struct srcpin_service *s, struct failure *f);
 
@@ -51,15 +54,26 @@ int service_put(const struct objects *o, const struct cgroup *c, const char *con
 		const struct service_place *place, struct failure *f);
 
 /*
- * In two steps, so that many can be removed with one wait between
- * (rules_wait_for_programs). O may have maps that are not open, where only
- * folders are left.
+ * Out of force, in one step: from here on its programs decide nothing. Nothing
+ * is done for a cgroup that is gone, or was never in force.
+ */
+int service_idle(const struct objects *o, uint64_t id, struct failure *f);
+
+/*
+ * Then the rest, in two steps, so that many can be removed with one wait
+ * between (rules_wait_for_programs). O may have maps that are not open, where
+ * only folders are left.
  */
 void service_detach(uint64_t id);
 int service_remove(const struct objects *o, uint64_t id, struct failure *f);
 
+/* Is any of its hooks in bpffs? */
+bool service_has_link(uint64_t id);
+
 /* Where the service's cgroup is, as recorded. "" if it is not known. */
 int service_cgroup_path(uint64_t id, char ret[static PATH_MAX], struct failure *f);
-int service_config_path(uint64_t id, char ret[static PATH_MAX], struct failure *f);
+
+/* Where the policy of that generation comes from, likewise; 0: of a cgroup that is gone, the last one. */
+int service_config_path(uint64_t id, uint32_t generation, char ret[static PATH_MAX], struct failure *f);
 
 #endif

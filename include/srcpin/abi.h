@@ -17,7 +17,7 @@
 #include <linux/types.h>
 #endif
 
-#define SRCPIN_ABI 4
+#define SRCPIN_ABI 5
 
 #define SRCPIN_MAX_PORTS 16             /* ports of one section */
 #define SRCPIN_MAX_RULES 4096           /* of one policy */
@@ -85,11 +85,14 @@ struct srcpin_previous {
 #define SRCPIN_SERVICE_OBSERVE 1U /* decide and count, change nothing */
 #define SRCPIN_SERVICE_NESTED 2U  /* another pinned cgroup lies in this one, or this one in another */
 #define SRCPIN_SERVICE_GUARD 4U   /* judge packets; where it is attached without, it is to keep an outer one's off */
+#define SRCPIN_SERVICE_IDLE 8U    /* decide nothing and count nothing: on its way in, or out */
 
 /*
  * What hangs on a pinned cgroup (BPF_MAP_TYPE_CGROUP_STORAGE): which rules are
- * its policy. Zero, which no rule has, until the loader fills it; replaced as
- * a whole, so a program sees either the old or the new.
+ * its policy. Replaced as a whole, so a program sees either the old or the
+ * new; and all programs of a cgroup see the same, so this one write puts a
+ * policy in force, replaces it, or takes it out. All zero, which no rule has,
+ * it is never while a program of ours runs: then everything is refused.
  */
 struct srcpin_service {
 	__u64 cgroup_id;

@@ -18,8 +18,8 @@ as_before() {
 	0)
 		got=$(source_of "$WORLD_CGROUP")
 		[[ $got == "$B" ]] || complain "$1" "$2" "exits with 0, but leaves from $got" || return
-		# the next load clears away what is left of the other build's programs
-		state_is '' || [[ $(grep -vc /programs_old <<<"$state_now") == "$full" ]] ||
+		# the next load clears away what is left of the other build's programs, and where the config was before
+		state_is '' || [[ $(grep -v /programs_old <<<"$state_now" | sort -u | wc -l) == "$full" ]] ||
 			complain "$1" "$2" "exits with 0, but there is"$'\n'"$state_now"
 		return
 		;;

@@ -80,15 +80,16 @@ static void show_object(const char *path)
 
 static int show_entry(const char *path, const struct stat *st, int type, struct FTW *at)
 {
+	const char *config = strstr(path, "/config");
 	char target[4096] = "";
 
 	(void)at;
-	printf("%s %o", path, st->st_mode);
+	/* where the config is may change from load to load, and of which generation it is */
+	printf("%.*s %o", config ? (int)(config - path) + 7 : (int)strlen(path), path, st->st_mode);
 	if (type == FTW_SL || type == FTW_SLN) {
-		/* where the config is may change from load to load */
 		if (readlink(path, target, sizeof(target) - 1) < 0)
 			bail_out("cannot read %s", path);
-		printf(" %s", strstr(path, "/config") ? "to a config" : target);
+		printf(" %s", config ? "to a config" : target);
 	} else if (type == FTW_F) {
 		show_object(path);
 	}
@@ -98,8 +99,10 @@ static int show_entry(const char *path, const struct stat *st, int type, struct 
 
 static int show_attached(const char *path, const struct stat *st, int type, struct FTW *at)
 {
-	static const enum bpf_attach_type hook[] = { BPF_CGROUP_INET6_BIND, BPF_CGROUP_UDP6_SENDMSG,
-						     BPF_CGROUP_INET6_CONNECT };
+	static const enum bpf_attach_type hook[] = { BPF_CGROUP_INET6_BIND,    BPF_CGROUP_UDP6_SENDMSG,
+						     BPF_CGROUP_INET6_CONNECT, BPF_CGROUP_INET4_BIND,
+						     BPF_CGROUP_UDP4_SENDMSG,  BPF_CGROUP_INET4_CONNECT,
+						     BPF_CGROUP_INET_EGRESS };
 	size_t i;
 
 	(void)st;

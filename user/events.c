@@ -240,15 +240,16 @@ static int open_maps(struct events *e, struct failure *f)
 {
 	_cleanup_close_ int lock = -1;
 	_cleanup_(objects_close) struct objects o;
-	int err;
+	int any, err;
 
 	objects_init(&o);
 	err = bpffs_lock(false, &lock, f);
 	if (err)
 		return err == -ENOENT ? 0 : err;
 	err = objects_open_held(&o, f);
-	if (err == -ENOENT && !service_any())
-		return 0;
+	any = err == -ENOENT ? service_any(f) : 1;
+	if (any <= 0)
+		return any;
 	if (err)
 		return err;
 	e->shared = map_shared(o.map[MAP_WATCH], f);

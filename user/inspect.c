@@ -97,16 +97,17 @@ static int add_id(uint64_t id, void *data)
 /* The lock, shared, and what is held. 1: there is something to read; 0: nothing is loaded; or a negative errno. */
 static int open_to_read(int *lock, struct objects *o, struct failure *f)
 {
-	int err;
+	int any, err;
 
 	objects_init(o);
 	err = bpffs_lock(false, lock, f);
 	if (err)
 		return err == -ENOENT ? 0 : err;
 	err = objects_open_held(o, f);
-	if (err == -ENOENT && !service_any())
-		return 0; /* just a folder */
-	return err ? err : 1;
+	if (err != -ENOENT)
+		return err ? err : 1;
+	any = service_any(f);
+	return any > 0 ? err : any; /* 0: just a folder */
 }
 
 int loader_ids(struct cgroup_ids *ret, struct failure *f)

@@ -57,10 +57,10 @@ static int clear_leftovers(uint64_t id, void *data)
 /* With no service left, nothing else is needed. */
 static int drop_if_unused(struct failure *f)
 {
-	int err;
+	int any = service_any(f), err;
 
-	if (service_any())
-		return 0;
+	if (any)
+		return any < 0 ? any : 0;
 	rmdir(SERVICES);
 	err = objects_drop(f);
 	if (err)
@@ -90,10 +90,10 @@ static int put_locked(const struct cgroup *c, const char *config, const struct p
 	struct put put = { .objects = o, .cgroup = c };
 	struct failure ignored = { "" };
 	struct service_place place;
-	int err = nesting_place(c, &place, f);
+	int any = service_any(f), err = any < 0 ? any : nesting_place(c, &place, f);
 
 	if (!err)
-		err = objects_open(service_any(), service_hooks(p, place.nested), o, f);
+		err = objects_open(any, service_hooks(p, place.nested), o, f);
 	if (!err && reload)
 		err = check_unchanged(o, c, config, f);
 	if (err)

@@ -76,11 +76,9 @@ static int seen(uint64_t id, void *data)
 	return 1;
 }
 
-bool service_any(void)
+int service_any(struct failure *f)
 {
-	struct failure ignored = { "" };
-
-	return service_each(seen, NULL, &ignored);
+	return service_each(seen, NULL, f);
 }
 
 int service_link(uint64_t id, enum hook h, struct bpf_link_info *info)

@@ -19,8 +19,8 @@
  */
 int service_each(int (*fn)(uint64_t id, void *data), void *data, struct failure *f);
 
-/* Is there any? Yes, if it cannot be known. */
-bool service_any(void);
+/* Is there any? 1, 0, or a negative errno. */
+int service_any(struct failure *f);
 
 /* The link of a hook: its fd and, if INFO is not NULL, what the kernel says of it; or a negative errno. */
 int service_link(uint64_t id, enum hook h, struct bpf_link_info *info);

@@ -127,7 +127,7 @@ for command in "unload --cgroup $WORLD_CGROUP/other" "unload --all" reload "load
 		status=$?
 		[[ $status == 0 || $status == 2 ]] || fail "$command, listing $n fails: exit status $status" "$err"
 		case $command:$status in
-		"unload --all:0") is "$("$SRCPIN" status)" "nothing is loaded" "$command, listing $n fails: nothing is left" ;;
+		"unload --all:0") ok "$command, listing $n fails: nothing is left" test ! -e /sys/fs/bpf/srcpin ;;
 		"unload --all:2") ;; # part of it is out, and it says so; again does the rest
 		*) is "$(sources)" "$before" "$command, listing $n fails, exit status $status: the others are as they were" ;;
 		esac
@@ -136,6 +136,24 @@ for command in "unload --cgroup $WORLD_CGROUP/other" "unload --all" reload "load
 		load "$WORLD_CGROUP/other"
 	done
 done
+
+# after the last one, too: programs stay only where that is said
+"$SRCPIN" unload --all
+for n in 1 2 3 4 5 6 7 8; do
+	load "$WORLD_CGROUP/other"
+	run strace -f -qq -o /dev/null -P "$folder" -e trace=openat -e "inject=openat:error=EMFILE:when=$n" "$SRCPIN" \
+		unload --cgroup "$WORLD_CGROUP/other"
+	case $?:$err in
+	0:) ok "unload of the last, listing $n fails: nothing is left" test ! -e /sys/fs/bpf/srcpin ;;
+	2:*"cannot list $folder: Too many open files"*) pass "unload of the last, listing $n fails: says so" ;;
+	*) fail "unload of the last, listing $n fails" "$err" ;;
+	esac
+	run "$SRCPIN" unload --all
+	ok "unload --all after that leaves nothing" test ! -e /sys/fs/bpf/srcpin
+done
+load "$outer"
+load "$inner"
+load "$WORLD_CGROUP/other"
 
 # without the capability to look for a cgroup by its id, nothing is taken for gone
 run setpriv --bounding-set=-all,+bpf,+net_admin,+perfmon --inh-caps=-all "$SRCPIN" load --cgroup "$inner" -c "$CONFIG"

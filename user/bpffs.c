@@ -4,12 +4,12 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include "bpffs.h"
 #include "cleanup.h"
+#include "lock.h"
 
 static int check_mount(struct failure *f)
 {
@@ -47,32 +47,46 @@ static int check_owner(int fd, struct failure *f)
 	return 0;
 }
 
-/* The folder, locked. -EAGAIN: it was removed meanwhile. */
-static int open_locked(bool exclusive, int *ret, struct failure *f)
+/* The folder: its fd. -ENOENT: there is none; F is not set. */
+static int open_home(struct failure *f)
 {
 	_cleanup_close_ int fd = open(BPFFS_HOME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	int err;
 
 	if (fd < 0 && errno == ENOENT)
-		return exclusive ? -EAGAIN : -ENOENT;
+		return -ENOENT;
 	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
 		return fail(f, -errno, "cannot trust " BPFFS_HOME ": it is not a folder (remove it)");
 	if (fd < 0)
 		return fail(f, -errno, "cannot open " BPFFS_HOME ": %s%s", strerror(errno),
 			    errno == EACCES ? " (run srcpin as root)" : "");
 	err = check_owner(fd, f);
+	return err ? err : steal_fd(&fd);
+}
+
+int bpffs_look(struct failure *f)
+{
+	int err = check_mount(f);
+	_cleanup_close_ int fd = err ? err : open_home(f);
+
+	return fd < 0 ? fd : 0;
+}
+
+/* -EAGAIN: it was removed meanwhile. */
+static int open_locked(int *ret, struct failure *f)
+{
+	_cleanup_close_ int fd = open_home(f);
+	int err = fd < 0 ? fd : lock_take(fd, f);
+
 	if (err)
-		return err;
-	while (flock(fd, exclusive ? LOCK_EX : LOCK_SH) < 0)
-		if (errno != EINTR)
-			return fail(f, -errno, "cannot lock " BPFFS_HOME ": %s", strerror(errno));
+		return err == -ENOENT ? -EAGAIN : err;
 	if (!still_there(fd))
 		return -EAGAIN;
 	*ret = steal_fd(&fd);
 	return 0;
 }
 
-int bpffs_lock(bool exclusive, int *ret, struct failure *f)
+int bpffs_lock(int *ret, struct failure *f)
 {
 	bool made = false;
 	int err = check_mount(f);
@@ -80,15 +94,15 @@ int bpffs_lock(bool exclusive, int *ret, struct failure *f)
 	if (err)
 		return err;
 	do {
-		if (exclusive && !mkdir(BPFFS_HOME, 0700))
+		if (!mkdir(BPFFS_HOME, 0700))
 			made = true;
-		else if (exclusive && errno != EEXIST)
+		else if (errno != EEXIST)
 			return fail(f, -errno, "cannot make " BPFFS_HOME ": %s%s", strerror(errno),
 				    errno == EACCES || errno == EPERM ? " (run srcpin as root)" : "");
-		err = open_locked(exclusive, ret, f);
+		err = open_locked(ret, f);
 	} while (err == -EAGAIN);
-	if (err && made)
-		rmdir(BPFFS_HOME); /* nothing is in it yet */
+	if (err && err != -ETIMEDOUT && made) /* else it is its holder's */
+		rmdir(BPFFS_HOME);            /* nothing is in it yet */
 	return err;
 }
 

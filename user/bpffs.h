@@ -16,7 +16,6 @@
 #define SRCPIN_BPFFS_H
 
 #include <limits.h>
-#include <stdbool.h>
 
 #include "failure.h"
 
@@ -24,11 +23,17 @@
 #define BPFFS_HOME BPFFS_MOUNT "/srcpin"
 
 /*
- * Takes the lock that all srcpin processes of a host share, and waits for it.
- * EXCLUSIVE makes the folder; without, -ENOENT says that there is none (F is
- * not set then). RET is the fd that holds the lock: closing it releases.
+ * Takes the lock that all who change something share (lock.h), and makes the
+ * folder. RET is the fd that holds the lock: closing it releases.
  */
-int bpffs_lock(bool exclusive, int *ret, struct failure *f);
+int bpffs_lock(int *ret, struct failure *f);
+
+/*
+ * For who only reads, without a lock: nobody who is stopped keeps him waiting.
+ * What he sees may change while he looks. -ENOENT: there is no folder, so
+ * nothing is loaded (F is not set).
+ */
+int bpffs_look(struct failure *f);
 
 int bpffs_mkdir(const char *path, struct failure *f);
 

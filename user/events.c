@@ -16,7 +16,7 @@
 #include "bpffs_watch.h"
 #include "cleanup.h"
 #include "events.h"
-#include "objects.h"
+#include "held.h"
 #include "service.h"
 #include "watched.h"
 
@@ -217,13 +217,6 @@ static void close_maps(struct events *e)
 	e->maps = 0;
 }
 
-static ino_t maps_folder(void)
-{
-	struct stat st;
-
-	return stat(MAPS_FOLDER, &st) ? 0 : st.st_ino;
-}
-
 /* NULL: F says why */
 static struct srcpin_watch *map_shared(int fd, struct failure *f)
 {
@@ -238,27 +231,18 @@ static struct srcpin_watch *map_shared(int fd, struct failure *f)
 /* What is held now, if anything is */
 static int open_maps(struct events *e, struct failure *f)
 {
-	_cleanup_close_ int lock = -1;
-	_cleanup_(objects_close) struct objects o;
-	int any, err;
+	_cleanup_(held_close) struct held h;
+	int r = held_open(&h, f);
 
-	objects_init(&o);
-	err = bpffs_lock(false, &lock, f);
-	if (err)
-		return err == -ENOENT ? 0 : err;
-	err = objects_open_held(&o, f);
-	any = err == -ENOENT ? service_any(f) : 1;
-	if (any <= 0)
-		return any;
-	if (err)
-		return err;
-	e->shared = map_shared(o.map[MAP_WATCH], f);
+	if (r <= 0)
+		return r;
+	e->shared = map_shared(h.objects.map[MAP_WATCH], f);
 	if (!e->shared)
 		return -EIO;
-	e->maps = maps_folder();
-	e->buffers_map = steal_fd(&o.map[MAP_EVENTS]);
-	err = take_place(e, f);
-	return err ? err : open_buffers(e, f);
+	e->maps = h.folder;
+	e->buffers_map = steal_fd(&h.objects.map[MAP_EVENTS]);
+	r = take_place(e, f);
+	return r ? r : open_buffers(e, f);
 }
 
 /* We are there. Another watcher may have taken our place while we were stopped (SIGSTOP). */
@@ -278,7 +262,7 @@ static int show_life(struct events *e, struct failure *f)
 /* Also when CPUs have come or gone. */
 static int open_again(struct events *e, struct failure *f)
 {
-	if (e->shared && maps_folder() == e->maps && sysconf(_SC_NPROCESSORS_ONLN) == e->n_cpus)
+	if (e->shared && held_folder() == e->maps && sysconf(_SC_NPROCESSORS_ONLN) == e->n_cpus)
 		return 0;
 	close_maps(e);
 	return open_maps(e, f);
@@ -301,23 +285,24 @@ int events_fd(const struct events *e)
 	return e->first_load;
 }
 
-/* The first load of the host has just begun: once its maps are there, its lock is what open_maps() waits for. */
-static void await_maps(void)
+/* As open_again(). The first load of the host has just begun: its maps come one after another. */
+static int await_maps(struct events *e, struct failure *f)
 {
 	const struct timespec moment = { .tv_nsec = 1000000 };
+	int err = open_again(e, f);
 
-	for (int i = 0; i < MAPS_COME && !maps_folder(); i++)
+	for (int i = 0; i < MAPS_COME && !err && !e->shared; i++) {
 		nanosleep(&moment, NULL);
+		err = open_again(e, f);
+	}
+	return err;
 }
 
 int events_follow(struct events *e, size_t *ret, struct failure *f)
 {
 	int64_t now = (int64_t)(nanoseconds() / 1000000);
-	int err;
+	int err = bpffs_watch_drain(e->first_load) ? await_maps(e, f) : open_again(e, f);
 
-	if (bpffs_watch_drain(e->first_load))
-		await_maps();
-	err = open_again(e, f);
 	if (!err && e->shared)
 		err = show_life(e, f);
 	if (!err && has_changed(e, now)) {

@@ -115,7 +115,7 @@ int loader_reset(uint64_t id, struct srcpin_counters *was, struct failure *f)
 	int err;
 
 	objects_init(&o);
-	err = bpffs_lock(true, &lock, f);
+	err = bpffs_lock(&lock, f);
 	if (!err)
 		err = objects_open_held(&o, f);
 	return err ? err : counters_reset(&o, id, was, f);
@@ -214,7 +214,7 @@ static int remove_locked(const struct removal *what)
 static int remove_services(const struct removal *what)
 {
 	_cleanup_close_ int lock = -1;
-	int err = bpffs_lock(true, &lock, what->f);
+	int err = bpffs_lock(&lock, what->f);
 
 	if (!err)
 		err = remove_locked(what);
@@ -264,7 +264,7 @@ int loader_put(const struct cgroup *c, const char *config, const struct policy *
 	int err;
 
 	objects_init(&o);
-	err = bpffs_lock(true, &lock, f);
+	err = bpffs_lock(&lock, f);
 	if (err)
 		return err;
 	err = put_locked(c, config, p, reload, &o, f);

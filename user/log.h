@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Messages for people, on stderr: one line each. Where stderr is the journal,
- * the line carries its severity (sd-daemon(3)). Only commands call this.
+ * the line carries its severity (sd-daemon(3)). Only commands call this, and
+ * who waits for a lock.
  */
 #ifndef SRCPIN_LOG_H
 #define SRCPIN_LOG_H

@@ -77,13 +77,12 @@ static void forget(struct watched *w)
 
 int watched_look(struct watched *w, int64_t now, struct failure *f)
 {
-	_cleanup_close_ int lock = -1;
 	struct look look = { w, f };
 	int err;
 
 	w->now = now;
 	w->n_now = 0;
-	err = bpffs_lock(false, &lock, f);
+	err = bpffs_look(f);
 	if (err)
 		return err == -ENOENT ? 0 : err;
 	err = cgroup_check_mount(f);

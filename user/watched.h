@@ -21,7 +21,7 @@ struct watched {
 	int64_t now;  /* of the last look */
 };
 
-/* Looks at all that is loaded, under the lock of bpffs.h. NOW: in milliseconds */
+/* Looks at all that is loaded. NOW: in milliseconds */
 int watched_look(struct watched *w, int64_t now, struct failure *f);
 
 /* The path of the cgroup, "" if it is not of a service that was there a minute ago, or not one of that name. */

@@ -83,7 +83,7 @@ judge() {
 	last=$now
 	shapes=$((shapes + 1))
 	[[ $(said "$target") =~ ^($state)$ ]] || {
-		complain "killed at $n, and status says $(said "$target") of $target, where it should be $state: $out"
+		complain "killed at $n, and status says $(said "$target") of $target, where it should be $state"
 		return 1
 	}
 	recover || return 1

@@ -10,13 +10,13 @@ O=$(realpath -m "${O:-build}")
 export O
 result=$O/bench-quick
 cgroup2=$(awk '{ for (i = 1; i < NF; i++) if ($i == "-" && $(i + 1) == "cgroup2") { print $5; exit } }' /proc/self/mountinfo)
-work=$(mktemp -d)
+work=$(trusted_folder)
 trap 'rm -rf "$work"' EXIT
 
 # in a session of its own, so that its processes can be told from those of others
 start() {
 	mkdir -p "$work/tmp"
-	TMPDIR=$work/tmp BENCH_QUICK=1 setsid tests/bench/run >"$work/said" 2>"$work/err" &
+	TMPDIR=$work/tmp TRUSTED=$work/tmp BENCH_QUICK=1 setsid tests/bench/run >"$work/said" 2>"$work/err" &
 	pid=$!
 	echo "$pid" >"$work/pid"
 }

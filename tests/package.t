@@ -11,7 +11,7 @@ for tool in dpkg-buildpackage dh lintian xz; do
 	command -v "$tool" >/dev/null || skip_all "$tool is missing: tools/setup package"
 done
 
-work=$(mktemp -d)
+work=$(trusted_folder)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 version=$(sed -n 's/^VERSION *:= *//p' Makefile)

@@ -99,6 +99,11 @@ wait_until() {
 	done
 }
 
+# A folder that is root's alone from / on, as srcpin wants it for a config. Not below /run, from which some hosts run no program.
+trusted_folder() {
+	mktemp -d "${TRUSTED:-/var/lib}/srcpin-test.XXXXXX"
+}
+
 done_testing() {
 	printf '1..%d\n' "$tap_n"
 	exit $((tap_failed > 0))

@@ -41,7 +41,7 @@ asan:
 	$(Q)+$(MAKE) O=$(O)/asan CFLAGS='$(sanitize) -U_FORTIFY_SOURCE -Wno-error' unit
 
 fuzz: $(O)/tests/fuzz_config
-$(O)/tests/fuzz_config: tests/fuzz/fuzz_config.c user/config.c user/doctor_keys.c user/failure.c user/parse.c user/policy.c user/policy_keys.c $(O)/flags
+$(O)/tests/fuzz_config: tests/fuzz/fuzz_config.c user/config.c user/doctor_keys.c user/failure.c user/parse.c user/policy.c user/policy_keys.c user/quote.c user/text.c user/trust.c $(O)/flags
 	$(call say,FUZZ)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(cppflags) -std=gnu11 -MMD -MP -MT $@ -MF $@.d $(sanitize) -fsanitize=fuzzer -o $@ $(filter %.c,$^)

@@ -13,10 +13,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "config.h"
+#include "trust.h"
 
 #define MAX_BYTES (1 << 20)
 #define BLANKS " \t"
@@ -264,39 +263,14 @@ int config_parse(FILE *in, struct config *ret, struct diagnostics *d)
 	return code;
 }
 
-static int check_file(int fd, const char *path, struct failure *f)
-{
-	struct stat st;
-
-	if (fstat(fd, &st))
-		return fail(f, -errno, "cannot stat %s: %m", path);
-	if (!S_ISREG(st.st_mode))
-		return fail(f, -EPERM, "refusing %s: not a regular file; name one with -c", path);
-	if (st.st_uid)
-		return fail(f, -EPERM, "refusing %s: it belongs to uid %u, not to root; run `chown root %s`", path,
-			    st.st_uid, path);
-	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		return fail(f, -EPERM,
-			    "refusing %s: others than its owner may write it (mode %04o); run `chmod go-w %s`", path,
-			    st.st_mode & 07777, path);
-	return 0;
-}
-
 int config_read(const char *path, struct config *ret, struct diagnostics *d, struct failure *f)
 {
-	/* O_NONBLOCK: a FIFO shall be refused, not waited for */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd = trust_open(path, O_RDONLY, f), code;
 	FILE *in;
-	int code;
 
 	*ret = (struct config){ 0 };
 	if (fd < 0)
-		return fail(f, -errno, "cannot open %s: %m", path);
-	code = check_file(fd, path, f);
-	if (code) {
-		close(fd);
-		return code;
-	}
+		return fd;
 	in = need(fdopen(fd, "r"));
 	code = config_parse(in, ret, d);
 	fclose(in);

@@ -62,9 +62,8 @@ void diagnostics_free(struct diagnostics *d);
 int config_parse(FILE *in, struct config *ret, struct diagnostics *d);
 
 /*
- * Opens PATH and parses it. Refuses, through the opened descriptor, what is
- * not a regular file, is not owned by root or is writable by others or by a
- * group: -EPERM. Other errors: those of open(2) and read(2).
+ * Opens PATH and parses it, if it is root's alone: trust_open(). -EFBIG: it is
+ * too large for a config. Other errors: those of read(2).
  */
 int config_read(const char *path, struct config *ret, struct diagnostics *d, struct failure *f);
 

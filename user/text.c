@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "text.h"
 
-/* Bytes of the character at P if it may be shown, 0 if not. */
-static size_t printable(const unsigned char *p)
+size_t text_printable(const char *text)
 {
 	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *p = (const unsigned char *)text;
 	unsigned int c = p[0];
 	size_t n;
 
@@ -34,7 +33,7 @@ char *text_clean(char *text)
 	char *p = text;
 
 	while (*p) {
-		size_t n = printable((const unsigned char *)p);
+		size_t n = text_printable(p);
 
 		if (!n)
 			*p = '?';

@@ -3,7 +3,13 @@
 #ifndef SRCPIN_TEXT_H
 #define SRCPIN_TEXT_H
 
-/* Puts '?' for each control character, and for each byte that is not UTF-8 (RFC 3629). Returns TEXT. */
+#include <stddef.h>
+
+/* Bytes of the character at TEXT if it may be shown, 0 if not: a control character, or a byte that is not UTF-8 (RFC
+ * 3629). */
+size_t text_printable(const char *text);
+
+/* Puts '?' for each byte that may not be shown. Returns TEXT. */
 char *text_clean(char *text);
 
 /* A clean copy, of the caller's. Aborts if memory is out. */

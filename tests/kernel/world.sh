@@ -177,7 +177,7 @@ world_begin() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	umask 022
-	WORLD_DIR=$(mktemp -d)
+	WORLD_DIR=$(trusted_folder)
 	WORLD_SECTION=srcpin-test-$$
 	WORLD_CGROUP=$WORLD_MOUNT/$WORLD_SECTION
 	mkdir "$WORLD_CGROUP" || bail_out "cannot make a cgroup"

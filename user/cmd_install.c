@@ -161,6 +161,8 @@ static int install(const struct options *o, const struct config *c, const struct
 	if (!err)
 		err = dropin_describe(u->is[UNIT_ID], seconds_to_wait(u), &d, &f);
 	if (!err)
+		err = dropin_check_program(&d, &f);
+	if (!err)
 		err = dropin_examine(&d, &state, &f);
 	if (err) {
 		log_error("%s", f.text);

@@ -9,6 +9,7 @@
 
 #include "cleanup.h"
 #include "dropin.h"
+#include "trust.h"
 
 #define UNITS "/etc/systemd/system"
 #define NAME "50-srcpin.conf"
@@ -50,9 +51,17 @@ int dropin_describe(const char *unit, unsigned int wait, struct dropin *ret, str
 	/* what systemd would take apart, or for something else (systemd.service(5)); also " (deleted)" */
 	if (ret->binary[strcspn(ret->binary, " \t\n\"'\\%$;")])
 		return fail(f, -EINVAL, "cannot name %s in a unit: install srcpin under a plain path", ret->binary);
+	snprintf(ret->folder, sizeof(ret->folder), UNITS "/%s.d", unit);
 	snprintf(ret->path, sizeof(ret->path), UNITS "/%s.d/" NAME, unit);
 	write_text(unit, wait, ret);
 	return 0;
+}
+
+int dropin_check_program(const struct dropin *d, struct failure *f)
+{
+	_cleanup_close_ int fd = trust_open(d->binary, O_RDONLY, f);
+
+	return fd < 0 ? fd : 0;
 }
 
 static int not_ours(const struct dropin *d, struct failure *f)
@@ -62,17 +71,25 @@ static int not_ours(const struct dropin *d, struct failure *f)
 		    d->path);
 }
 
+/* Whoever can put another folder there decides what systemd runs as root. */
+static int open_folder(const char *path, struct failure *f)
+{
+	return trust_open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, f);
+}
+
 int dropin_examine(const struct dropin *d, enum dropin_state *ret, struct failure *f)
 {
-	_cleanup_close_ int fd = open(d->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	_cleanup_close_ int folder = open_folder(d->folder, f), fd = -1;
 	char text[sizeof(d->text)] = "";
 	struct stat st;
 	ssize_t n;
 
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
-		*ret = DROPIN_ABSENT;
+	*ret = DROPIN_ABSENT;
+	if (folder < 0)
+		return folder == -ENOENT || folder == -ENOTDIR ? 0 : folder;
+	fd = openat(folder, NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
 		return 0;
-	}
 	if (fd < 0 && errno == ELOOP)
 		return not_ours(d, f);
 	if (fd < 0 || fstat(fd, &st) < 0)
@@ -84,25 +101,27 @@ int dropin_examine(const struct dropin *d, enum dropin_state *ret, struct failur
 		return fail(f, -errno, "cannot read %s: %s", d->path, strerror(errno));
 	if (strncmp(text, MARK, strlen(MARK)) != 0)
 		return not_ours(d, f);
-	*ret = strcmp(text, d->text) == 0 ? DROPIN_SAME : DROPIN_OTHER;
+	/* one that others may write is written anew, whatever it says now */
+	*ret = strcmp(text, d->text) == 0 && !st.st_uid && !(st.st_mode & (S_IWGRP | S_IWOTH)) ? DROPIN_SAME
+											       : DROPIN_OTHER;
 	return 0;
 }
 
-static int open_folder(const struct dropin *d, int *ret, struct failure *f)
+static int make_folder(const struct dropin *d, struct failure *f)
 {
-	char folder[PATH_MAX];
+	_cleanup_close_ int units = trust_open(UNITS, O_RDONLY | O_DIRECTORY, f), folder = -1;
+	const char *name = strrchr(d->folder, '/') + 1;
 	bool made;
 
-	snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(d->path, '/') - d->path), d->path);
-	made = mkdir(folder, 0755) == 0;
+	if (units < 0)
+		return units;
+	made = mkdirat(units, name, 0755) == 0;
 	if (!made && errno != EEXIST)
-		return fail(f, -errno, "cannot make %s: %s", folder, strerror(errno));
-	*ret = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*ret < 0)
-		return fail(f, -errno, "cannot open %s: %s", folder, strerror(errno));
-	if (made)
-		fchmod(*ret, 0755); /* whatever the umask: anybody may read what systemctl cat shows */
-	return 0;
+		return fail(f, -errno, "cannot make %s: %s", d->folder, strerror(errno));
+	folder = open_folder(d->folder, f);
+	if (folder >= 0 && made)
+		fchmod(folder, 0755); /* whatever the umask: anybody may read what systemctl cat shows */
+	return steal_fd(&folder);
 }
 
 /* Under a name that systemd does not read, until it is whole. */
@@ -130,25 +149,25 @@ static int write_in(int folder, const char *text)
 
 int dropin_write(const struct dropin *d, struct failure *f)
 {
-	_cleanup_close_ int folder = -1;
-	int err = open_folder(d, &folder, f);
+	_cleanup_close_ int folder = make_folder(d, f);
+	int err;
 
-	if (err)
-		return err;
+	if (folder < 0)
+		return folder;
 	err = write_in(folder, d->text);
 	return err ? fail(f, err, "cannot write %s: %s", d->path, strerror(-err)) : 0;
 }
 
 int dropin_remove(const struct dropin *d, struct failure *f)
 {
-	char folder[PATH_MAX], part[PATH_MAX];
-	int n = (int)(strrchr(d->path, '/') - d->path);
+	_cleanup_close_ int units = trust_open(UNITS, O_RDONLY | O_DIRECTORY, f), folder = -1;
 
-	if (unlink(d->path) < 0)
+	folder = units < 0 ? units : open_folder(d->folder, f);
+	if (folder < 0)
+		return folder;
+	if (unlinkat(folder, NAME, 0) < 0)
 		return fail(f, -errno, "cannot remove %s: %s", d->path, strerror(errno));
-	snprintf(folder, sizeof(folder), "%.*s", n, d->path);
-	snprintf(part, sizeof(part), "%.*s/" PART, n, d->path);
-	unlink(part);  /* of an install that was killed */
-	rmdir(folder); /* unless there are others */
+	unlinkat(folder, PART, 0);                                  /* of an install that was killed */
+	unlinkat(units, strrchr(d->folder, '/') + 1, AT_REMOVEDIR); /* unless there are others */
 	return 0;
 }

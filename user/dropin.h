@@ -14,6 +14,7 @@
 
 struct dropin {
 	char path[PATH_MAX];
+	char folder[PATH_MAX];   /* of that path */
 	char text[5 * PATH_MAX]; /* what belongs in there, for this srcpin */
 	char binary[PATH_MAX];   /* this srcpin, as the lines call it */
 };
@@ -22,13 +23,17 @@ struct dropin {
  */
 int dropin_describe(const char *unit, unsigned int wait, struct dropin *ret, struct failure *f);
 
+/* -EPERM: somebody but root could change the program that the unit would run. */
+int dropin_check_program(const struct dropin *d, struct failure *f);
+
 enum dropin_state {
 	DROPIN_ABSENT,
-	DROPIN_SAME,  /* ours, with that text */
+	DROPIN_SAME,  /* ours, with that text, and root's alone */
 	DROPIN_OTHER, /* ours, with another text */
 };
 
-/* What is there? -EEXIST: something that is not ours. */
+/* What is there? -EEXIST: something that is not ours. This and what follows refuse a folder that is not root's alone.
+ */
 int dropin_examine(const struct dropin *d, enum dropin_state *ret, struct failure *f);
 
 /* Writes it as a whole or not at all, through crashes too. */

@@ -15,7 +15,8 @@
 #define MAX_LINKS 40 /* as the kernel's MAXSYMLINKS */
 
 struct walk {
-	const char *path;    /* as it was given */
+	const char *path; /* as it was given */
+	int flags;
 	char at[PATH_MAX];   /* what FD is of, without links; "" is the root */
 	char rest[PATH_MAX]; /* where to go on from there */
 	int fd;              /* O_PATH */
@@ -60,14 +61,14 @@ static int check_folder(const struct walk *w, struct failure *f)
 }
 
 /* What the path leads to in the end */
-static int check_last(const struct walk *w, int flags, struct failure *f)
+static int check_last(const struct walk *w, struct failure *f)
 {
 	const char *last = *w->at ? w->at : "/", *what = strcmp(last, w->path) == 0 ? "it" : last;
 	_cleanup_free_ char *word = quote_word(last);
 
-	if ((flags & O_DIRECTORY || w->is_folder) && !S_ISDIR(w->st.st_mode))
+	if ((w->flags & O_DIRECTORY || w->is_folder) && !S_ISDIR(w->st.st_mode))
 		return cannot_open(w, ENOTDIR, f);
-	if (!(flags & O_DIRECTORY) && !S_ISREG(w->st.st_mode))
+	if (!(w->flags & O_DIRECTORY) && !S_ISREG(w->st.st_mode))
 		return fail(f, -EPERM, "refusing %s: not a regular file", w->path);
 	if (w->st.st_uid)
 		return fail(f, -EPERM, "refusing %s: %s belongs to uid %u, not to root (chown root %s)", w->path, what,
@@ -126,6 +127,8 @@ static int follow(struct walk *w, int fd, const char *name, const struct stat *s
 			    "refusing %s: the symbolic link %s belongs to uid %u, not to root (chown -h root %s)",
 			    w->path, link, st->st_uid, word);
 	}
+	if (w->flags & O_NOFOLLOW && !w->rest[strspn(w->rest, "/")])
+		return fail(f, -ELOOP, "refusing %s: it is a symbolic link (put there what it leads to)", w->path);
 	if (++w->n_links > MAX_LINKS)
 		return cannot_open(w, ELOOP, f);
 	n = readlinkat(fd, "", target, sizeof(target));
@@ -176,28 +179,28 @@ static int step(struct walk *w, const char *name, struct failure *f)
 }
 
 /* What was found, and no path that may lead elsewhere by now */
-static int open_found(const struct walk *w, int flags, struct failure *f)
+static int open_found(const struct walk *w, struct failure *f)
 {
 	char found[64];
 	int fd;
 
 	snprintf(found, sizeof(found), "/proc/self/fd/%d", w->fd);
-	fd = open(found, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	fd = open(found, (w->flags & ~O_NOFOLLOW) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	return fd < 0 ? cannot_open(w, errno, f) : fd;
 }
 
 int trust_open(const char *path, int flags, struct failure *f)
 {
-	struct walk w = { .path = path, .fd = -1 };
+	struct walk w = { .path = path, .flags = flags, .fd = -1 };
 	char name[PATH_MAX];
 	int err = start(&w, f);
 
 	while (!err && next_name(&w, name))
 		err = step(&w, name, f);
 	if (!err)
-		err = check_last(&w, flags, f);
+		err = check_last(&w, f);
 	if (!err)
-		err = open_found(&w, flags, f);
+		err = open_found(&w, f);
 	if (w.fd >= 0)
 		close(w.fd);
 	return err;

@@ -8,7 +8,7 @@
 /*
  * Opens PATH, absolute or below the current folder, with FLAGS of open(2), to
  * which O_CLOEXEC, O_NOCTTY and O_NONBLOCK are added: a folder with
- * O_DIRECTORY, else a regular file. Each folder from / to it, each symbolic link
+ * O_DIRECTORY, else a regular file; with O_NOFOLLOW no link at its end. Each folder from / to it, each symbolic link
  * on the way and what is opened itself must belong to root, and nobody else may
  * write it: neither its group nor others, sticky or not. It goes by
  * descriptors: what was checked is what is opened.

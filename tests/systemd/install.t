@@ -178,6 +178,16 @@ is "$? $err" "1 /etc/srcpin.conf:3:1: unknown key 'sauce'" "a config with an err
 config '[plain.service]' "source = $OWN"
 cp "$BOX/usr/sbin/srcpin" "$BOX/root/src pin"
 refused 1 "cannot name /root/src pin in a unit: install srcpin under a plain path" "an odd path" "/root/src pin" install --unit plain
+mkdir -m 755 "$BOX/srv/joe" "$BOX/srv/all"
+chmod 777 "$BOX/srv/all"
+cp "$BOX/usr/sbin/srcpin" "$BOX/srv/joe/srcpin"
+cp "$BOX/usr/sbin/srcpin" "$BOX/srv/all/srcpin"
+cp "$BOX/usr/sbin/srcpin" "$BOX/root/joes"
+chown 1000 "$BOX/srv/joe" "$BOX/root/joes"
+refused 2 "refusing /srv/joe/srcpin: the folder /srv/joe belongs to uid 1000, who can exchange what is in it" "a program in a user's folder" \
+	/srv/joe/srcpin install --unit plain
+refused 2 "refusing /srv/all/srcpin: others than root may write the folder /srv/all" "a program in everybody's folder" /srv/all/srcpin install --unit plain -n
+refused 2 "refusing /root/joes: it belongs to uid 1000" "a user's program" /root/joes install --unit plain
 refused 1 "install needs --unit NAME" "no --unit" srcpin install
 refused 255 "--wait needs a number of seconds from 0 to 86400, not '30s'" "--exec-condition, and a wrong option" \
 	srcpin load --cgroup self --wait 30s --exec-condition
@@ -201,6 +211,25 @@ for how in file link folder; do
 	rm -rf "$theirs"
 done
 
+# so is the folder, if anybody else can put another in its place, or write in it
+rmdir "$BOX/etc/systemd/system/plain.service.d"
+for how in link users everybodys; do
+	folder=$BOX/etc/systemd/system/plain.service.d
+	mkdir -p "$BOX/srv/folder"
+	case $how in
+	link) ln -s /srv/folder "$folder" && why="it is a symbolic link" ;;
+	users) mkdir "$folder" && chown 1000 "$folder" && why="it belongs to uid 1000" ;;
+	everybodys) mkdir "$folder" && chmod 777 "$folder" && why="others than its owner may write it, mode 0777" ;;
+	esac
+	for command in install 'install -n' uninstall; do
+		read -ra words <<<"$command"
+		refused 2 "refusing /etc/systemd/system/plain.service.d: $why" "the folder is $how: $command" srcpin "${words[@]}" --unit plain
+	done
+	is "$(ls -A "$folder/" "$BOX/srv/folder/" | grep -v :)" "" "the folder is $how: nothing is written"
+	rm -r "$folder"
+done
+mkdir "$BOX/etc/systemd/system/plain.service.d"
+
 # lines of others around ours
 printf '[Service]\nExecCondition=/bin/true\n' >"$BOX/etc/systemd/system/plain.service.d/40-a.conf"
 printf '[Service]\nExecStopPost=/bin/true\n' >"$BOX/etc/systemd/system/plain.service.d/60-b.conf"
@@ -221,10 +250,13 @@ touch "$BOX/etc/systemd/system/plain.service.d/50-srcpin.conf.part"
 run srcpin install --unit plain
 is "$? $(ls -A "$BOX/etc/systemd/system/plain.service.d")" "0 50-srcpin.conf" "and it is, whatever a killed one has left"
 like "$(<"$theirs")" "--wait 30" "with the text of today"
+chmod 666 "$theirs"
+run srcpin install --unit plain
+is "$? $(stat -c '%a %u' "$theirs")" "0 644 0" "so is one that others may write"
 
 # no room: all or nothing
 # shellcheck disable=SC2016 # the inner shell's own
-run unshare --mount -- bash -c 'cd "$1" && mount -t tmpfs -o size=4k tmpfs . && cd "$1" && head -c 4096 /dev/zero >full || exit 99
+run unshare --mount -- bash -c 'cd "$1" && mount -t tmpfs -o size=4k,mode=755 tmpfs . && cd "$1" && head -c 4096 /dev/zero >full || exit 99
 	srcpin install --unit plain
 	echo "$? $(ls -A)" >&2' bash "$(dirname "$(path_of plain.service)")"
 is "$err" "srcpin: cannot write $(path_of plain.service): No space left on device

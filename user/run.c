@@ -41,9 +41,11 @@ static int read_all(int fd, char **ret)
 	}
 	*ret = NULL;
 	errno = 0;
-	if (getdelim(ret, &size, '\0', in) >= 0 || !ferror(in))
-		return *ret || (*ret = strdup("")) ? 0 : -ENOMEM;
-	return -errno;
+	if (getdelim(ret, &size, '\0', in) >= 0)
+		return 0;
+	free(*ret); /* nothing was written to what it may have allocated */
+	*ret = ferror(in) ? NULL : strdup("");
+	return *ret ? 0 : -errno;
 }
 
 int run_program(const char *const *argv, bool errors, char **ret, int *status, struct failure *f)

@@ -334,15 +334,17 @@ static void process(struct dns *d, int64_t left)
 	struct timeval limit = { left / 1000, left % 1000 * 1000 }, next;
 	const struct timeval *wait;
 	struct pollfd fds[ARES_GETSOCK_MAXNUM];
-	int mask = ares_getsock(d->channel, sockets, ARES_GETSOCK_MAXNUM), ready;
+	unsigned int mask = (unsigned int)ares_getsock(d->channel, sockets, ARES_GETSOCK_MAXNUM);
 	nfds_t n = 0;
+	int ready;
 
-	for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
+	/* two halves of a word; ares.h looks at them by shifts into the sign */
+	for (unsigned int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
 		short events = 0;
 
-		if (ARES_GETSOCK_READABLE((unsigned int)mask, i))
+		if (mask & 1U << i)
 			events |= POLLIN;
-		if (ARES_GETSOCK_WRITABLE((unsigned int)mask, i))
+		if (mask & 1U << (i + ARES_GETSOCK_MAXNUM))
 			events |= POLLOUT;
 		if (events)
 			fds[n++] = (struct pollfd){ .fd = sockets[i], .events = events };

@@ -11,51 +11,14 @@
 #ifndef SRCPIN_DNS_H
 #define SRCPIN_DNS_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
+#include "dns_answer.h"
 #include "failure.h"
 
 #define DNS_TRY_MS 2500    /* for the first try of a question; the second one is given twice that */
 #define DNS_TRIES 2        /* of each server */
 #define DNS_TOTAL_MS 20000 /* for all questions, from dns_open() on */
-
-enum dns_type {
-	DNS_A,
-	DNS_AAAA,
-	DNS_MX,
-	DNS_PTR,
-	DNS_TXT,
-};
-
-enum dns_status {
-	DNS_WAITING, /* not yet asked: dns_wait() comes first */
-	DNS_FOUND,
-	DNS_NXDOMAIN, /* there is no such name */
-	DNS_NODATA,   /* the name has no record of this type */
-	DNS_SERVFAIL,
-	DNS_REFUSED,
-	DNS_REFERRED, /* it neither has the zone nor asks others: that it has no record says nothing */
-	DNS_TIMEOUT,
-	DNS_UNREACHABLE, /* there is no server, or nothing listens there */
-	DNS_BAD_ANSWER,  /* of another kind, or damaged */
-	DNS_BAD_NAME,    /* too long, or with an empty label; was not asked */
-};
-
-struct dns_record {
-	uint8_t address[16];     /* A, AAAA: network order, IPv4 as v4-mapped */
-	unsigned int preference; /* MX */
-	char *text; /* MX, PTR: a name, "" for the root; TXT: its strings as one (RFC 7208, 3.3). Else NULL */
-};
-
-struct dns_query {
-	enum dns_type type;
-	char *name;
-	enum dns_status status;
-	struct dns_record *record; /* if DNS_FOUND, in the server's order; MX: by preference */
-	size_t n;
-};
 
 struct dns;
 
@@ -79,12 +42,6 @@ const struct dns_query *dns_read_hosts(struct dns *d, enum dns_type type, const 
 
 /* Until each question has its answer, or the time is over; may be called again after further questions. */
 void dns_wait(struct dns *d);
-
-/* Does the answer say what there is, or that there is nothing? */
-bool dns_is_known(enum dns_status s);
-
-/* In words, for "NAME: ...": "no such name (NXDOMAIN)". */
-const char *dns_status_text(enum dns_status s);
 
 #define DNS_REVERSED_STRLEN 320
 

@@ -9,14 +9,7 @@
 #include <time.h>
 
 #include "address.h"
-
-struct query {
-	unsigned char family;
-	const uint8_t *addr; /* as long as the family has them */
-	size_t length;
-	struct address_state *state;
-	bool routed;
-};
+#include "netlink.h"
 
 struct attributes {
 	const struct nlattr *at[RTA_MAX + 1];
@@ -31,7 +24,7 @@ static int on_attribute(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-static bool is_wanted(const struct nlattr *attr, const struct query *q)
+static bool is_wanted(const struct nlattr *attr, const struct address_query *q)
 {
 	return attr && mnl_attr_get_payload_len(attr) == q->length &&
 	       !memcmp(mnl_attr_get_payload(attr), q->addr, q->length);
@@ -50,15 +43,17 @@ static int on_address(const struct nlmsghdr *msg, void *data)
 {
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(msg);
 	struct attributes all = { 0 };
-	const struct query *q = data;
+	const struct address_query *q = data;
 	struct address_state *s = q->state;
 	uint32_t flags;
 
+	if (!netlink_has(msg, sizeof(*ifa)))
+		return MNL_CB_ERROR;
 	mnl_attr_parse(msg, sizeof(*ifa), on_attribute, &all);
 	/* on a point-to-point link IFA_ADDRESS is the peer's */
 	if (s->usable || !is_wanted(all.at[all.at[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS], q))
 		return MNL_CB_OK;
-	flags = all.at[IFA_FLAGS] ? mnl_attr_get_u32(all.at[IFA_FLAGS]) : ifa->ifa_flags;
+	flags = netlink_number(all.at[IFA_FLAGS], ifa->ifa_flags);
 	if (!if_indextoname(ifa->ifa_index, s->device))
 		s->device[0] = '\0';
 	s->duplicate = flags & IFA_F_DADFAILED;
@@ -83,29 +78,45 @@ static int on_route(const struct nlmsghdr *msg, void *data)
 {
 	const struct rtmsg *route = mnl_nlmsg_get_payload(msg);
 	struct attributes all = { 0 };
-	struct query *q = data;
+	struct address_query *q = data;
 
+	if (!netlink_has(msg, sizeof(*route)))
+		return MNL_CB_ERROR;
 	mnl_attr_parse(msg, sizeof(*route), on_attribute, &all);
 	q->routed |= route->rtm_table == RT_TABLE_LOCAL && route->rtm_type == RTN_LOCAL &&
 		     route->rtm_dst_len == q->length * 8 && is_wanted(all.at[RTA_DST], q);
 	return MNL_CB_OK;
 }
 
-static int dump(struct mnl_socket *nl, const struct nlmsghdr *request, mnl_cb_t on_item, struct query *q)
+static int on_message(const struct nlmsghdr *msg, void *data)
+{
+	if (msg->nlmsg_type == RTM_NEWADDR)
+		return on_address(msg, data);
+	return msg->nlmsg_type == RTM_NEWROUTE ? on_route(msg, data) : MNL_CB_OK;
+}
+
+int address_read(const void *messages, size_t length, uint32_t seq, uint32_t portid, struct address_query *q)
+{
+	int run = mnl_cb_run(messages, length, seq, portid, on_message, q);
+
+	return run < 0 ? netlink_error() : run > MNL_CB_STOP;
+}
+
+static int dump(struct mnl_socket *nl, const struct nlmsghdr *request, struct address_query *q)
 {
 	char buffer[32768]; /* the most that a dump puts into one datagram */
-	int run = MNL_CB_OK;
+	int more = 1;
 
 	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
 		return -errno;
-	while (run > MNL_CB_STOP) {
+	while (more > 0) {
 		ssize_t n = mnl_socket_recvfrom(nl, buffer, sizeof(buffer));
 
 		if (n < 0)
 			return -errno;
-		run = mnl_cb_run(buffer, (size_t)n, request->nlmsg_seq, mnl_socket_get_portid(nl), on_item, q);
+		more = address_read(buffer, (size_t)n, request->nlmsg_seq, mnl_socket_get_portid(nl), q);
 	}
-	return run < 0 ? -errno : 0;
+	return more;
 }
 
 static struct nlmsghdr *dump_request(void *buffer, uint16_t type)
@@ -118,18 +129,18 @@ static struct nlmsghdr *dump_request(void *buffer, uint16_t type)
 	return request;
 }
 
-static int dump_addresses(struct mnl_socket *nl, struct query *q)
+static int dump_addresses(struct mnl_socket *nl, struct address_query *q)
 {
 	char buffer[64]; /* more than its two headers take */
 	struct nlmsghdr *request = dump_request(buffer, RTM_GETADDR);
 	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(request, sizeof(*ifa));
 
 	ifa->ifa_family = q->family;
-	return dump(nl, request, on_address, q);
+	return dump(nl, request, q);
 }
 
 /* What a socket can be bound to, and what our programs look into. */
-static int dump_local_routes(struct mnl_socket *nl, struct query *q)
+static int dump_local_routes(struct mnl_socket *nl, struct address_query *q)
 {
 	char buffer[64]; /* more than its two headers take */
 	struct nlmsghdr *request = dump_request(buffer, RTM_GETROUTE);
@@ -138,14 +149,14 @@ static int dump_local_routes(struct mnl_socket *nl, struct query *q)
 	route->rtm_family = q->family;
 	route->rtm_table = RT_TABLE_LOCAL;
 	route->rtm_type = RTN_LOCAL;
-	return dump(nl, request, on_route, q);
+	return dump(nl, request, q);
 }
 
 /*
  * An address is announced a moment before its route is there; in a VRF, which
  * has a table of its own, it has none there.
  */
-static int ask(struct mnl_socket *nl, struct query *q)
+static int ask(struct mnl_socket *nl, struct address_query *q)
 {
 	struct address_state *s = q->state;
 	int err;
@@ -167,7 +178,7 @@ int address_state(const uint8_t addr[16], struct address_state *ret, struct fail
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	bool ipv4 = !memcmp(addr, mapped, sizeof(mapped));
-	struct query q = {
+	struct address_query q = {
 		.family = ipv4 ? AF_INET : AF_INET6,
 		.addr = ipv4 ? addr + sizeof(mapped) : addr,
 		.length = ipv4 ? 4 : 16,
@@ -177,12 +188,12 @@ int address_state(const uint8_t addr[16], struct address_state *ret, struct fail
 	int err, one = 1;
 
 	*ret = (struct address_state){ 0 };
-	nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	nl = netlink_open(NETLINK_ROUTE);
 	if (!nl)
 		return fail(f, -errno, "cannot ask the kernel for its addresses (rtnetlink): %s", strerror(errno));
 	/* or the kernel would list the routes of all tables */
 	mnl_socket_setsockopt(nl, NETLINK_GET_STRICT_CHK, &one, sizeof(one));
-	err = mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 ? -errno : ask(nl, &q);
+	err = ask(nl, &q);
 	/* NLM_F_DUMP_INTR: the addresses changed meanwhile, so some may have been passed over */
 	for (int i = 0; err == -EINTR && i < 20; i++)
 		err = ask(nl, &q);

@@ -5,6 +5,7 @@
 
 #include <net/if.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "failure.h"
@@ -22,5 +23,20 @@ struct address_state {
 
 /* ADDR in network order, IPv4 as v4-mapped. 0, or a negative errno if the kernel cannot be asked. */
 int address_state(const uint8_t addr[16], struct address_state *ret, struct failure *f);
+
+/* What is asked for, and what is known so far. */
+struct address_query {
+	unsigned char family;
+	const uint8_t *addr; /* as long as the family has them */
+	size_t length;
+	struct address_state *state;
+	bool routed; /* it is in the local routing table */
+};
+
+/*
+ * A datagram of the kernel's answer, with its addresses or routes. SEQ and PORTID are those of the request; 0: any.
+ * 1: more is to come, 0: that was the last one, or a negative errno (-EINTR: they changed meanwhile, ask again).
+ */
+int address_read(const void *messages, size_t length, uint32_t seq, uint32_t portid, struct address_query *q);
 
 #endif

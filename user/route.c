@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "netlink.h"
 #include "route.h"
 
 #define SEQ 1 /* each request has a netlink socket of its own */
@@ -26,7 +27,7 @@ static int on_attribute(const struct nlattr *attr, void *data)
 
 	switch (mnl_attr_get_type(attr)) {
 	case RTA_OIF:
-		if (!if_indextoname(mnl_attr_get_u32(attr), r->device))
+		if (!if_indextoname(netlink_number(attr, 0), r->device))
 			r->device[0] = '\0';
 		break;
 	case RTA_GATEWAY:
@@ -49,10 +50,19 @@ static int on_route(const struct nlmsghdr *msg, void *data)
 	const struct rtmsg *m = mnl_nlmsg_get_payload(msg);
 	struct route *r = data;
 
+	if (!netlink_has(msg, sizeof(*m)))
+		return MNL_CB_ERROR;
 	mnl_attr_parse(msg, sizeof(*m), on_attribute, r);
 	if (m->rtm_type != RTN_UNICAST && m->rtm_type != RTN_LOCAL)
 		r->error = ENETUNREACH;
 	return MNL_CB_STOP;
+}
+
+void route_read(const void *answer, size_t length, uint32_t portid, struct route *ret)
+{
+	*ret = (struct route){ 0 };
+	if (mnl_cb_run(answer, length, SEQ, portid, on_route, ret) < 0)
+		ret->error = -netlink_error();
 }
 
 static void put_address(struct nlmsghdr *msg, uint16_t type, const uint8_t addr[16], size_t length)
@@ -65,20 +75,19 @@ static int converse(struct mnl_socket *nl, const struct nlmsghdr *request, struc
 	char buffer[8192];
 	ssize_t n;
 
-	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 || mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
+	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
 		return -errno;
 	n = mnl_socket_recvfrom(nl, buffer, sizeof(buffer));
 	if (n < 0)
 		return -errno;
-	if (mnl_cb_run(buffer, (size_t)n, SEQ, mnl_socket_get_portid(nl), on_route, ret) < 0)
-		ret->error = errno;
+	route_read(buffer, (size_t)n, mnl_socket_get_portid(nl), ret);
 	return 0;
 }
 
 int route_to(const uint8_t dest[16], const uint8_t *source, struct route *ret, struct failure *f)
 {
 	size_t length = memcmp(dest, mapped, sizeof(mapped)) ? 16 : 4;
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	struct mnl_socket *nl = netlink_open(NETLINK_ROUTE);
 	struct nlmsghdr *request;
 	struct rtmsg *route;
 	char buffer[128]; /* more than its headers and two addresses take */

@@ -5,6 +5,7 @@
 
 #include <net/if.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "failure.h"
@@ -22,5 +23,8 @@ struct route {
  * order, IPv4 as v4-mapped. That there is no route is an answer. 0, or a negative errno if the kernel cannot be asked.
  */
 int route_to(const uint8_t dest[16], const uint8_t *source, struct route *ret, struct failure *f);
+
+/* What the kernel's answer says. PORTID is that of the request; 0: any. */
+void route_read(const void *answer, size_t length, uint32_t portid, struct route *ret);
 
 #endif

@@ -2,11 +2,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <limits.h>
 #include <linux/sock_diag.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "netlink.h"
 #include "sockets.h"
 
 #define SEQ 1 /* each request has a netlink socket of its own */
@@ -15,12 +17,6 @@
 	(1U << TCP_ESTABLISHED | 1U << TCP_SYN_SENT | 1U << TCP_SYN_RECV | 1U << TCP_FIN_WAIT1 | 1U << TCP_FIN_WAIT2 | \
 	 1U << TCP_CLOSE_WAIT | 1U << TCP_LAST_ACK | 1U << TCP_LISTEN | 1U << TCP_CLOSING)
 #define UDP_STATES (1U << TCP_ESTABLISHED) /* connected; others are in TCP_CLOSE */
-
-struct listing {
-	const struct cgroup_ids *of;
-	struct open_sockets *list;
-	uint8_t protocol;
-};
 
 static void copy_address(uint8_t to[16], uint8_t family, const __be32 from[4])
 {
@@ -34,9 +30,9 @@ static void copy_address(uint8_t to[16], uint8_t family, const __be32 from[4])
 	memcpy(to + sizeof(mapped), from, 4);
 }
 
-static void add(const struct listing *l, const struct inet_diag_msg *m)
+static void add(const struct sockets_query *q, const struct inet_diag_msg *m)
 {
-	struct open_sockets *list = l->list;
+	struct open_sockets *list = q->list;
 	struct open_socket *s;
 
 	if (!(list->n & (list->n - 1))) /* full, for it grows by doubling */
@@ -45,7 +41,7 @@ static void add(const struct listing *l, const struct inet_diag_msg *m)
 		abort();
 	s = &list->item[list->n++];
 	*s = (struct open_socket){
-		.protocol = l->protocol,
+		.protocol = q->protocol,
 		.listening = m->idiag_state == TCP_LISTEN,
 		.local_port = ntohs(m->id.idiag_sport),
 		.remote_port = ntohs(m->id.idiag_dport),
@@ -68,12 +64,14 @@ static int on_attribute(const struct nlattr *attr, void *data)
 static int on_socket(const struct nlmsghdr *msg, void *data)
 {
 	const struct inet_diag_msg *m = mnl_nlmsg_get_payload(msg);
-	const struct listing *l = data;
+	const struct sockets_query *q = data;
 	uint64_t id = 0; /* of no cgroup, as of what is only the memory of a connection (inet_twsk_diag_fill) */
 
+	if (!netlink_has(msg, sizeof(*m)))
+		return MNL_CB_ERROR;
 	mnl_attr_parse(msg, sizeof(*m), on_attribute, &id);
-	if (cgroup_ids_have(l->of, id))
-		add(l, m);
+	if (cgroup_ids_have(q->of, id))
+		add(q, m);
 	return MNL_CB_OK;
 }
 
@@ -91,34 +89,41 @@ static int on_end(const struct nlmsghdr *msg, void *data)
 		memcpy(&err, mnl_nlmsg_get_payload(msg), sizeof(err));
 	if (err >= 0)
 		return MNL_CB_STOP;
-	errno = -err;
+	errno = err == INT_MIN ? EPROTO : -err;
 	return MNL_CB_ERROR;
 }
 
-static int converse(struct mnl_socket *nl, const struct nlmsghdr *request, const struct listing *l)
+int sockets_read(const void *messages, size_t length, uint32_t portid, const struct sockets_query *q)
 {
 	mnl_cb_t control[] = { [NLMSG_ERROR] = on_end, [NLMSG_DONE] = on_end };
-	char buffer[32768]; /* the most that a dump puts into one datagram */
-	int run = MNL_CB_OK;
+	int run = mnl_cb_run2(messages, length, SEQ, portid, on_socket, (void *)q, control,
+			      sizeof(control) / sizeof(*control));
 
-	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0 || mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
+	return run < 0 ? netlink_error() : run > MNL_CB_STOP;
+}
+
+static int converse(struct mnl_socket *nl, const struct nlmsghdr *request, const struct sockets_query *q)
+{
+	char buffer[32768]; /* the most that a dump puts into one datagram */
+	int more = 1;
+
+	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
 		return -errno;
-	while (run > MNL_CB_STOP) {
+	while (more > 0) {
 		ssize_t n = mnl_socket_recvfrom(nl, buffer, sizeof(buffer));
 
 		if (n < 0)
 			return -errno;
-		run = mnl_cb_run2(buffer, (size_t)n, SEQ, mnl_socket_get_portid(nl), on_socket, (void *)l, control,
-				  sizeof(control) / sizeof(*control));
+		more = sockets_read(buffer, (size_t)n, mnl_socket_get_portid(nl), q);
 	}
-	return run < 0 ? -errno : 0;
+	return more;
 }
 
-static int ask(uint16_t type, uint16_t flags, const struct inet_diag_req_v2 *what, const struct listing *l)
+static int ask(uint16_t type, uint16_t flags, const struct inet_diag_req_v2 *what, const struct sockets_query *q)
 {
 	char buffer[256];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
+	struct mnl_socket *nl = netlink_open(NETLINK_SOCK_DIAG);
 	int err;
 
 	if (!nl)
@@ -127,7 +132,7 @@ static int ask(uint16_t type, uint16_t flags, const struct inet_diag_req_v2 *wha
 	request->nlmsg_flags = flags;
 	request->nlmsg_seq = SEQ;
 	memcpy(mnl_nlmsg_put_extra_header(request, sizeof(*what)), what, sizeof(*what));
-	err = converse(nl, request, l);
+	err = converse(nl, request, q);
 	mnl_socket_close(nl);
 	return err;
 }
@@ -146,14 +151,14 @@ int sockets_list(const struct cgroup_ids *of, struct open_sockets *ret, struct f
 
 	*ret = (struct open_sockets){ 0 };
 	for (size_t i = 0; i < sizeof(dump) / sizeof(*dump); i++) {
-		const struct listing l = { of, ret, dump[i].what.sdiag_protocol };
+		const struct sockets_query q = { of, ret, dump[i].what.sdiag_protocol };
 		size_t n_before = ret->n;
 		int err = -EINTR;
 
 		/* NLM_F_DUMP_INTR: there were changes meanwhile, so some may have been passed over */
 		for (int tries = 0; err == -EINTR && tries < 20; tries++) {
 			ret->n = n_before;
-			err = ask(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, &dump[i].what, &l);
+			err = ask(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, &dump[i].what, &q);
 		}
 		if (!err)
 			continue;

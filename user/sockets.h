@@ -48,4 +48,17 @@ void sockets_free(struct open_sockets *l);
  */
 int socket_end(const struct open_socket *s);
 
+/* What is listed, and into what. */
+struct sockets_query {
+	const struct cgroup_ids *of;
+	struct open_sockets *list;
+	uint8_t protocol;
+};
+
+/*
+ * A datagram of the kernel's answer. PORTID is that of the request; 0: any. 1: more is to come, 0: that was the last
+ * one, or a negative errno.
+ */
+int sockets_read(const void *messages, size_t length, uint32_t portid, const struct sockets_query *q);
+
 #endif

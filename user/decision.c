@@ -73,7 +73,7 @@ static void print_endpoint(const __u8 addr[16], __u16 port, char ret[static ENDP
 void decision_read(const struct srcpin_event *event, const char *cgroup, int64_t clock_offset, struct decision *ret)
 {
 	ret->event = event;
-	ret->when = ((int64_t)event->when + clock_offset) / 1000;
+	ret->when = (int64_t)(event->when + (uint64_t)clock_offset) / 1000;
 	ret->reason = report_reason(event->reason);
 	snprintf(ret->verdict, sizeof(ret->verdict), "%.*s", (int)strcspn(ret->reason, "_"), ret->reason);
 	ret->call = call_name[event->hook];

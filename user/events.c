@@ -15,6 +15,7 @@
 #include "bpffs.h"
 #include "bpffs_watch.h"
 #include "cleanup.h"
+#include "event_record.h"
 #include "events.h"
 #include "held.h"
 #include "service.h"
@@ -90,24 +91,13 @@ static void keep(struct batch *b, const struct srcpin_event *event)
 	b->item[b->end++] = *event;
 }
 
-/* The kernel fills up what is written, so that the next record is aligned. Its own records of losses are not counted.
- */
 static enum bpf_perf_event_ret on_record(void *ctx, int cpu, struct perf_event_header *header)
 {
-	const struct {
-		struct perf_event_header header;
-		__u32 size;
-		char data[];
-	} *sample = (const void *)header;
 	struct srcpin_event event;
 	struct events *e = ctx;
 
 	(void)cpu;
-	if (header->type != PERF_RECORD_SAMPLE || header->size < sizeof(*sample) + sizeof(event) ||
-	    sample->size < sizeof(event) || sample->size >= sizeof(event) + sizeof(__u64))
-		return LIBBPF_PERF_EVENT_CONT;
-	memcpy(&event, sample->data, sizeof(event));
-	if (event.reason < SRCPIN_N_REASONS && event.hook <= SRCPIN_PACKET)
+	if (event_record_read(header, &event))
 		keep(&e->batch, &event);
 	return LIBBPF_PERF_EVENT_CONT;
 }

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* From a record in a perf buffer (perf_event_open(2)) to the decision in it. */
+#ifndef SRCPIN_EVENT_RECORD_H
+#define SRCPIN_EVENT_RECORD_H
+
+#include <linux/perf_event.h>
+#include <stdbool.h>
+
+#include "srcpin/event.h"
+
+/* HEADER begins a record of HEADER->size bytes. False: there is no decision in it, or one that this build does not
+ * know. */
+bool event_record_read(const struct perf_event_header *header, struct srcpin_event *ret);
+
+#endif

@@ -5,6 +5,7 @@
 # make check        run the unit tests, which need no root
 # make tests        build what tests/run runs
 # make dist         the release: $(O)/srcpin-$(VERSION).tar.xz, which needs no git
+# make fuzz         build the targets of libFuzzer, with the sanitizers: tests/fuzz.t runs them
 # make bench        measure what a pin costs: $(O)/bench.json, .md and .svg; as root, two minutes
 # make check-kernels   the kernel tests on Debian's kernels from 5.10 to the newest, in VMs; as root
 # make check-systemd   Postfix, Exim and OpenSMTPD on Debian's systemd from 247 to the newest, in namespaces; a service
@@ -106,7 +107,7 @@ dist:
 	$(Q)tools/dist $(O)/srcpin-$(VERSION).tar.xz
 
 clean:
-	$(Q)rm -rf $(O)/srcpin $(O)/*.skel.h* $(O)/flags $(O)/user $(O)/bpf $(O)/tests $(O)/asan $(O)/demo $(O)/systemd \
+	$(Q)rm -rf $(O)/srcpin $(O)/*.skel.h* $(O)/flags $(O)/user $(O)/bpf $(O)/tests $(O)/asan $(O)/fuzz $(O)/demo $(O)/systemd \
 		$(O)/bench.* $(O)/bench-quick.* $(O)/srcpin-*.tar.xz $(O)/vm
 
 include tests/tests.mk

@@ -3,19 +3,11 @@
  * libFuzzer: any bytes as a config file. Besides not crashing, what the rest
  * of the program relies on must hold.
  */
-#include <stdint.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "policy.h"
-
-#define REQUIRE(condition)        \
-	do {                      \
-		if (!(condition)) \
-			abort();  \
-	} while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static int order(const struct prefix *a, const struct prefix *b)
 {
@@ -29,19 +21,6 @@ static void require_no_host_bits(const struct prefix *p)
 	REQUIRE(p->prefixlen <= 128);
 	for (unsigned int bit = p->prefixlen; bit < 128; bit++)
 		REQUIRE(!(p->addr[bit / 8] & 0x80 >> bit % 8));
-}
-
-static bool is_zero(const void *data, size_t size)
-{
-	static const uint8_t zero[64];
-
-	return !memcmp(data, zero, size);
-}
-
-/* In ::ffff:0:0/96? Said here once more, not asked of the program. */
-static bool is_mapped(const __u8 address[16])
-{
-	return is_zero(address, 10) && address[10] == 0xff && address[11] == 0xff;
 }
 
 static void require_source(const struct policy_entry *e)

@@ -21,8 +21,9 @@ struct cgroup {
 #define CGROUP_NONE ((struct cgroup){ .fd = -1 })
 
 /*
- * NAME is the name of a unit (the last component of exactly one cgroup, in
- * which processes are), a path (with a slash: absolute with or without the
+ * NAME is the last component of exactly one cgroup that root has named, in
+ * which processes are (where systemd runs, its answer is what a name means:
+ * unit_cgroup.h), a path (with a slash: absolute with or without the
  * mount point, or below it) or "self", the caller's own, which in a unit with
  * Delegate= is the unit's. 0, or with the sentence in F: -ENOENT (no such
  * cgroup, or an empty one; candidates are named), -ENOTUNIQ (more than one: they are listed),

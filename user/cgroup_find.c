@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cgroup_find.h"
+#include "cgroup_owner.h"
 #include "cgroup_procs.h"
 #include "cleanup.h"
 
@@ -19,6 +20,8 @@ struct search {
 	unsigned int n_equal, n_alike;
 	char equal[SHOWN][PATH_MAX];
 	char alike[SHOWN][PATH_MAX];
+	char foreign[PATH_MAX]; /* one in which others than root may choose names; rather one of that very name */
+	char why[64];           /* it is that */
 };
 
 static void note(char list[SHOWN][PATH_MAX], unsigned int *n, const char *path)
@@ -28,7 +31,16 @@ static void note(char list[SHOWN][PATH_MAX], unsigned int *n, const char *path)
 	++*n;
 }
 
-/* Depth first; cgroups that go away meanwhile are passed over. Takes DIR_FD. */
+static void note_foreign(struct search *s, const char *path, const char *name, const char *why)
+{
+	if (*s->foreign && strcmp(name, s->name) != 0)
+		return;
+	snprintf(s->foreign, sizeof(s->foreign), "%s", path);
+	snprintf(s->why, sizeof(s->why), "%s", why);
+}
+
+/* Depth first; cgroups that go away meanwhile are passed over, and so are those in which others than root name what
+ * they make. Takes DIR_FD. */
 static void walk(struct search *s, int dir_fd, char path[static PATH_MAX], size_t len)
 {
 	_cleanup_closedir_ DIR *dir = fdopendir(dir_fd);
@@ -40,6 +52,7 @@ static void walk(struct search *s, int dir_fd, char path[static PATH_MAX], size_
 	}
 	while ((e = readdir(dir))) {
 		size_t n = strlen(e->d_name);
+		char why[64] = "";
 		int fd;
 
 		if (e->d_type != DT_DIR || strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
@@ -47,13 +60,18 @@ static void walk(struct search *s, int dir_fd, char path[static PATH_MAX], size_
 			continue;
 		path[len] = '/';
 		memcpy(path + len + 1, e->d_name, n + 1);
-		if (strcmp(e->d_name, s->name) == 0)
-			note(s->equal, &s->n_equal, path);
-		else if (s->stem && strncmp(e->d_name, s->name, s->stem) == 0)
-			note(s->alike, &s->n_alike, path);
 		fd = openat(dirfd(dir), e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (fd >= 0)
-			walk(s, fd, path, len + 1 + n);
+		if (fd >= 0 && cgroup_is_roots(fd, why)) {
+			if (strcmp(e->d_name, s->name) == 0)
+				note(s->equal, &s->n_equal, path);
+			else if (s->stem && strncmp(e->d_name, s->name, s->stem) == 0)
+				note(s->alike, &s->n_alike, path);
+			if (!cgroup_is_delegated(fd, why))
+				walk(s, steal_fd(&fd), path, len + 1 + n);
+		}
+		if (*why)
+			note_foreign(s, path, e->d_name, why);
+		cleanup_close(&fd);
 		path[len] = '\0';
 	}
 }
@@ -83,18 +101,21 @@ static int not_found(struct search *s, struct failure *f)
 {
 	size_t n = strlen(s->name), suffix = strlen(".service");
 	bool service = n > suffix && strcmp(s->name + n - suffix, ".service") == 0;
-	char candidates[768];
+	char candidates[768], foreign[768] = "";
 
+	if (*s->foreign)
+		snprintf(foreign, sizeof(foreign), "; not looked at: %.512s, which %s (name it by its path)",
+			 s->foreign, s->why);
 	list(candidates, sizeof(candidates), s->alike, s->n_alike);
 	if (s->n_alike)
-		return fail(f, -ENOENT, "cannot find a cgroup named %s (is the service running?), did you mean: %s",
-			    s->name, candidates);
+		return fail(f, -ENOENT, "cannot find a cgroup named %s (is the service running?), did you mean: %s%s",
+			    s->name, candidates, foreign);
 	if (!service)
-		return fail(f, -ENOENT, "cannot find a cgroup named %s (is the service running?)", s->name);
+		return fail(f, -ENOENT, "cannot find a cgroup named %s (is the service running?)%s", s->name, foreign);
 	return fail(f, -ENOENT,
 		    "cannot find a cgroup named %s: nothing of the service runs (start it; or srcpin install --unit "
-		    "%s, to have it pinned at each start)",
-		    s->name, s->name);
+		    "%s, to have it pinned at each start)%s",
+		    s->name, s->name, foreign);
 }
 
 /* A unit that only stands for others, such as Debian 12's postfix.service, has no process; what was loaded would pin

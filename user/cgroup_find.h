@@ -6,7 +6,8 @@
 #include "failure.h"
 
 /*
- * The one directory below ROOT_FD whose name is NAME; RET_PATH ("/a/b", to be
+ * The one directory below ROOT_FD whose name is NAME, and no other than root
+ * may have chosen it (cgroup_owner.h); RET_PATH ("/a/b", to be
  * freed) is set on success only. -ENOENT names others with the same stem
  * ("postfix" of postfix@-.service), also where the one that matches has no
  * process in it; -ENOTUNIQ those that match; eight at the most.

@@ -10,6 +10,7 @@
 #include "health.h"
 #include "log.h"
 #include "text.h"
+#include "unit_cgroup.h"
 
 /* What all the answers are about. */
 struct subject {
@@ -92,7 +93,7 @@ int cmd_explain(const struct options *o)
 	status = command_read_config(o->config, &c);
 	if (status)
 		return status;
-	status = cgroup_recorded_name(o->cgroup, &cgroup, &f);
+	status = unit_cgroup_recorded(o->cgroup, &cgroup, &f);
 	if (status) {
 		log_error("%s", f.text);
 		return command_cgroup_status(status);

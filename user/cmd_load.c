@@ -11,6 +11,7 @@
 #include "log.h"
 #include "put.h"
 #include "report.h"
+#include "unit_cgroup.h"
 
 /* Without its links resolved: it may be made to lead to another file, and that is to be noticed. */
 static char *absolute_path(const char *path)
@@ -70,7 +71,7 @@ int cmd_load(const struct options *o)
 	status = command_read_config(o->config, &c);
 	if (status)
 		return status;
-	err = cgroup_resolve(o->cgroup, &cgroup, &f);
+	err = unit_cgroup_resolve(o->cgroup, &cgroup, &f);
 	if (err) {
 		log_error("%s", f.text);
 		return command_cgroup_status(err);

@@ -14,6 +14,7 @@
 #include "parse.h"
 #include "probe.h"
 #include "text.h"
+#include "unit_cgroup.h"
 
 /* The policy that is in force for the cgroup, and what the file that it is from calls its rules. */
 struct subject {
@@ -264,7 +265,7 @@ int cmd_probe(const struct options *o)
 	struct failure f = { "" };
 	int status, probed, err;
 
-	err = cgroup_resolve(o->cgroup, &s.cgroup, &f);
+	err = unit_cgroup_resolve(o->cgroup, &s.cgroup, &f);
 	if (err) {
 		log_error("%s", f.text);
 		return command_cgroup_status(err);

@@ -15,6 +15,7 @@
 #include "log.h"
 #include "output.h"
 #include "parse.h"
+#include "unit_cgroup.h"
 
 enum { TURN = 50 }; /* milliseconds from one look for decisions to the next */
 
@@ -174,7 +175,7 @@ static int open_watch(const struct options *o, struct watch *w)
 
 	if (status)
 		return status;
-	err = o->cgroup ? cgroup_recorded_name(o->cgroup, &name, &f) : 0;
+	err = o->cgroup ? unit_cgroup_recorded(o->cgroup, &name, &f) : 0;
 	if (err) {
 		log_error("%s", f.text);
 		return command_cgroup_status(err);

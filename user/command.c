@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "command.h"
 #include "log.h"
+#include "unit_cgroup.h"
 
 const struct command command_table[] = {
 	{ "load", "--cgroup NAME [-c FILE] [--wait SECONDS] [-n] [--close-stale] [--exec-condition]",
@@ -57,7 +58,7 @@ int command_list_loaded(const struct options *o, struct loaded_list *ret)
 	struct failure f = { "" };
 	int err;
 
-	err = o->cgroup ? cgroup_recorded_name(o->cgroup, &name, &f) : 0;
+	err = o->cgroup ? unit_cgroup_recorded(o->cgroup, &name, &f) : 0;
 	if (err) {
 		log_error("%s", f.text);
 		return command_cgroup_status(err);

@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "cgroup.h"
+#include "cgroup_owner.h"
 #include "cgroup_procs.h"
 #include "cleanup.h"
 #include "doctor.h"
+#include "unit_cgroup.h"
 
 static char *copy(const char *text)
 {
@@ -49,14 +51,16 @@ static bool has_cgroup(const struct patients *p, const char *cgroup)
 	return false;
 }
 
-static bool is_occupied(const char *path)
+static void add_if_occupied(struct patients *p, const struct config *c, int fd, const char *cgroup)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct config_section *section = config_find(c, cgroup_name(cgroup));
 
-	return fd >= 0 && cgroup_has_processes(fd);
+	if (section && !has_cgroup(p, cgroup) && cgroup_has_processes(fd))
+		add_section(p, cgroup_name(cgroup), cgroup, section);
 }
 
-/* What lies below one that is found is that one's. */
+/* What lies below one that is found is that one's; and what somebody else than root has named is no service of the
+ * host's. */
 static int add_running(struct patients *p, const struct config *c, struct failure *f)
 {
 	char mount[PATH_MAX], *const roots[] = { mount, NULL };
@@ -70,16 +74,18 @@ static int add_running(struct patients *p, const struct config *c, struct failur
 	if (!tree)
 		return fail(f, -errno, "cannot list the cgroups below %s: %s", mount, strerror(errno));
 	while ((e = fts_read(tree))) {
-		const struct config_section *section;
-		const char *cgroup = e->fts_path + strlen(mount);
+		_cleanup_close_ int fd = -1;
+		char ignored[64];
 
 		if (e->fts_info != FTS_D || e->fts_level == 0)
 			continue;
-		section = has_cgroup(p, cgroup) ? NULL : config_find(c, e->fts_name);
-		if (section && is_occupied(e->fts_path))
-			add_section(p, e->fts_name, cgroup, section);
-		if (has_cgroup(p, cgroup))
-			fts_set(tree, e, FTS_SKIP);
+		fd = open(e->fts_path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd >= 0 && cgroup_is_roots(fd, ignored)) {
+			add_if_occupied(p, c, fd, e->fts_path + strlen(mount));
+			if (!cgroup_is_delegated(fd, ignored) && !has_cgroup(p, e->fts_path + strlen(mount)))
+				continue;
+		}
+		fts_set(tree, e, FTS_SKIP);
 	}
 	fts_close(tree);
 	return 0;
@@ -104,7 +110,7 @@ static int add_named(struct patients *p, const struct config *c, const char *nam
 {
 	_cleanup_(cgroup_close) struct cgroup cgroup = CGROUP_NONE;
 	const struct config_section *section;
-	int err = cgroup_resolve(name, &cgroup, f);
+	int err = unit_cgroup_resolve(name, &cgroup, f);
 
 	if (err)
 		return err;

@@ -9,6 +9,11 @@
 
 #define MAX_ARGUMENTS 16
 
+bool systemctl_answers(void)
+{
+	return access("/run/systemd/system", F_OK) == 0;
+}
+
 int systemctl(const char *const *arguments, char **ret, struct failure *f)
 {
 	const char *argv[MAX_ARGUMENTS + 2] = { "systemctl" };
@@ -17,7 +22,7 @@ int systemctl(const char *const *arguments, char **ret, struct failure *f)
 
 	for (size_t i = 0; i < MAX_ARGUMENTS && arguments[i]; i++)
 		argv[i + 1] = arguments[i];
-	if (access("/run/systemd/system", F_OK) < 0) /* sd_booted(3) */
+	if (!systemctl_answers())
 		return fail(f, -EIO, "cannot ask systemd: it does not run this host");
 	err = run_program(argv, true, &said, &status, f);
 	if (err)

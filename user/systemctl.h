@@ -6,7 +6,12 @@
 #ifndef SRCPIN_SYSTEMCTL_H
 #define SRCPIN_SYSTEMCTL_H
 
+#include <stdbool.h>
+
 #include "failure.h"
+
+/* Is systemd the first process here (sd_booted(3))? */
+bool systemctl_answers(void);
 
 /*
  * Runs systemctl with ARGUMENTS, of which NULL is the last. RET, to be freed, is

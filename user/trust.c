@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -118,10 +119,10 @@ static int follow(struct walk *w, int fd, const char *name, const struct stat *s
 	ssize_t n;
 
 	if (st->st_uid) {
-		char link[PATH_MAX + NAME_MAX + 2];
-		_cleanup_free_ char *word = NULL;
+		_cleanup_free_ char *link = NULL, *word = NULL;
 
-		snprintf(link, sizeof(link), "%s/%s", w->at, name);
+		if (asprintf(&link, "%s/%s", w->at, name) < 0)
+			abort();
 		word = quote_word(link);
 		return fail(f, -EPERM,
 			    "refusing %s: the symbolic link %s belongs to uid %u, not to root (chown -h root %s)",

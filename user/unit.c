@@ -17,6 +17,7 @@ static const char *const property_name[N_UNIT_PROPERTIES] = {
 	[UNIT_TYPE] = "Type",
 	[UNIT_REMAIN_AFTER_EXIT] = "RemainAfterExit",
 	[UNIT_CONTROL_GROUP] = "ControlGroup",
+	[UNIT_SLICE] = "Slice",
 	[UNIT_CONSISTS_OF] = "ConsistsOf",
 	[UNIT_SUCCESS_EXIT_STATUS] = "SuccessExitStatus",
 	[UNIT_TIMEOUT_START] = "TimeoutStartUSec",
@@ -101,8 +102,7 @@ int unit_show(const char *name, struct unit *ret, struct failure *f)
 	return 0;
 }
 
-/* The services whose names begin with the first N bytes of NAME, of WHERE: "list-units" or "list-unit-files". */
-static char *alike(const char *where, const char *name, size_t n)
+char *unit_alike(const char *where, const char *which, const char *name, size_t n)
 {
 	_cleanup_free_ char *said = NULL, *pattern = NULL;
 	struct failure ignored = { "" };
@@ -110,7 +110,7 @@ static char *alike(const char *where, const char *name, size_t n)
 
 	if (asprintf(&pattern, "%.*s*.service", (int)n, name) < 0)
 		abort();
-	if (systemctl((const char *const[]){ where, "--no-pager", "--no-legend", "--plain", "--full", "--all", "--",
+	if (systemctl((const char *const[]){ where, "--no-pager", "--no-legend", "--plain", "--full", which, "--",
 					     pattern, NULL },
 		      &said, &ignored))
 		return list;
@@ -124,12 +124,12 @@ static char *alike(const char *where, const char *name, size_t n)
 	return list;
 }
 
-static int refuse_name(const char *name, struct failure *f)
+int unit_refuse_name(const char *name, struct failure *f)
 {
 	if (!unit_name_is_valid(name))
 		return fail(f, -EINVAL, "cannot use %s: it is not a unit's name", name);
 	if (ends_with(name, "@.service") || ends_with(name, "@")) {
-		_cleanup_free_ char *instances = alike("list-units", name, strcspn(name, "@") + 1);
+		_cleanup_free_ char *instances = unit_alike("list-units", "--all", name, strcspn(name, "@") + 1);
 
 		return fail(f, -EINVAL, "cannot use %s: it is a template (name an instance%s%s)", name,
 			    *instances ? ": " : "", instances);
@@ -137,12 +137,12 @@ static int refuse_name(const char *name, struct failure *f)
 	return 0;
 }
 
-static int refuse_unit(const char *name, const struct unit *u, struct failure *f)
+int unit_refuse(const char *name, const struct unit *u, struct failure *f)
 {
 	const char *id = u->is[UNIT_ID], *state = u->is[UNIT_LOAD_STATE];
 
 	if (strcmp(state, "not-found") == 0) {
-		_cleanup_free_ char *candidates = alike("list-unit-files", name, strcspn(name, "@."));
+		_cleanup_free_ char *candidates = unit_alike("list-unit-files", "--all", name, strcspn(name, "@."));
 
 		if (*candidates)
 			return fail(f, -ENOENT, "cannot find unit %s, did you mean: %s", id, candidates);
@@ -152,13 +152,19 @@ static int refuse_unit(const char *name, const struct unit *u, struct failure *f
 		return fail(f, -EINVAL, "cannot use %s: it is masked, and cannot start (systemctl unmask %s)", id, id);
 	if (strcmp(state, "loaded") != 0)
 		return fail(f, -EINVAL, "cannot use %s: systemd could not load it (systemctl status %s)", id, id);
-	if (!ends_with(id, ".service"))
-		return fail(f, -EINVAL, "cannot use %s: it is not a service", id);
 	return 0;
 }
 
-/* Of those that are PartOf= U, the services. */
-static size_t services_of(const struct unit *u, char **ret_list)
+static int refuse_other(const char *name, const struct unit *u, struct failure *f)
+{
+	int err = unit_refuse(name, u, f);
+
+	if (err || ends_with(u->is[UNIT_ID], ".service"))
+		return err;
+	return fail(f, -EINVAL, "cannot use %s: it is not a service", u->is[UNIT_ID]);
+}
+
+size_t unit_services(const struct unit *u, char **ret_list)
 {
 	_cleanup_free_ char *all = need(strdup(u->is[UNIT_CONSISTS_OF]));
 	char *list = need(strdup("")), *next, *name;
@@ -202,14 +208,14 @@ int unit_find(const char *name, struct unit *ret, struct failure *f)
 	int err;
 
 	*ret = (struct unit){ 0 };
-	err = refuse_name(name, f);
+	err = unit_refuse_name(name, f);
 	if (!err)
 		err = unit_show(name, &u, f);
 	if (!err)
-		err = refuse_unit(name, &u, f);
+		err = refuse_other(name, &u, f);
 	if (err)
 		return err;
-	n = may_be_umbrella(&u) ? services_of(&u, &services) : 0;
+	n = may_be_umbrella(&u) ? unit_services(&u, &services) : 0;
 	if (n > 1)
 		return fail(f, -ENOTUNIQ, "cannot choose for %s, which has no process of its own: name one of %s",
 			    u.is[UNIT_ID], services);
@@ -217,7 +223,7 @@ int unit_find(const char *name, struct unit *ret, struct failure *f)
 		err = unit_show(services, ret, f);
 		if (!err)
 			ret->umbrella = steal_string(&u.is[UNIT_ID]);
-		return err ? err : refuse_unit(services, ret, f);
+		return err ? err : refuse_other(services, ret, f);
 	}
 	*ret = u;
 	u = (struct unit){ 0 };

@@ -4,6 +4,7 @@
 #define SRCPIN_UNIT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "failure.h"
 
@@ -13,7 +14,8 @@ enum unit_property {
 	UNIT_ACTIVE_STATE,
 	UNIT_TYPE,
 	UNIT_REMAIN_AFTER_EXIT,
-	UNIT_CONTROL_GROUP,
+	UNIT_CONTROL_GROUP, /* systemd 247 names one also where it has removed it */
+	UNIT_SLICE,
 	UNIT_CONSISTS_OF, /* those that are PartOf= it, separated by blanks */
 	UNIT_SUCCESS_EXIT_STATUS,
 	UNIT_TIMEOUT_START, /* "1min 30s" */
@@ -41,6 +43,21 @@ int unit_find(const char *name, struct unit *ret, struct failure *f);
 
 /* What systemd knows of the unit with this very name now. */
 int unit_show(const char *name, struct unit *ret, struct failure *f);
+
+/* Is NAME one that a unit has? -EINVAL: it is none, or a template. */
+int unit_refuse_name(const char *name, struct failure *f);
+
+/* Is U, as which systemd knows NAME, there, and can it be started? If not, as unit_find(). */
+int unit_refuse(const char *name, const struct unit *u, struct failure *f);
+
+/*
+ * The services whose names begin with the first N bytes of NAME, separated by commas; to be freed. Of WHERE,
+ * "list-units" or "list-unit-files", those that the option WHICH is for.
+ */
+char *unit_alike(const char *where, const char *which, const char *name, size_t n);
+
+/* Of those that are PartOf= U, the services, separated by commas; to be freed. How many they are. */
+size_t unit_services(const struct unit *u, char **ret_list);
 
 /* NAME, with the .service that is meant where it is left out; to be freed. */
 char *unit_full_name(const char *name);

@@ -83,6 +83,37 @@ run "${load[@]}" "$tag.service"
 is "$?" 0 "by its name, too, once a process is in it"
 "$SRCPIN" unload --all
 
+# what a user has made of that name is never meant
+joes=$WORLD_CGROUP/joes/$tag@-.service
+vacate "$WORLD_CGROUP/user/$tag@-.service"
+rmdir "$WORLD_CGROUP/user/$tag@-.service"
+mkdir "$WORLD_CGROUP/joes"
+chown 1000 "$WORLD_CGROUP/joes"
+setpriv --reuid=1000 --clear-groups mkdir "$joes"
+occupy "$joes"
+run "${load[@]}" "$tag@-.service"
+is "$? $(source_of "$first") $(source_of "$joes")" "0 $A $SHARED" "a user's cgroup of that name, while the service is up: the service is pinned"
+"$SRCPIN" unload --all
+vacate "$first"
+rmdir "$first"
+refused 1 "cannot find a cgroup named $tag@-.service.*; not looked at: .*/joes, which belongs to uid 1000 \(name it by its path\)" \
+	"while it is down" "${load[@]}" "$tag@-.service"
+run "$SRCPIN" probe --cgroup "$tag@-.service" 2001:db8:9::1
+is "$? $out" "1 " "while it is down: probe tries nothing"
+printf '[%s]\nsource = %s\n' "$tag@-.service" "$A" >"$CONFIG"
+"$SRCPIN" doctor -c "$CONFIG" --json >"$WORLD_DIR/doctor.json"
+is "$(jq "[.checks[] | select(.service == \"$tag@-.service\" and .id == \"loaded\").seen]" -c "$WORLD_DIR/doctor.json")" \
+	'["no service that runs is of this section"]' "while it is down: doctor does not take the user's"
+same_state "$nothing" "and nothing was loaded"
+run "${load[@]}" "$joes"
+is "$? $(source_of "$joes")" "0 $A" "by its path a user's cgroup is taken"
+"$SRCPIN" unload --all
+vacate "$joes"
+rmdir "$joes" "$WORLD_CGROUP/joes"
+mkdir "$first"
+occupy "$first"
+printf '[*]\nsource = %s\n' "$A" >"$CONFIG"
+
 # what a service leaves behind that stops
 unload=("$SRCPIN" unload --if-empty --cgroup)
 vacate "$first" "$second"

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include "cgroup.h"
 #include "cgroup_find.h"
@@ -31,15 +32,56 @@ static const char *const tree[] = {
 	"system.slice/opendkim.service",
 	"system.slice/.control",
 	"system.slice/@x",
+	/* not root's alone: see foreign[] */
+	"user.slice/joes",
+	"user.slice/joes/opendkim.service",
+	"user.slice/joes/mine.service",
+	"user.slice/exim4.service",
+	"user.slice/all.service",
+	"user.slice/procs.service",
+	"user.slice/marked.service",
+	"user.slice/marked.service/child.service",
+	"user.slice/marked.service/only.service",
+	"user.slice/postfix@z.service",
+	"user.slice/system.slice",
+};
+
+static const struct foreign {
+	const char *path;
+	uid_t owner;
+	mode_t mode;
+	bool procs; /* not the folder itself, but cgroup.procs in it */
+	const char *mark;
+} foreign[] = {
+	{ "user.slice/joes", 1000, 0755, false, NULL },
+	{ "user.slice/exim4.service", 1000, 0755, false, NULL },
+	{ "user.slice/all.service", 0, 0777, false, NULL },
+	{ "user.slice/procs.service", 1000, 0644, true, NULL },
+	{ "user.slice/marked.service", 0, 0755, false, "trusted.delegate" },
+	{ "user.slice/postfix@z.service", 1000, 0755, false, NULL },
+	{ "user.slice/system.slice", 0, 0775, false, NULL },
 };
 
 static char root[] = "/tmp/srcpin-test-cgroup.XXXXXX";
+
+static int make_foreign(const struct foreign *g)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s%s", root, g->path, g->procs ? "/cgroup.procs" : "");
+	if (g->procs && close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)))
+		return -1;
+	return chown(path, g->owner, (gid_t)-1) || chmod(path, g->mode) ||
+	       (g->mark && setxattr(path, g->mark, "1", 1, 0));
+}
 
 static int make_tree(void **state)
 {
 	char path[PATH_MAX];
 
 	(void)state;
+	if (geteuid())
+		return 0;
 	if (!mkdtemp(root))
 		return -1;
 	for (size_t i = 0; i < sizeof(tree) / sizeof(*tree); i++) {
@@ -47,6 +89,9 @@ static int make_tree(void **state)
 		if (mkdir(path, 0700))
 			return -1;
 	}
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(*foreign); i++)
+		if (make_foreign(&foreign[i]))
+			return -1;
 	/* what looks like a cgroup but is not: a link, and a file as every cgroup has them */
 	snprintf(path, sizeof(path), "%s/linked.service", root);
 	if (symlink("system.slice", path))
@@ -66,7 +111,7 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 static int remove_tree(void **state)
 {
 	(void)state;
-	return nftw(root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+	return geteuid() ? 0 : nftw(root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static void finds_names(void **state)
@@ -99,10 +144,27 @@ static void finds_names(void **state)
 		{ ".control", 0, "/system.slice/.control", NULL },
 		{ "@x", 0, "/system.slice/@x", NULL },
 		{ "@y", -ENOENT, NULL, "cannot find a cgroup named @y (is the service running?)" },
+		/* what others than root may have named so */
+		{ "opendkim.service", 0, "/system.slice/opendkim.service", NULL },
+		{ "mine.service", -ENOENT, NULL, "; not looked at: /user.slice/" },
+		{ "exim4.service", -ENOENT, NULL,
+		  "; not looked at: /user.slice/exim4.service, which belongs to uid 1000 (name it by its path)" },
+		{ "all.service", -ENOENT, NULL,
+		  "; not looked at: /user.slice/all.service, which is for others than root to write (name it by its "
+		  "path)" },
+		{ "procs.service", -ENOENT, NULL, "/user.slice/procs.service, which belongs to uid 1000" },
+		{ "marked.service", 0, "/user.slice/marked.service", NULL },
+		{ "only.service", -ENOENT, NULL, "; not looked at: /user.slice/" },
+		{ "postfix@z.service", -ENOENT, NULL, "/user.slice/postfix@z.service, which belongs to uid 1000" },
 	};
-	_cleanup_close_ int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_close_ int fd = -1;
 
 	(void)state;
+	if (geteuid()) {
+		print_message("not root: cannot make folders that are root's\n");
+		skip();
+	}
+	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
 		_cleanup_free_ char *path = NULL;
 		struct failure f = { "" };

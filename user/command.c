@@ -7,6 +7,7 @@
 #include "cgroup.h"
 #include "cleanup.h"
 #include "command.h"
+#include "destination_child.h"
 #include "log.h"
 #include "unit_cgroup.h"
 
@@ -72,7 +73,7 @@ int command_list_loaded(const struct options *o, struct loaded_list *ret)
 int command_find_destinations(const struct options *o, struct destinations *ret)
 {
 	struct failure f = { "" };
-	int err = destinations_find(o->destination, o->n_destinations, o->mx, o->dns, ret, &f);
+	int err = destinations_ask(o->destination, o->n_destinations, o->mx, o->dns, ret, &f);
 
 	if (err) {
 		log_error("%s", f.text);

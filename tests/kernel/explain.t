@@ -152,5 +152,5 @@ is "$? $(jq -r .config <<<"$out")" "0 $WORLD_DIR/c?" "a file's name that is not 
 run strace -f -qq -o "$WORLD_DIR/trace" -e trace=bpf,setns,openat,mkdir,rename,unlink,mount,sendto,sendmsg \
 	"$SRCPIN" explain --cgroup "$WORLD_SECTION" -c "$CONFIG" 2001:db8:9::1
 is "$?" 0 "under strace"
-is "$(grep -cE 'bpf\(|setns\(|O_WRONLY|O_RDWR|mkdir|rename|unlink|mount\(|/sys/fs/bpf' "$WORLD_DIR/trace")" 0 "no call that could change anything"
+is "$(grep -v '"/dev/null"' "$WORLD_DIR/trace" | grep -cE 'bpf\(|setns\(|O_WRONLY|O_RDWR|mkdir|rename|unlink|mount\(|/sys/fs/bpf')" 0 "no call that could change anything"
 done_testing

@@ -65,6 +65,19 @@ void doctor_advise(struct doctor *d, const char *why, const char *remedy, ...)
 	va_end(args);
 }
 
+void doctor_move(struct doctor *to, struct doctor *from)
+{
+	if (!from->n)
+		return;
+	to->check = reallocarray(to->check, to->n + from->n, sizeof(*to->check));
+	if (!to->check)
+		abort();
+	memcpy(to->check + to->n, from->check, from->n * sizeof(*from->check));
+	to->n += from->n;
+	free(from->check);
+	*from = (struct doctor){ 0 };
+}
+
 size_t doctor_count(const struct doctor *d, enum check_level level)
 {
 	size_t n = 0;

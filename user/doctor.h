@@ -43,6 +43,7 @@ enum check_id {
 	CHECK_DEPRECATED,
 	CHECK_ROUTE,
 	CHECK_WITHOUT,
+	CHECK_MAIL,
 	CHECK_POSTFIX,
 	CHECK_EXIM,
 	CHECK_OPENSMTPD,
@@ -77,6 +78,9 @@ void doctor_finding(struct doctor *d, enum check_id id, const char *seen, ...) _
 
 /* Of the finding just made: why it matters, and what to do. */
 void doctor_advise(struct doctor *d, const char *why, const char *remedy, ...) __attribute__((format(printf, 3, 4)));
+
+/* Those of FROM, after those of TO. FROM is empty then. */
+void doctor_move(struct doctor *to, struct doctor *from);
 
 size_t doctor_count(const struct doctor *d, enum check_level level);
 void doctor_free(struct doctor *d);
@@ -113,8 +117,13 @@ const struct policy *patient_policy(const struct patient *p);
 /* The groups of checks. None of these sends anything. False: the host cannot have anything loaded. */
 bool doctor_examine_host(struct doctor *d);
 void doctor_examine_service(struct doctor *d, const struct patient *p, const struct cgroup_ids *pinned);
-/* HELO: the name that its mail server greets with, or "". */
-void doctor_examine_mail(struct doctor *d, const struct patient *p, char helo[256]);
+/* What its mail servers say, gathered as root (NULL: it is not asked), and what that means, for which no rights are
+ * needed. HELO: the name that the server greets with, or "".
+ */
+struct mail;
+struct mail *doctor_ask_mail(const struct patient *p);
+void doctor_examine_mail(struct doctor *d, const struct patient *p, struct mail *m, char helo[256]);
+void mail_free(struct mail *m);
 /* SOURCE: one of the policy's. */
 void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8_t source[16]);
 

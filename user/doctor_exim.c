@@ -3,33 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cleanup.h"
-#include "doctor_mail.h"
-#include "run.h"
+#include "doctor_settings.h"
 
 struct transport {
 	const char *name, *driver, *interface, *helo; /* NULL: not set */
 };
-
-static char *ask_exim(struct settings *s, const char *what)
-{
-	const char *config = s->mailer->config;
-	const char *const plain[] = { s->mailer->program, "-bP", what, NULL };
-	const char *const with[] = { s->mailer->program, "-C", config, "-bP", what, NULL };
-	struct failure f = { "" };
-	char *said = NULL;
-	int status;
-
-	if (run_program(*config ? with : plain, false, &said, &status, &f)) {
-		doctor_unknown(s->d, s->id, "%s", f.text);
-	} else if (status) {
-		doctor_unknown(s->d, s->id, "%s -bP %s fails", s->mailer->program, what);
-		free(said);
-		said = NULL;
-	}
-	s->fights |= !said;
-	return said;
-}
 
 /* A list has colons between, or what "<X" in front says; an IPv6 address in one with colons has each of them twice.
  * The first of a family is taken.
@@ -112,16 +90,12 @@ static void read_transports(struct settings *s, char *said)
 	examine_transport(s, &t);
 }
 
-void settings_read_exim(struct settings *s)
+void settings_read_exim(struct settings *s, char *transports, char *primary_hostname)
 {
-	_cleanup_free_ char *transports = ask_exim(s, "transports");
-	_cleanup_free_ char *host = transports ? ask_exim(s, "primary_hostname") : NULL;
 	const char *name;
 
-	if (!host)
-		return;
-	host[strcspn(host, "\n")] = '\0';
-	name = value_of(host, "primary_hostname");
+	primary_hostname[strcspn(primary_hostname, "\n")] = '\0';
+	name = value_of(primary_hostname, "primary_hostname");
 	snprintf(s->helo, sizeof(s->helo), "%s", name ? name : "");
 	read_transports(s, transports);
 }

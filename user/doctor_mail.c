@@ -1,102 +1,111 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The mail servers of a service: which there are, whether they are believed, and what they say of their settings. */
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
-#include "doctor_mail.h"
-#include "parse.h"
+#include "doctor_settings.h"
+#include "mailer.h"
+#include "mailer_ask.h"
 
-static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+/* What was gathered with root's rights. */
+struct mail {
+	struct mailers found;
+	struct failure look; /* "": they were found */
+	struct {
+		struct mailer_answers answers;
+		struct failure why; /* there are none */
+	} of[MAX_MAILERS];
+};
 
-static bool read_address(const char *text, uint8_t ret[16])
+struct mail *doctor_ask_mail(const struct patient *p)
 {
-	if (inet_pton(AF_INET6, text, ret) == 1)
-		return true;
-	memcpy(ret, mapped, sizeof(mapped));
-	return inet_pton(AF_INET, text, ret + sizeof(mapped)) == 1;
+	struct mail *m;
+
+	if (!p->cgroup || !patient_policy(p))
+		return NULL;
+	m = calloc(1, sizeof(*m));
+	if (!m)
+		abort();
+	if (mailers_find(p->cgroup, &m->found, &m->look))
+		m->found.n = 0;
+	for (size_t i = 0; i < m->found.n; i++)
+		if (m->found.item[i].trust == MAILER_TRUSTED)
+			mailer_ask(&m->found.item[i], &m->of[i].answers, &m->of[i].why);
+	return m;
 }
 
-/* The pin of the family, which the default pin's is, or else any; NULL: it is not pinned. */
-static const struct srcpin_rule *pin_of(const struct policy *p, bool ipv4)
+static void report_untrusted(struct doctor *d, enum check_id id, const struct mailer *m)
 {
-	for (size_t i = 0; i < p->n_entries; i++)
-		if (p->entry[i].rule.verdict == SRCPIN_PIN && doctor_is_ipv4(p->entry[i].rule.source) == ipv4)
-			return &p->entry[i].rule;
-	return NULL;
+	switch (m->trust) {
+	case MAILER_TRUSTED:
+		break;
+	case MAILER_APART:
+		doctor_unknown(d, id, "%s runs with another root folder: its settings are not looked at", m->program);
+		break;
+	case MAILER_REPLACED:
+		doctor_unknown(d, id,
+			       "%s, which process %d runs, was replaced or removed since: its settings are not looked "
+			       "at (restart the service)",
+			       m->program, m->pid);
+		break;
+	case MAILER_STRANGER:
+		doctor_unknown(d, id, "process %d, %s, is run by uid %u: it is not believed to be the mail server",
+			       m->pid, m->program, m->uid);
+		break;
+	case MAILER_FOREIGN:
+		doctor_unknown(d, id,
+			       "process %d, %s, is run by uid %u, and is not the program of a package (%s): it is "
+			       "neither run nor believed",
+			       m->pid, m->program, m->uid, mailer_facts[m->kind].daemon[0]);
+		break;
+	}
 }
 
-static bool is_source(const struct policy *p, const uint8_t address[16])
+static void read_settings(struct settings *s, const struct mailer *m, struct mailer_answers *a)
 {
-	for (size_t i = 0; i < p->n_entries; i++)
-		if (p->entry[i].rule.verdict == SRCPIN_PIN && !memcmp(p->entry[i].rule.source, address, 16))
-			return true;
-	return false;
+	if (m->kind == MAILER_POSTFIX)
+		settings_read_postfix(s, a->said[0], a->said[1]);
+	else if (m->kind == MAILER_EXIM)
+		settings_read_exim(s, a->said[0], a->said[1]);
+	else
+		settings_read_opensmtpd(s, *m->config ? m->config : SMTPD_CONF, a->said[0], a->said[1]);
+	if (!s->fights)
+		doctor_ok(s->d, s->id, "%s%s%s leaves the source to srcpin", m->program, *m->config ? ", with " : "",
+			  m->config);
 }
 
-bool settings_fight(const struct settings *s, const char *address)
-{
-	uint8_t bytes[16];
-
-	return read_address(address, bytes) && pin_of(s->policy, doctor_is_ipv4(bytes)) && !is_source(s->policy, bytes);
-}
-
-bool settings_bind(struct settings *s, const char *where, const char *address, const char *remedy)
-{
-	static const char *const why[] = {
-		[SRCPIN_BOUND_REWRITE] =
-			"srcpin binds it to the source all the same, but the day that it is not loaded "
-			"mail leaves from there",
-		[SRCPIN_BOUND_DENY] = "with bound = deny what is bound elsewhere is refused: no mail leaves",
-		[SRCPIN_BOUND_LEAVE] = "with bound = leave mail leaves from there",
-	};
-	const struct srcpin_rule *pin;
-	char source[INET6_ADDRSTRLEN];
-	uint8_t bytes[16];
-
-	if (!settings_fight(s, address) || !read_address(address, bytes))
-		return false;
-	pin = pin_of(s->policy, doctor_is_ipv4(bytes));
-	if (!pin)
-		return false;
-	doctor_finding(s->d, s->id, "%s binds to %s, which is not the source", where, address);
-	doctor_advise(s->d, why[pin->bound], remedy, address_print(pin->source, source));
-	s->fights = true;
-	return true;
-}
-
-void settings_unknown(struct settings *s, const char *what, const char *value)
-{
-	doctor_unknown(s->d, s->id, "%s is '%s', which only the mail server can make an address of", what, value);
-	s->fights = true;
-}
-
-void doctor_examine_mail(struct doctor *d, const struct patient *p, char helo[256])
+void doctor_examine_mail(struct doctor *d, const struct patient *p, struct mail *m, char helo[256])
 {
 	static const enum check_id ids[] = {
 		[MAILER_POSTFIX] = CHECK_POSTFIX, [MAILER_EXIM] = CHECK_EXIM, [MAILER_OPENSMTPD] = CHECK_OPENSMTPD
 	};
-	struct settings s = { .d = d, .policy = patient_policy(p) };
-	struct mailer m;
 
 	helo[0] = '\0';
-	if (!p->cgroup || !s.policy)
+	if (!m)
 		return;
-	mailer_find(p->cgroup, &m);
-	if (m.kind == MAILER_NONE)
-		return;
-	s.mailer = &m;
-	s.id = ids[m.kind];
-	if (m.apart) {
-		doctor_unknown(d, s.id, "%s runs with another root folder: its settings are not looked at", m.program);
-		return;
+	if (*m->look.text)
+		doctor_unknown(d, CHECK_MAIL, "%s", m->look.text);
+	for (size_t i = 0; i < m->found.n; i++) {
+		const struct mailer *mailer = &m->found.item[i];
+		struct settings s = { .d = d, .id = ids[mailer->kind], .policy = patient_policy(p) };
+
+		if (mailer->trust != MAILER_TRUSTED)
+			report_untrusted(d, s.id, mailer);
+		else if (*m->of[i].why.text)
+			doctor_unknown(d, s.id, "%s", m->of[i].why.text);
+		else
+			read_settings(&s, mailer, &m->of[i].answers);
+		if (!*helo)
+			snprintf(helo, 256, "%s", s.helo);
 	}
-	if (m.kind == MAILER_POSTFIX)
-		settings_read_postfix(&s);
-	else if (m.kind == MAILER_EXIM)
-		settings_read_exim(&s);
-	else
-		settings_read_opensmtpd(&s);
-	if (!s.fights)
-		doctor_ok(d, s.id, "%s%s%s leaves the source to srcpin", m.program, *m.config ? ", with " : "",
-			  m.config);
-	snprintf(helo, 256, "%s", s.helo);
+	if (m->found.n_more)
+		doctor_unknown(d, CHECK_MAIL, "there are %zu more processes that look like a mail server's and are not",
+			       m->found.n_more);
+}
+
+void mail_free(struct mail *m)
+{
+	for (size_t i = 0; m && i < m->found.n; i++)
+		mailer_answers_free(&m->of[i].answers);
+	free(m);
 }

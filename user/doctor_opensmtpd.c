@@ -5,15 +5,12 @@
  * macros and tables in the file are, others and what is included are not.
  */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cleanup.h"
-#include "doctor_mail.h"
+#include "doctor_settings.h"
 
-#define BUILT_IN "/etc/smtpd.conf"
 #define MAX_WORDS 256
 #define MAX_LINE 8192
 
@@ -75,12 +72,14 @@ static bool read_line(FILE *in, struct line *l)
 }
 
 /* Until ON_LINE has found what it looks for. */
-static bool each(const char *path, bool (*on_line)(const struct line *l, void *data), void *data)
+static bool each(const char *conf, bool (*on_line)(const struct line *l, void *data), void *data)
 {
-	_cleanup_fclose_ FILE *in = fopen(path, "re");
+	_cleanup_fclose_ FILE *in = fmemopen((void *)conf, strlen(conf), "r");
 	struct line l;
 
-	while (in && read_line(in, &l))
+	if (!in)
+		abort();
+	while (read_line(in, &l))
 		if (l.n && on_line(&l, data))
 			return true;
 	return false;
@@ -114,7 +113,7 @@ static bool on_table(const struct line *l, void *data)
 }
 
 /* What WORD of the file stands for: itself, a macro's value, the items of a table. "": that is not in the file. */
-static void value_of(const char *path, const char *word, char ret[256])
+static void value_of(const char *conf, const char *word, char ret[256])
 {
 	struct lookup look = { .ret = ret };
 	char name[256];
@@ -123,10 +122,10 @@ static void value_of(const char *path, const char *word, char ret[256])
 	look.name = name;
 	if (*word == '$') {
 		snprintf(name, sizeof(name), "%s", word + 1);
-		each(path, on_macro, &look);
+		each(conf, on_macro, &look);
 	} else if (*word == '<') {
 		snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 1, ">"), word + 1);
-		each(path, on_table, &look);
+		each(conf, on_table, &look);
 	} else {
 		snprintf(ret, 256, "%s", word);
 	}
@@ -134,7 +133,7 @@ static void value_of(const char *path, const char *word, char ret[256])
 
 struct reading {
 	struct settings *s;
-	const char *path;
+	const char *path, *conf;
 };
 
 static bool is_address(const char *word)
@@ -150,7 +149,7 @@ static bool examine_src(struct reading *r, const char *action, const char *word)
 	char items[256], where[256], *next, *item;
 
 	snprintf(where, sizeof(where), "src of the action %s", action);
-	value_of(r->path, word, items);
+	value_of(r->conf, word, items);
 	if (!*items) {
 		settings_unknown(r->s, where, word);
 		return false;
@@ -193,7 +192,7 @@ static bool on_action(const struct line *l, void *data)
 		if (!strcmp(l->word[i], "src"))
 			examine_sources(r, l->word[1], &l->word[i + 1], l->n - i - 1);
 		else if (!strcmp(l->word[i], "helo"))
-			value_of(r->path, l->word[i + 1], r->s->helo);
+			value_of(r->conf, l->word[i + 1], r->s->helo);
 		else if (!strcmp(l->word[i], "helo-src")) /* a name for each source */
 			mapped = true;
 	}
@@ -202,29 +201,12 @@ static bool on_action(const struct line *l, void *data)
 	return false;
 }
 
-/* /etc/mailname, as on Debian; without, it is the host's name that the DNS knows it by. */
-static void read_mailname(char ret[HELO_STRLEN])
+void settings_read_opensmtpd(struct settings *s, const char *path, const char *smtpd_conf, const char *mailname)
 {
-	FILE *in = fopen("/etc/mailname", "re");
+	struct reading r = { s, path, smtpd_conf };
 
-	if (!in)
-		return;
-	if (!fgets(ret, HELO_STRLEN, in))
-		ret[0] = '\0';
-	fclose(in);
-	ret[strcspn(ret, " \t\n")] = '\0';
-}
-
-void settings_read_opensmtpd(struct settings *s)
-{
-	const char *path = *s->mailer->config ? s->mailer->config : BUILT_IN;
-	struct reading r = { s, path };
-
-	if (access(path, R_OK)) {
-		doctor_unknown(s->d, s->id, "cannot read %s: %s", path, strerror(errno));
-		s->fights = true;
-		return;
-	}
-	read_mailname(s->helo);
-	each(path, on_action, &r);
+	/* without it is the host's name that the DNS knows it by */
+	if (mailname)
+		snprintf(s->helo, sizeof(s->helo), "%.*s", (int)strcspn(mailname, " \t\n"), mailname);
+	each(smtpd_conf, on_action, &r);
 }

@@ -6,8 +6,7 @@
 #include <strings.h>
 
 #include "cleanup.h"
-#include "doctor_mail.h"
-#include "run.h"
+#include "doctor_settings.h"
 
 #define MAX_SERVICES 64
 
@@ -191,45 +190,11 @@ static void examine_scope(struct settings *s, const struct scope *scope, const s
 		examine_enforce(s, &all);
 }
 
-static char *ask_postconf(struct settings *s, bool master)
+void settings_read_postfix(struct settings *s, char *main_cf, char *master_cf)
 {
-	const char *config = s->mailer->config;
-	const char *const main_cf[] = { "postconf",
-					*config ? "-c" : "-x",
-					*config ? config : "-x",
-					"-x",
-					"smtp_bind_address",
-					"smtp_bind_address6",
-					"inet_interfaces",
-					"smtp_bind_address_enforce",
-					"smtp_helo_name",
-					NULL };
-	const char *const master_cf[] = {
-		"postconf", *config ? "-c" : "-x", *config ? config : "-x", "-x", "-P", NULL
-	};
-	struct failure f = { "" };
-	char *said = NULL;
-	int status;
-
-	if (run_program(master ? master_cf : main_cf, false, &said, &status, &f)) {
-		doctor_unknown(s->d, s->id, "%s", f.text);
-	} else if (status) {
-		doctor_unknown(s->d, s->id, "postconf cannot read the settings of %s", s->mailer->program);
-		free(said);
-		said = NULL;
-	}
-	s->fights |= !said;
-	return said;
-}
-
-void settings_read_postfix(struct settings *s)
-{
-	_cleanup_free_ char *main_cf = ask_postconf(s, false), *master_cf = main_cf ? ask_postconf(s, true) : NULL;
 	struct scope main, service[MAX_SERVICES];
 	size_t n;
 
-	if (!main_cf || !master_cf)
-		return;
 	read_main(main_cf, &main);
 	snprintf(s->helo, sizeof(s->helo), "%s", main.helo ? main.helo : "");
 	examine_scope(s, &main, &main);

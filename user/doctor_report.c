@@ -23,6 +23,7 @@ static const char *const check_name[N_CHECK_IDS] = {
 	[CHECK_DEPRECATED] = "deprecated",
 	[CHECK_ROUTE] = "route",
 	[CHECK_WITHOUT] = "without",
+	[CHECK_MAIL] = "mail",
 	[CHECK_POSTFIX] = "postfix",
 	[CHECK_EXIM] = "exim",
 	[CHECK_OPENSMTPD] = "opensmtpd",

@@ -1,22 +1,62 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Which mail server runs in a cgroup, and with which configuration: as its processes tell, whatever its unit is called.
+/*
+ * Which mail servers run in a cgroup, and with which configuration: as its
+ * processes tell, whatever its unit is called. Anybody may have a process there
+ * that says anything: believed is only who is root or the server's own user,
+ * and runs the very program that the package manager put there.
  */
 #ifndef SRCPIN_MAILER_H
 #define SRCPIN_MAILER_H
 
 #include <limits.h>
-#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
 
-enum mailer_kind { MAILER_NONE, MAILER_POSTFIX, MAILER_EXIM, MAILER_OPENSMTPD };
+#include "failure.h"
+
+enum mailer_kind { MAILER_NONE, MAILER_POSTFIX, MAILER_EXIM, MAILER_OPENSMTPD, N_MAILER_KINDS };
+
+/* What is known of a kind. The lists end with NULL. */
+struct mailer_facts {
+	const char *const *daemon; /* its file, where distributions put it */
+	const char *const *users;  /* whom it becomes, by their names for that */
+	char option;               /* -c DIR, -C FILE, -f FILE */
+};
+
+extern const struct mailer_facts mailer_facts[N_MAILER_KINDS];
+
+enum mailer_trust {
+	MAILER_TRUSTED,
+	MAILER_APART,    /* it has another root folder: its files are not found under our names */
+	MAILER_REPLACED, /* its program has been removed or replaced since it was started */
+	MAILER_STRANGER, /* it is run by neither root nor the server's user */
+	MAILER_FOREIGN,  /* its program is not one of `daemon` */
+};
 
 struct mailer {
 	enum mailer_kind kind;
-	bool apart;             /* it has another root folder: its files are not found under our names */
-	char program[PATH_MAX]; /* the binary */
-	char config[PATH_MAX];  /* Postfix: the folder, else the file; "": the one that is built in */
+	enum mailer_trust trust;
+	pid_t pid;
+	uid_t uid;
+	char program[PATH_MAX]; /* the binary, as the process names it */
+	char config[PATH_MAX];  /* if trusted: of Postfix the folder, else the file; "": the one that is built in */
 };
 
-/* CGROUP: path below the mount; those below it count too. MAILER_NONE also where that cannot be known. */
-void mailer_find(const char *cgroup, struct mailer *ret);
+/* There is room for those that are trusted, however many others there are. */
+#define MAX_MAILERS 12
+#define MAX_UNTRUSTED 4
+
+struct mailers {
+	struct mailer item[MAX_MAILERS]; /* of those that are trusted, one for each configuration */
+	size_t n;
+	size_t n_more; /* that are not trusted, and for which there was no room */
+};
+
+/*
+ * CGROUP: path below the mount; those below it count too. Where one of a kind
+ * is trusted, others of that kind are left out, but for MAILER_FOREIGN. To be
+ * called as root: a child of child.h looks. RET is too large for the stack. 0, or a negative errno.
+ */
+int mailers_find(const char *cgroup, struct mailers *ret, struct failure *f);
 
 #endif

@@ -1,73 +1,65 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "cleanup.h"
 #include "run.h"
+#include "trust.h"
+
+#define MAX_ARGUMENTS 20
+#define MEMORY ((rlim_t)1 << 30)
+#define FILES 64
 
 /* Ours could change what it does and prints: $SYSTEMD_OFFLINE, $SYSTEMD_COLORS, $MAIL_CONFIG, $LANG. */
 static char *const environment[] = { (char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", (char *)"LC_ALL=C", NULL };
 
-static int start(char *const argv[], int out, bool errors, pid_t *ret)
+/* In the child. The descriptor is of the file that was checked; it is closed by that, and no script could be read. */
+static int execute(const void *data, struct failure *f)
 {
-	posix_spawn_file_actions_t to_pipe;
-	int err = posix_spawn_file_actions_init(&to_pipe);
+	const struct rlimit memory = { MEMORY, MEMORY }, files = { FILES, FILES };
+	const char *const *argv = data;
 
-	if (err)
-		return -err;
-	err = posix_spawn_file_actions_adddup2(&to_pipe, out, STDOUT_FILENO);
-	if (!err)
-		err = errors ? posix_spawn_file_actions_adddup2(&to_pipe, out, STDERR_FILENO)
-			     : posix_spawn_file_actions_addopen(&to_pipe, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-	if (!err)
-		err = posix_spawnp(ret, argv[0], &to_pipe, NULL, argv, environment);
-	posix_spawn_file_actions_destroy(&to_pipe);
-	return -err;
+	if (setrlimit(RLIMIT_AS, &memory) || setrlimit(RLIMIT_NOFILE, &files))
+		return fail(f, -errno, "cannot run %s: cannot set limits: %s", argv[0], strerror(errno));
+	fexecve(CHILD_FD, (char *const *)argv, environment);
+	return fail(f, -errno, "cannot run %s: %s", argv[0], strerror(errno));
 }
 
-static int read_all(int fd, char **ret)
+static int find(const char *const *paths, const char **ret, struct failure *f)
 {
-	_cleanup_fclose_ FILE *in = fdopen(fd, "r");
-	size_t size = 0;
+	for (;; paths++) {
+		int fd = trust_open(*paths, O_RDONLY, f);
 
-	if (!in) {
-		close(fd);
-		return -ENOMEM;
+		*ret = *paths;
+		if ((fd != -ENOENT && fd != -ENOTDIR) || !paths[1])
+			return fd;
 	}
-	*ret = NULL;
-	errno = 0;
-	if (getdelim(ret, &size, '\0', in) >= 0)
-		return 0;
-	free(*ret); /* nothing was written to what it may have allocated */
-	*ret = ferror(in) ? NULL : strdup("");
-	return *ret ? 0 : -errno;
 }
 
-int run_program(const char *const *argv, bool errors, char **ret, int *status, struct failure *f)
+int run_program(const struct program *p, char **ret, int *status, struct failure *f)
 {
-	_cleanup_free_ char *said = NULL;
-	int fds[2], err;
-	pid_t pid = -1;
+	const char *argv[MAX_ARGUMENTS + 2] = { NULL };
+	_cleanup_close_ int fd = find(p->paths, &argv[0], f);
+	char what[PATH_MAX];
+	size_t n;
 
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return fail(f, -errno, "cannot run %s: %s", argv[0], strerror(errno));
-	err = start((char *const *)argv, fds[1], errors, &pid);
-	close(fds[1]);
-	if (err) {
-		close(fds[0]);
-		return fail(f, -EIO, "cannot run %s: %s", argv[0], strerror(-err));
-	}
-	err = read_all(fds[0], &said);
-	*status = -1;
-	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
-		;
-	if (err)
-		return fail(f, err, "cannot read what %s says: %s", argv[0], strerror(-err));
-	*ret = steal_string(&said);
-	return 0;
+	if (fd < 0)
+		return fd;
+	for (size_t i = 0; i < MAX_ARGUMENTS && p->argv[i]; i++)
+		argv[i + 1] = p->argv[i];
+	snprintf(what, sizeof(what), "cannot run %s", argv[0]);
+	return child_run(&(const struct child){ .what = what,
+						.as = p->as,
+						.keep = p->keep,
+						.seconds = p->seconds,
+						.errors = p->errors,
+						.fd = fd,
+						.run = execute,
+						.data = argv },
+			 ret, &n, status, f);
 }

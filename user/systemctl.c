@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -7,26 +8,34 @@
 #include "run.h"
 #include "systemctl.h"
 
-#define MAX_ARGUMENTS 16
+#define ASK_SECONDS 30     /* a bit more than what systemctl itself waits for D-Bus */
+#define RELOAD_SECONDS 180 /* as much as systemctl gives systemd for it */
+
+static const char *const paths[] = { "/usr/bin/systemctl", "/bin/systemctl", NULL };
 
 bool systemctl_answers(void)
 {
 	return access("/run/systemd/system", F_OK) == 0;
 }
 
+/* To ask, it takes to be root where there is no D-Bus, but no capability; systemd does nothing for one who has none. */
 int systemctl(const char *const *arguments, char **ret, struct failure *f)
 {
-	const char *argv[MAX_ARGUMENTS + 2] = { "systemctl" };
+	bool acts = strcmp(arguments[0], "daemon-reload") == 0;
+	const struct program p = {
+		.paths = paths,
+		.argv = arguments,
+		.keep = acts ? ALL_CAPABILITIES : 0,
+		.seconds = acts ? RELOAD_SECONDS : ASK_SECONDS,
+		.errors = true,
+	};
 	_cleanup_free_ char *said = NULL;
-	int status, err;
+	int status;
 
-	for (size_t i = 0; i < MAX_ARGUMENTS && arguments[i]; i++)
-		argv[i + 1] = arguments[i];
 	if (!systemctl_answers())
 		return fail(f, -EIO, "cannot ask systemd: it does not run this host");
-	err = run_program(argv, true, &said, &status, f);
-	if (err)
-		return err;
+	if (run_program(&p, &said, &status, f))
+		return -EIO;
 	if (status) {
 		said[strcspn(said, "\n")] = '\0';
 		return fail(f, -EIO, "systemctl %s failed: %s", arguments[0], *said ? said : "it does not say why");

@@ -14,9 +14,10 @@
 bool systemctl_answers(void);
 
 /*
- * Runs systemctl with ARGUMENTS, of which NULL is the last. RET, to be freed, is
- * what it prints. 0, -EIO (there is no systemctl, systemd does not run, or it
- * failed: the sentence has its words), or another negative errno.
+ * Runs systemctl with ARGUMENTS, of which NULL is the last: without any
+ * capability, unless it is daemon-reload. RET, to be freed, is what it prints. 0,
+ * or -EIO: there is no systemctl, systemd does not run, or it failed (the
+ * sentence has its words), or takes too long.
  */
 int systemctl(const char *const *arguments, char **ret, struct failure *f);
 

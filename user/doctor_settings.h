@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the mail server of a pinned service is set to, beside what its policy says. */
-#ifndef SRCPIN_DOCTOR_MAIL_H
-#define SRCPIN_DOCTOR_MAIL_H
+/* What the mail server of a pinned service is set to, beside what its policy says. No I/O. */
+#ifndef SRCPIN_DOCTOR_SETTINGS_H
+#define SRCPIN_DOCTOR_SETTINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "doctor.h"
-#include "mailer.h"
 
 #define HELO_STRLEN 256
 
@@ -16,7 +15,6 @@ struct settings {
 	struct doctor *d;
 	enum check_id id;
 	const struct policy *policy;
-	const struct mailer *mailer;
 	bool fights; /* something was found, or could not be known */
 	char helo[HELO_STRLEN];
 };
@@ -33,8 +31,9 @@ bool settings_bind(struct settings *s, const char *where, const char *address, c
 /* What cannot be told from the outside. */
 void settings_unknown(struct settings *s, const char *what, const char *value);
 
-void settings_read_postfix(struct settings *s);
-void settings_read_exim(struct settings *s);
-void settings_read_opensmtpd(struct settings *s);
+/* Of what the server says of itself; these cut it up. PATH: where its configuration is. */
+void settings_read_postfix(struct settings *s, char *main_cf, char *master_cf);
+void settings_read_exim(struct settings *s, char *transports, char *primary_hostname);
+void settings_read_opensmtpd(struct settings *s, const char *path, const char *smtpd_conf, const char *mailname);
 
 #endif

@@ -13,7 +13,8 @@ static int has_program(enum bpf_prog_type type, enum bpf_attach_type attach)
 {
 	const struct bpf_insn pass[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 1 },
 					 { .code = BPF_JMP | BPF_EXIT } };
-	const struct bpf_prog_load_opts opts = { .sz = sizeof(opts), .expected_attach_type = attach };
+	/* not const: libbpf 1.1 takes either, 1.5 does not */
+	struct bpf_prog_load_opts opts = { .sz = sizeof(opts), .expected_attach_type = attach };
 	int fd = bpf_prog_load(type, NULL, "GPL", pass, sizeof(pass) / sizeof(*pass), &opts);
 
 	if (fd < 0)

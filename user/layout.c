@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/btf.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,12 +54,18 @@ struct btf_view {
 	uint32_t strings_len;
 };
 
+/*
+ * The end of what is read of the header. Since Linux 7.2 struct btf_header
+ * goes on, while kernels write what it was before.
+ */
+#define HEADER_READ (offsetof(struct btf_header, str_len) + sizeof(((struct btf_header *)0)->str_len))
+
 static bool view(const void *btf, size_t size, struct btf_view *ret)
 {
 	const struct btf_header *h = btf;
 	size_t room;
 
-	if (size < sizeof(*h) || h->magic != BTF_MAGIC || h->hdr_len < sizeof(*h) || h->hdr_len > size)
+	if (size < HEADER_READ || h->magic != BTF_MAGIC || h->hdr_len < HEADER_READ || h->hdr_len > size)
 		return false;
 	room = size - h->hdr_len;
 	if (h->type_off % 4 || h->hdr_len % 4 || h->type_off > room || h->type_len > room - h->type_off ||

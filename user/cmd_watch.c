@@ -12,6 +12,7 @@
 #include "decision.h"
 #include "events.h"
 #include "journal.h"
+#include "kernel.h"
 #include "log.h"
 #include "output.h"
 #include "parse.h"
@@ -175,6 +176,10 @@ static int open_watch(const struct options *o, struct watch *w)
 
 	if (status)
 		return status;
+	if (!kernel_may_watch()) { /* asked now: what is loaded may come much later */
+		log_error("cannot watch: it is not permitted (run srcpin as root, or with CAP_PERFMON too)");
+		return EXIT_SYSTEM;
+	}
 	err = o->cgroup ? unit_cgroup_recorded(o->cgroup, &name, &f) : 0;
 	if (err) {
 		log_error("%s", f.text);

@@ -17,6 +17,9 @@ bool kernel_has_loop(void);
 /* Can the guard tell which process runs (Linux 6.18 can, 6.12 cannot)? The other hooks always can. */
 bool kernel_has_process(void);
 
+/* Has this process the right to buffers for events (CAP_PERFMON, or the CAP_SYS_ADMIN of old)? */
+bool kernel_may_watch(void);
+
 /*
  * Before Linux 5.11 all memory of BPF counts against RLIMIT_MEMLOCK, a cgroup's
  * storage too, which comes with an attach; libbpf lifts it for what it loads.

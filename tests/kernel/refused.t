@@ -50,6 +50,7 @@ refused "no CAP_NET_ADMIN" 2 'root|CAP_' \
 chmod 0755 "$WORLD_DIR"
 install -m 0755 "$SRCPIN" "$WORLD_DIR/srcpin"
 somebody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+refused "another user, watch, with nothing loaded" 2 'root' "${somebody[@]}" timeout 10 "$WORLD_DIR/srcpin" watch
 refused "another user" 2 'root' "${somebody[@]}" "$WORLD_DIR/srcpin" load --cgroup "$WORLD_CGROUP" -c "$CONFIG"
 "${somebody[@]}" mkdir /sys/fs/bpf/srcpin
 refused "our folder is another user's" 2 '/sys/fs/bpf/srcpin' "${load[@]}"

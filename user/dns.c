@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <nss.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,11 +151,13 @@ const struct dns_query *dns_ask_pointer(struct dns *d, const uint8_t addr[16])
 const struct dns_query *dns_read_hosts(struct dns *d, enum dns_type type, const char *name)
 {
 	struct dns_query *q = &add_question(d, type, name)->query;
-	struct hostent *h = NULL;
+	const struct hostent *h;
 
-	if (!ares_gethostbyname_file(d->channel, name, type == DNS_A ? AF_INET : AF_INET6, &h))
+	/* Not by c-ares: from 1.20 to 1.34 it gives all names that share an address the addresses of all of them. */
+	__nss_configure_lookup("hosts", "files");
+	h = gethostbyname2(name, type == DNS_A ? AF_INET : AF_INET6);
+	if (h)
 		dns_answer_add_hosts(q, h);
-	ares_free_hostent(h);
 	q->status = q->n ? DNS_FOUND : DNS_NXDOMAIN;
 	return q;
 }

@@ -34,7 +34,7 @@ const struct dns_query *dns_ask(struct dns *d, enum dns_type type, const char *n
 const struct dns_query *dns_ask_pointer(struct dns *d, const uint8_t addr[16]);
 
 /*
- * What /etc/hosts says, DNS_A or DNS_AAAA: at once, DNS_FOUND or DNS_NXDOMAIN.
+ * What /etc/hosts says, as glibc reads it, DNS_A or DNS_AAAA: at once, DNS_FOUND or DNS_NXDOMAIN.
  * Programs that use getaddrinfo() take a name that is there from there alone;
  * mail servers take MX hosts from the DNS alone.
  */

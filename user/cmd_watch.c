@@ -16,6 +16,7 @@
 #include "log.h"
 #include "output.h"
 #include "parse.h"
+#include "pids.h"
 #include "unit_cgroup.h"
 
 enum { TURN = 50 }; /* milliseconds from one look for decisions to the next */
@@ -26,8 +27,9 @@ struct watch {
 	struct output output;
 	int journal; /* -1: decisions go to the output */
 	int64_t clock_offset;
-	uint64_t lost; /* as said so far */
-	int status;    /* other than EXIT_OK: to be ended */
+	bool host_pids; /* pids.h */
+	uint64_t lost;  /* as said so far */
+	int status;     /* other than EXIT_OK: to be ended */
 };
 
 static void set_prefix(struct srcpin_filter *f, const struct prefix *p)
@@ -85,7 +87,7 @@ static int on_event(const struct srcpin_event *event, void *data)
 	struct failure f = { "" };
 	struct decision d;
 
-	decision_read(event, events_cgroup(w->events, event->cgroup_id), w->clock_offset, &d);
+	decision_read(event, events_cgroup(w->events, event->cgroup_id), w->clock_offset, w->host_pids, &d);
 	if (w->journal >= 0) {
 		text = decision_fields(&d);
 		if (!journal_send(w->journal, text, &f))
@@ -202,7 +204,7 @@ static int open_watch(const struct options *o, struct watch *w)
 
 int cmd_watch(const struct options *o)
 {
-	struct watch w = { .options = o, .output = OUTPUT_NONE, .journal = -1 };
+	struct watch w = { .options = o, .output = OUTPUT_NONE, .journal = -1, .host_pids = !pids_are_ours() };
 
 	w.status = open_watch(o, &w);
 	if (w.status == EXIT_OK)

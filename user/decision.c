@@ -17,7 +17,7 @@
 
 enum { SECOND = 1000000 }; /* in microseconds */
 
-#define PROCESS_STRLEN (sizeof(((struct decision *)0)->process) + sizeof("[4294967295]"))
+#define PROCESS_STRLEN (sizeof(((struct decision *)0)->process) + sizeof("[host 4294967295]"))
 
 static const char *const call_name[] = {
 	[SRCPIN_CONNECT] = "connect",
@@ -70,8 +70,10 @@ static void print_endpoint(const __u8 addr[16], __u16 port, char ret[static ENDP
 		snprintf(ret, ENDPOINT_STRLEN, "%s:%u", text, port);
 }
 
-void decision_read(const struct srcpin_event *event, const char *cgroup, int64_t clock_offset, struct decision *ret)
+void decision_read(const struct srcpin_event *event, const char *cgroup, int64_t clock_offset, bool host_pid,
+		   struct decision *ret)
 {
+	ret->host_pid = host_pid;
 	ret->event = event;
 	ret->when = (int64_t)(event->when + (uint64_t)clock_offset) / 1000;
 	ret->reason = report_reason(event->reason);
@@ -137,11 +139,11 @@ static void print_source(const struct decision *d, char *ret, size_t size)
 		snprintf(ret, size, "%s -> %s", d->before, d->after);
 }
 
-/* "smtp[1234]" */
+/* "smtp[1234]", "smtp[host 1234]" */
 static void print_process(const struct decision *d, char *ret, size_t size)
 {
 	if (d->event->pid)
-		snprintf(ret, size, "%s[%u]", d->process, d->event->pid);
+		snprintf(ret, size, "%s[%s%u]", d->process, d->host_pid ? "host " : "", d->event->pid);
 	else
 		snprintf(ret, size, "-");
 }
@@ -187,11 +189,14 @@ char *decision_json(const struct decision *d)
 		 tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(d->when % SECOND));
 	all = json_pack("{s:s, s:s, s:I, s:s?, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:b, s:o}", "time",
 			time, "service", d->service, "cgroup", (json_int_t)e->cgroup_id, "process",
-			*d->process ? d->process : NULL, "pid", json_number(e->pid), "call", d->call, "protocol",
-			d->protocol, "destination", json_address((const __u8 *)e->ends.dest, e->hook != SRCPIN_BIND),
-			"port", json_number(e->ends.port), "before", json_address(before(e), true), "before_port",
+			*d->process ? d->process : NULL, "pid", json_number(d->host_pid ? 0 : e->pid), "call", d->call,
+			"protocol", d->protocol, "destination",
+			json_address((const __u8 *)e->ends.dest, e->hook != SRCPIN_BIND), "port",
+			json_number(e->ends.port), "before", json_address(before(e), true), "before_port",
 			json_number(e->ends.local_port), "after", json_address(after(e), !is_refused(d)), "verdict",
 			d->verdict, "reason", d->reason, "observed", is_observed(d), "line", json_number(e->line));
+	if (d->host_pid)
+		json_object_set_new(all, "host_pid", json_number(e->pid));
 	text = json_dumps(all, JSON_COMPACT);
 	json_decref(all);
 	if (!text)
@@ -212,7 +217,7 @@ char *decision_fields(const struct decision *d)
 		 is_observed(d) ? " (observed)" : "", process, d->service, d->protocol, d->call,
 		 bind ? d->before : d->destination, bind ? "" : " from ", bind ? "" : d->before);
 	/* then it is shown among what its unit logs, too (systemd.journal-fields(7)) */
-	if (d->event->pid)
+	if (d->event->pid && !d->host_pid)
 		snprintf(object, sizeof(object), "OBJECT_PID=%u\n", d->event->pid);
 	return format("MESSAGE=%s\nPRIORITY=%d\nSYSLOG_IDENTIFIER=srcpin\n%sSRCPIN_SERVICE=%s\nSRCPIN_PROCESS=%s\n"
 		      "SRCPIN_CALL=%s\nSRCPIN_PROTOCOL=%s\nSRCPIN_DESTINATION=%s\nSRCPIN_BEFORE=%s\nSRCPIN_AFTER=%s\n"

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "srcpin/event.h"
@@ -23,10 +24,12 @@ struct decision {
 	char after[INET6_ADDRSTRLEN];
 	char process[sizeof(((struct srcpin_event *)0)->comm) + 1]; /* "": not known */
 	char service[NAME_MAX + 1];
+	bool host_pid; /* the event's pid is the host's, and means nothing where we are: see pids.h */
 };
 
 /* CLOCK_OFFSET: nanoseconds from CLOCK_MONOTONIC to CLOCK_REALTIME. CGROUP: of the service, or "". */
-void decision_read(const struct srcpin_event *event, const char *cgroup, int64_t clock_offset, struct decision *ret);
+void decision_read(const struct srcpin_event *event, const char *cgroup, int64_t clock_offset, bool host_pid,
+		   struct decision *ret);
 
 /* The names of the columns of decision_line(), as a line. To be freed; aborts if memory is out, all three. */
 char *decision_header(void);

@@ -4,6 +4,7 @@
 
 #include "cgroup.h"
 #include "parse.h"
+#include "pids.h"
 #include "report.h"
 #include "text.h"
 
@@ -117,6 +118,7 @@ static void describe_last(const struct srcpin_refusal *last, struct report_refus
 		.when = wall_clock(last->when),
 		.process = last->comm,
 		.pid = last->pid,
+		.host_pid = !pids_are_ours(),
 		.hook = hook[last->hook],
 		.port = last->port,
 		.reason = last->reason,

@@ -31,6 +31,7 @@ struct report_refusal {
 	struct timespec when; /* by the clock of the wall; 0: there was none */
 	const char *process;  /* its name, or "" where the kernel does not tell */
 	uint32_t pid;         /* 0: likewise */
+	bool host_pid;        /* it is the host's, and means nothing where we are: see pids.h */
 	const char *hook;     /* "connect", "bind", "sendmsg", "packet" */
 	char dest[INET6_ADDRSTRLEN];
 	uint16_t port; /* 0: none */

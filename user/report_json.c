@@ -52,15 +52,21 @@ static json_t *json_last(const struct report_refusal *last)
 {
 	char when[40];
 	struct tm tm;
+	json_t *all;
 	size_t n;
 
 	if (!last->when.tv_sec)
 		return json_null();
 	n = strftime(when, sizeof(when), "%FT%T", gmtime_r(&last->when.tv_sec, &tm));
 	snprintf(when + n, sizeof(when) - n, ".%03ldZ", last->when.tv_nsec / 1000000);
-	return json_pack("{s:s, s:s, s:I, s:s, s:s, s:i, s:s}", "when", when, "process", last->process, "pid",
-			 (json_int_t)last->pid, "hook", last->hook, "destination", last->dest, "port", last->port,
-			 "reason", report_reason(last->reason));
+	all = json_pack("{s:s, s:s, s:I, s:s, s:s, s:i, s:s}", "when", when, "process", last->process, "pid",
+			(json_int_t)last->pid, "hook", last->hook, "destination", last->dest, "port", last->port,
+			"reason", report_reason(last->reason));
+	if (last->pid && last->host_pid) {
+		json_object_set_new(all, "pid", json_null());
+		json_object_set_new(all, "host_pid", json_integer(last->pid));
+	}
+	return all;
 }
 
 static json_t *json_service(const struct report_service *s)

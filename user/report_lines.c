@@ -69,7 +69,8 @@ static void print_last(const struct report_refusal *last, FILE *out)
 	report_label("refused", out);
 	fprintf(out, "last %s: ", when);
 	if (last->pid)
-		fprintf(out, "%s (pid %" PRIu32 "), ", last->process, last->pid);
+		fprintf(out, "%s (pid %" PRIu32 "%s), ", last->process, last->pid,
+			last->host_pid ? " of the host" : "");
 	fprintf(out, "%s to %s", last->hook, last->dest);
 	if (last->port)
 		fprintf(out, " port %u", last->port);

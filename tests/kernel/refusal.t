@@ -31,6 +31,7 @@ fails() {
 		    pass
 	END
 	pid=$(inside "$one" python3 "$WORLD_DIR/call.py") || bail_out "$1: it did not fail"
+	has_host_pids || pid=null
 }
 
 # refused HOOK DEST PORT REASON WHAT: by the process that was just there
@@ -58,10 +59,16 @@ seconds=$(date -d "$when" +%s)
 ok "when: that is when it was" test "$((before - 1))" -le "$seconds" -a "$seconds" -le "$((after + 1))"
 is "$(last two.service .)" null "the other service has none"
 
+# who is in a PID namespace has the host's number
+run unshare --pid --fork --mount-proc "$SRCPIN" status --cgroup "$one" --json
+number=$(jq '.services[0].last_refusal.host_pid' <<<"$out")
+is "$(jq -c '.services[0].last_refusal | [.process, .pid]' <<<"$out")" '["mailer [31m?",null]' "in a PID namespace it has no number of its own"
+if has_host_pids; then is "$number" "$pid" "but the host's"; else number="[0-9]+ of the host"; fi
+
 # people have it by their own clock
 run env TZ=Asia/Tokyo "$SRCPIN" status
 line=$(TZ=Asia/Tokyo date -d "$when" '+  refused  last %F %H:%M:')
-like "$out" "one.service: DEGRADED"$'\n'"  problem [^"$'\n'"]*"$'\n'"${line}[0-6][0-9]: mailer \[31m\? \(pid $pid\), connect to 2001:db8:9::1 port 25: \
+like "$out" "one.service: DEGRADED"$'\n'"  problem [^"$'\n'"]*"$'\n'"${line}[0-6][0-9]: mailer \[31m\? \(pid $number\), connect to 2001:db8:9::1 port 25: \
 denied_missing \(the source was not on this host\)" "the table has it below, in local time"
 is "$(grep -c '  refused ' <<<"$out")" 1 "and only of that service"
 like "$("$SRCPIN" status --cgroup "$one")" $'\n'"  refused  last " "so do the details"
@@ -80,9 +87,9 @@ refused connect 2001:db8:9::1 9 denied_missing "bound elsewhere, and the source 
 
 # which process sent a packet, 6.18 tells the guard and 6.12 does not
 fails 'socket(AF_INET6, SOCK_RAW, 253).sendto(b"x", ("2001:db8:9::1", 0))'
-[[ $(last one.service .pid) != 0 ]] || pid=0
+[[ $(last one.service .process) != '""' ]] || pid=0
 is "$(last one.service '[.hook, .destination, .port, .reason]')" '["packet","2001:db8:9::1",0,"dropped_source"]' "a raw socket: the guard"
-if ((pid)); then
+if [[ $pid != 0 ]]; then
 	refused packet 2001:db8:9::1 0 dropped_source "a raw socket: whose"
 else
 	like "$("$SRCPIN" status)" "refused  last [-0-9: ]*: packet to 2001:db8:9::1: dropped_source" "a raw socket: whose, this kernel does not tell"

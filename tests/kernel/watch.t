@@ -43,6 +43,7 @@ decides() {
 	want=$("$HELPERS/decisions" "$1") || bail_out "$want"
 	[[ $1 != *' bound '* ]] || before=$((before + 1)) # a bind comes first
 	wait_until "the decision is seen" has_lines $((before + 1))
+	has_host_pids || want=$(jq -c '.pid = null' <<<"$want")
 	[[ ! $NOT_TOLD ]] || want=$(jq -c ". + ($NOT_TOLD | map_values(null))" <<<"$want")
 	is "$(tail -n +$((before + 1)) "$SEEN" | jq -cS "$FIELDS")" "$(jq -cS . <<<"$want")" "$1: as the socket says"
 	is "$(tail -n 1 "$SEEN" | jq -c "[.verdict, .reason, .service]")" "[\"$2\",\"$3\",\"$WORLD_SECTION\"]" "$1: $3"
@@ -102,7 +103,7 @@ same_state "$loaded" "and nothing is left of it"
 watch
 "$HELPERS/decisions" "udp connect $PEER 25" >/dev/null
 wait_until "the decision is seen" has_lines 1
-like "$(<"$SEEN")" "^[0-9:]{8}\.[0-9]{6}  decisions\[[0-9]+\] +udp connect +\[$PEER\]:25 +:: -> $A +pinned +pinned_connect +$WORLD_SECTION\$" \
+like "$(<"$SEEN")" "^[0-9:]{8}\.[0-9]{6}  decisions\[(host )?[0-9]+\] +udp connect +\[$PEER\]:25 +:: -> $A +pinned +pinned_connect +$WORLD_SECTION\$" \
 	"a line has it all"
 end_watch TERM
 is "$?" 0 "ended by SIGTERM: exits with 0"
@@ -113,8 +114,21 @@ watch
 cp "$HELPERS/inside" "$WORLD_DIR/"$'a\eb'
 "$WORLD_DIR/"$'a\eb' "$WORLD_CGROUP" "$PEER" >/dev/null
 wait_until "both are seen" has_lines 2
-like "$(tail -n 1 "$SEEN")" '  a\?b\[[0-9]+\] ' "a process's name is shown clean"
+like "$(tail -n 1 "$SEEN")" '  a\?b\[(host )?[0-9]+\] ' "a process's name is shown clean"
 end_watch
+
+# from within a PID namespace
+: >"$SEEN"
+: >"$SAID"
+unshare --pid --fork --kill-child --mount-proc "$SRCPIN" watch --json >"$SEEN" 2>"$SAID" &
+watcher=$!
+wait_until "it watches" grep -q watching "$SAID"
+want=$("$HELPERS/decisions" "udp connect $PEER 25" | jq .pid)
+wait_until "the decision is seen" has_lines 1
+has_host_pids || want=$(jq .host_pid "$SEEN")
+is "$(jq -c '[.process, .pid, .host_pid > 1, .host_pid]' "$SEEN")" "[\"decisions\",null,true,$want]" "in a PID namespace it is the host's number, and called so"
+kill "$(<"/proc/$watcher/task/$watcher/children")" # unshare(1) does not listen
+wait "$watcher" 2>/dev/null
 
 # only observed
 put "source = $A"$'\n'"mode = observe"

@@ -90,6 +90,11 @@ refusal() {
 	fi
 }
 
+# Is this the host's own PID namespace? In another one the processes of decisions have no number.
+has_host_pids() {
+	[[ $(stat -Lc %i /proc/self/ns/pid) == 4026531836 ]]
+}
+
 world_cgroup2() {
 	awk '{ for (i = 7; i <= NF; i++) if ($i == "-") break
 	       if ($(i + 1) == "cgroup2" && $4 == "/") { print $5; exit } }' /proc/self/mountinfo

@@ -43,13 +43,15 @@ static struct srcpin_event event_of(enum srcpin_hook hook, enum srcpin_reason re
 	return e;
 }
 
+static bool in_container;
+
 /* WANT is what PRINT makes of E; how the columns are laid out is not looked at. */
 static void prints(char *(*print)(const struct decision *), const struct srcpin_event *e, const char *want)
 {
 	struct decision d;
 	char *text, *to;
 
-	decision_read(e, CGROUP, TIME * SECOND, &d);
+	decision_read(e, CGROUP, TIME * SECOND, in_container, &d);
 	text = print(&d);
 	to = text;
 	for (const char *from = text; *from; from++)
@@ -143,9 +145,33 @@ static void what_is_not_known(void **state)
 	prints(decision_line, &e,
 	       "00:00:01.234567 - - packet 2001:db8:2::1 2001:db8:2::5 dropped dropped_source postfix@-.service\n");
 	memcpy(e.comm, "a\nb\x1b[31m567890123", sizeof(e.comm)); /* no 0 at the end */
-	decision_read(&e, "", 0, &d);
+	decision_read(&e, "", 0, false, &d);
 	assert_string_equal(d.process, "a?b?[31m56789012");
 	assert_string_equal(d.service, "cgroup 4711");
+}
+
+/* The kernel has the host's numbers only: they are told as such, and journald is not led to a process of ours. */
+static void in_a_container(void **state)
+{
+	const struct srcpin_event e = event_of(SRCPIN_CONNECT, SRCPIN_PINNED_CONNECT, peer, source, any);
+	struct decision d;
+	char *text;
+
+	(void)state;
+	in_container = true;
+	prints(decision_line, &e,
+	       "00:00:01.234567 smtp[host 1234] tcp connect [2001:db8:2::1]:25 :: -> 2001:db8:2::25 pinned "
+	       "pinned_connect postfix@-.service\n");
+	in_container = false;
+	decision_read(&e, CGROUP, 0, true, &d);
+	text = decision_json(&d);
+	assert_non_null(strstr(text, "\"process\":\"smtp\",\"pid\":null,"));
+	assert_non_null(strstr(text, ",\"line\":3,\"host_pid\":1234}\n"));
+	free(text);
+	text = decision_fields(&d);
+	assert_null(strstr(text, "OBJECT_PID"));
+	assert_non_null(strstr(text, "\nSRCPIN_PROCESS=smtp[host 1234]\n"));
+	free(text);
 }
 
 static void a_verdict_has_its_reasons(void **state)
@@ -171,6 +197,7 @@ int main(void)
 		cmocka_unit_test(a_bind),
 		cmocka_unit_test(a_datagram),
 		cmocka_unit_test(what_is_not_known),
+		cmocka_unit_test(in_a_container),
 		cmocka_unit_test(a_verdict_has_its_reasons),
 	};
 

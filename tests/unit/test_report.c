@@ -263,6 +263,11 @@ static void last_refusal_is_shown(void **state)
 	text = print_service(plain_table, &l, &well);
 	has(text, "\n\npostfix.service: in force\n  refused  last 2");
 	free(text);
+	in_container = true;
+	text = print_service(plain_details, &l, &well);
+	in_container = false;
+	has(text, ": smtp (pid 4711 of the host), connect to ");
+	free(text);
 	l = refused_before(5, SRCPIN_PACKET, SRCPIN_DROPPED_SOURCE, 0);
 	l.counters.last.pid = 0;
 	text = print_service(plain_details, &l, &well);

@@ -9,8 +9,6 @@ sanitize  := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sa
 
 fuzz      := $(patsubst tests/fuzz/%.c,$(O)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzz_lib  := $(O)/fuzz/srcpin.a
-fuzz_reach := address cgroup cgroup_find cgroup_ids cgroup_procs config decision dns dns_answer doctor_keys event_record failure netlink parse policy \
-	policy_keys quote report route sockets spf spf_macro spf_record stale text trust
 
 kernel_c  := $(filter-out %.bpf.c,$(wildcard tests/kernel/*.c))
 kernel_main := $(shell grep -l '^int main' $(kernel_c))
@@ -45,23 +43,24 @@ $(O)/tests/unit/%: tests/unit/%.c $(test_lib) $(O)/flags
 asan:
 	$(Q)+$(MAKE) O=$(O)/asan CFLAGS='$(sanitize) -U_FORTIFY_SOURCE -Wno-error' unit
 
-# What the targets of libFuzzer reach, built for it by Clang; the archive gives each what it calls.
+# All of srcpin but main(), built by Clang for libFuzzer
 fuzz: $(fuzz)
 # Clang 14 dies of __builtin_assume_aligned() of an array
-$(O)/fuzz/user/stale.o: sanitize += -fno-sanitize=alignment
+$(O)/fuzz/user/explain.o $(O)/fuzz/user/stale.o: sanitize += -fno-sanitize=alignment
 $(O)/fuzz/%.o: %.c $(O)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(cppflags) -std=gnu11 -MMD -MP $(sanitize) -fsanitize=fuzzer-no-link -c -o $@ $<
 
-$(fuzz_lib): $(O)/fuzz/tests/fuzz/fuzz.o $(fuzz_reach:%=$(O)/fuzz/user/%.o)
+$(O)/fuzz/user/objects.o: $(skeletons)
+$(fuzz_lib): $(O)/fuzz/tests/fuzz/fuzz.o $(patsubst %.c,$(O)/fuzz/%.o,$(filter-out user/main.c,$(sources)))
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(fuzz): $(O)/tests/%: $(O)/fuzz/tests/fuzz/%.o $(fuzz_lib)
 	$(call say,FUZZ)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) $(sanitize) -fsanitize=fuzzer -o $@ $^ -lmnl -ljansson -lcares
+	$(Q)$(CLANG) $(sanitize) -fsanitize=fuzzer -o $@ $^ $(test_libs)
 
 # What runs in the cgroups of the kernel tests: programs that share the rest of tests/kernel.
 kernel: $(kernel) $(O)/tests/kernel/dial-static $(O)/tests/kernel/dial-go $(O)/tests/kernel/foreign.bpf.o

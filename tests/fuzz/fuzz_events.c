@@ -28,11 +28,12 @@ static void require_line(char *line)
 	free(line);
 }
 
-static void require_json(char *line)
+static void require_json(char *line, bool host_pid)
 {
 	json_t *all = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
 
-	REQUIRE(json_is_object(all) && json_object_size(all) == 16);
+	REQUIRE(json_is_object(all) && json_object_size(all) == 16U + host_pid);
+	REQUIRE(!host_pid || json_is_null(json_object_get(all, "pid")));
 	json_decref(all);
 	require_line(line);
 }
@@ -56,16 +57,16 @@ static void require_fields(char *fields)
 	free(fields);
 }
 
-static void require_decision(const struct srcpin_event *event, const char *path)
+static void require_decision(const struct srcpin_event *event, const char *path, bool host_pid)
 {
 	struct decision d;
 
 	/* in 2026 */
-	decision_read(event, path, INT64_C(1767225600000000000), &d);
+	decision_read(event, path, INT64_C(1767225600000000000), host_pid, &d);
 	REQUIRE(is_clean(d.service) && is_clean(d.process) && is_clean(d.protocol));
 	REQUIRE(decision_reasons(strcmp(d.verdict, "dropped") != 0 ? d.verdict : "denied") & 1ULL << event->reason);
 	require_line(decision_line(&d));
-	require_json(decision_json(&d));
+	require_json(decision_json(&d), host_pid);
 	require_fields(decision_fields(&d));
 }
 
@@ -82,8 +83,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	REQUIRE(path);
 	header = at_the_edge(data + 1 + n_path, n, 8);
 	header->size = (__u16)n;
-	if (event_record_read(header, &event))
-		require_decision(&event, path);
+	if (event_record_read(header, &event)) {
+		require_decision(&event, path, false);
+		require_decision(&event, path, true);
+	}
 	free(path);
 	return 0;
 }

@@ -56,8 +56,7 @@ static void read_strings(pid_t pid, const char *file, char ret[MAX_STRINGS])
 		memset(ret, 0, MAX_STRINGS);
 }
 
-/* After the option LETTER, "-c DIR" or "-cDIR" */
-static void take_option(const char *arguments, char letter, char ret[PATH_MAX])
+void mailer_take_option(const char *arguments, char letter, char ret[PATH_MAX])
 {
 	for (const char *a = arguments; *a; a += strlen(a) + 1) {
 		const char *value = a + 2;
@@ -71,7 +70,7 @@ static void take_option(const char *arguments, char letter, char ret[PATH_MAX])
 	}
 }
 
-static void take_variable(const char *variables, const char *name, char ret[PATH_MAX])
+void mailer_take_variable(const char *variables, const char *name, char ret[PATH_MAX])
 {
 	size_t n = strlen(name);
 
@@ -85,11 +84,11 @@ static void read_config(struct mailer *m)
 	char text[MAX_STRINGS];
 
 	read_strings(m->pid, "cmdline", text);
-	take_option(text, mailer_facts[m->kind].option, m->config);
+	mailer_take_option(text, mailer_facts[m->kind].option, m->config);
 	if (m->kind != MAILER_POSTFIX || *m->config)
 		return;
 	read_strings(m->pid, "environ", text);
-	take_variable(text, "MAIL_CONFIG", m->config);
+	mailer_take_variable(text, "MAIL_CONFIG", m->config);
 }
 
 static enum mailer_kind kind_of(const char *program, size_t n)

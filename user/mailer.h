@@ -59,4 +59,11 @@ struct mailers {
  */
 int mailers_find(const char *cgroup, struct mailers *ret, struct failure *f);
 
+/*
+ * RET, if it is there: what is after the option LETTER, "-c DIR" or "-cDIR"; the value of the variable NAME. Of strings
+ * that each end with a zero, "" after the last one, as they are in /proc/PID/cmdline and environ.
+ */
+void mailer_take_option(const char *arguments, char letter, char ret[PATH_MAX]);
+void mailer_take_variable(const char *variables, const char *name, char ret[PATH_MAX]);
+
 #endif

@@ -5,6 +5,7 @@
 # make check        run the unit tests, which need no root
 # make tests        build what tests/run runs
 # make dist         the release: $(O)/srcpin-$(VERSION).tar.xz, which needs no git
+# make asan         build srcpin and the unit tests with AddressSanitizer and UBSan, in $(O)/asan: SANITIZE=1 tests/run
 # make fuzz         build the targets of libFuzzer, with the sanitizers: tests/fuzz.t runs them
 # make bench        measure what a pin costs: $(O)/bench.json, .md and .svg; as root, two minutes
 # make check-kernels   the kernel tests on Debian's kernels from 5.10 to the newest, in VMs; as root

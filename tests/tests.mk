@@ -6,6 +6,7 @@ unit      := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/t
 test_libs := -lmnl -ljansson -lcares -lbpf -lelf -lz
 GO        ?= go
 sanitize  := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+sanitizer_options := $(O)/asan/tests/sanitize/options.o
 
 fuzz      := $(patsubst tests/fuzz/%.c,$(O)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzz_lib  := $(O)/fuzz/srcpin.a
@@ -39,9 +40,16 @@ $(O)/tests/unit/%: tests/unit/%.c $(test_lib) $(O)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(cppflags) $(cflags) -MT $@ -MF $@.d $(ldflags) -o $@ $< $(test_lib) -lcmocka $(test_libs)
 
-# _FORTIFY_SOURCE hides from the sanitizer what it is to see.
-asan:
-	$(Q)+$(MAKE) O=$(O)/asan CFLAGS='$(sanitize) -U_FORTIFY_SOURCE -Wno-error' unit
+# srcpin itself and the unit tests. _FORTIFY_SOURCE hides from the sanitizer what it is to see; of GCC's shared libraries that
+# of UBSan, beside the other one, does not keep to log_path.
+asan: $(sanitizer_options)
+	$(Q)+$(MAKE) O=$(O)/asan CFLAGS='$(sanitize) -U_FORTIFY_SOURCE -Wno-error' \
+		LDFLAGS='$(LDFLAGS) -static-libasan -static-libubsan $(abspath $<)' all unit
+
+$(sanitizer_options): tests/sanitize/options.c
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 $(warnings) -O1 -g -fPIE -c -o $@ $<
 
 # All of srcpin but main(), built by Clang for libFuzzer
 fuzz: $(fuzz)

@@ -149,6 +149,7 @@ is "$? $out" "0 pinned  [2001:db8:9::1]:25  from $A ($CONFIG:2: source)" "as nob
 cp "$CONFIG" "$WORLD_DIR/"$'c\xff'
 run "$SRCPIN" explain --cgroup "$WORLD_SECTION" -c "$WORLD_DIR/"$'c\xff' --json 2001:db8:9::1
 is "$? $(jq -r .config <<<"$out")" "0 $WORLD_DIR/c?" "a file's name that is not for JSON is shown clean"
+unset ASAN_OPTIONS UBSAN_OPTIONS # with SANITIZE=1 these make the folders of a report
 run strace -f -qq -o "$WORLD_DIR/trace" -e trace=bpf,setns,openat,mkdir,rename,unlink,mount,sendto,sendmsg \
 	"$SRCPIN" explain --cgroup "$WORLD_SECTION" -c "$CONFIG" 2001:db8:9::1
 is "$?" 0 "under strace"

@@ -29,7 +29,11 @@ enum {
 	ALL_PAGES = 8192, /* of all buffers, as long as each has its least */
 };
 
-#define LEASE INT64_C(5000000000) /* nanoseconds: who was not seen for so long has no place any more */
+/* Nanoseconds: who was not seen for so long has no place any more. */
+#define LEASE UINT64_C(5000000000)
+#define LEASE_WITHOUT_BUFFERS UINT64_C(500000000) /* one that goes on is seen ten times in that */
+
+#define HAS_BUFFERS UINT64_C(1) /* in srcpin_watch.alive */
 
 /* Read, but not told yet. Of different CPUs, so they are sorted, and what came while we read waits for the next time.
  */
@@ -49,7 +53,7 @@ struct events {
 	int buffers_map;        /* -1: none. What we put in stays in as long as this very fd is open. */
 	struct srcpin_watch *shared;
 	unsigned int place;
-	uint64_t alive; /* as written last */
+	uint64_t alive; /* as written last; 0: there is no place */
 	uint64_t lost_at_first, lost_before;
 	struct perf_buffer *buffers;
 	long n_cpus;
@@ -102,27 +106,72 @@ static enum bpf_perf_event_ret on_record(void *ctx, int cpu, struct perf_event_h
 	return LIBBPF_PERF_EVENT_CONT;
 }
 
-/* A place that nobody has: the one that was seen there last is gone, or was stopped for long. */
-static int take_place(struct events *e, struct failure *f)
+/*
+ * The kernel has taken its buffers away, as a program has noted. One that has
+ * taken the place a moment ago has none yet.
+ */
+static bool was_killed(const struct srcpin_watch *w, unsigned int place, uint64_t alive)
 {
-	uint64_t now = nanoseconds();
+	return (alive & HAS_BUFFERS) && !__atomic_load_n(&w->on[place], __ATOMIC_SEQ_CST);
+}
+
+/* Nobody has it, or the one that was seen there last is gone, or was stopped for long. */
+static bool is_free(const struct srcpin_watch *w, unsigned int place, uint64_t alive, uint64_t now)
+{
+	return !alive || now >= alive + (was_killed(w, place, alive) ? LEASE_WITHOUT_BUFFERS : LEASE);
+}
+
+/* In one step: what was seen of the place decides, if it is still so. */
+static bool replace_alive(struct srcpin_watch *w, unsigned int place, __u64 seen, __u64 alive)
+{
+	return __atomic_compare_exchange_n(&w->alive[place], &seen, alive, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+static int no_place(struct failure *f)
+{
+	return fail(f, -EBUSY, "cannot watch: %d srcpin watch are running already (end one of them)",
+		    SRCPIN_N_WATCHERS);
+}
+
+/* 1: E has a place; 0: there is none, but of one that was killed there soon may be; or a negative errno */
+static int try_places(struct events *e, struct failure *f)
+{
+	uint64_t now = nanoseconds() & ~HAS_BUFFERS;
+	bool soon = false;
 
 	for (unsigned int i = 0; i < SRCPIN_N_WATCHERS; i++) {
-		__u64 alive = __atomic_load_n(&e->shared->alive[i], __ATOMIC_RELAXED);
+		__u64 alive = __atomic_load_n(&e->shared->alive[i], __ATOMIC_SEQ_CST);
 
-		if (alive && now < alive + (uint64_t)LEASE && e->shared->on[i])
-			continue;
-		if (!__atomic_compare_exchange_n(&e->shared->alive[i], &alive, now, false, __ATOMIC_SEQ_CST,
-						 __ATOMIC_SEQ_CST))
+		soon |= was_killed(e->shared, i, alive);
+		if (!is_free(e->shared, i, alive, now) || !replace_alive(e->shared, i, alive, now))
 			continue;
 		e->place = i;
 		e->alive = now;
 		e->lost_at_first = e->shared->lost[i];
 		e->shared->filter[i] = e->filter;
-		return 0;
+		return 1;
 	}
-	return fail(f, -EBUSY, "cannot watch: %d srcpin watch are running already (end one of them)",
-		    SRCPIN_N_WATCHERS);
+	return soon ? 0 : no_place(f);
+}
+
+static int take_place(struct events *e, struct failure *f)
+{
+	const struct timespec moment = { .tv_nsec = 10000000 };
+	int r = try_places(e, f);
+
+	for (int i = 0; !r && i < 100; i++) {
+		nanosleep(&moment, NULL);
+		r = try_places(e, f);
+	}
+	return r > 0 ? 0 : r ? r : no_place(f);
+}
+
+/* For the next one, at once; unless another has it already. */
+static void leave_place(struct events *e)
+{
+	if (e->alive)
+		replace_alive(e->shared, e->place, e->alive, 0);
+	e->alive = 0;
 }
 
 /* "0-3,5", in CPU, of at most N: their number */
@@ -202,6 +251,7 @@ static void close_maps(struct events *e)
 	if (e->buffers && e->shared->alive[e->place] == e->alive) /* else the place is another's now */
 		e->shared->on[e->place] = 0;
 	close_buffers(e);
+	leave_place(e);
 	munmap(e->shared, sizeof(*e->shared));
 	e->shared = NULL;
 	e->maps = 0;
@@ -235,17 +285,18 @@ static int open_maps(struct events *e, struct failure *f)
 	return r ? r : open_buffers(e, f);
 }
 
-/* We are there. Another watcher may have taken our place while we were stopped (SIGSTOP). */
+/* We are there, with buffers. Another watcher may have taken our place while we were stopped (SIGSTOP). */
 static int show_life(struct events *e, struct failure *f)
 {
-	__u64 before = e->alive, now = nanoseconds();
+	uint64_t now = nanoseconds() | HAS_BUFFERS;
 
-	if (!__atomic_compare_exchange_n(&e->shared->alive[e->place], &before, now, false, __ATOMIC_SEQ_CST,
-					 __ATOMIC_SEQ_CST))
+	e->shared->on[e->place] = 1; /* should it be another's now: he says the same, or has no buffers yet */
+	if (!replace_alive(e->shared, e->place, e->alive, now)) {
+		e->alive = 0;
 		return fail(f, -ESTALE,
 			    "cannot watch any longer: while this was stopped, another srcpin watch took its place");
+	}
 	e->alive = now;
-	e->shared->on[e->place] = 1;
 	return 0;
 }
 
@@ -345,7 +396,7 @@ int events_read(struct events *e, int (*fn)(const struct srcpin_event *event, vo
 
 uint64_t events_lost(const struct events *e)
 {
-	return e->lost_before + (e->shared ? e->shared->lost[e->place] - e->lost_at_first : 0);
+	return e->lost_before + (e->alive ? e->shared->lost[e->place] - e->lost_at_first : 0);
 }
 
 const char *events_cgroup(struct events *e, uint64_t id)

@@ -42,8 +42,12 @@ struct srcpin_watch {
 	__u8 on[SRCPIN_N_WATCHERS]; /* cleared by a program that finds no buffer; a watcher that is there sets it again
 				     */
 	__u32 unused;
-	__u64 alive[SRCPIN_N_WATCHERS]; /* CLOCK_MONOTONIC, nanoseconds: when the watcher was last seen */
-	__u64 lost[SRCPIN_N_WATCHERS];  /* decisions that its buffers had no room for */
+	/*
+	 * Who has the place: CLOCK_MONOTONIC in nanoseconds when the watcher was last seen, of which the lowest bit
+	 * says that its buffers are there. 0: nobody. Changed by compare-and-swap alone.
+	 */
+	__u64 alive[SRCPIN_N_WATCHERS];
+	__u64 lost[SRCPIN_N_WATCHERS]; /* decisions that its buffers had no room for */
 	struct srcpin_filter filter[SRCPIN_N_WATCHERS];
 };
 

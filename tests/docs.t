@@ -41,7 +41,7 @@ picture_misses() {
 ok 'the sources can be read' preprocess
 ok 'each message is in srcpin-messages(7), and no other' messages "$page"
 ok 'one that is missing is noticed' notices '/cannot lock/d' 'cannot lock'
-ok 'a part of one that is missing is noticed' notices 's/ (run srcpin as root)//' '(run srcpin as root)'
+ok 'a part of one that is missing is noticed' notices 's/ (as many rules as fit are loaded)//' '(as many rules as fit are loaded)'
 # shellcheck disable=SC2016 # $ is sed's
 ok 'one that is not in the program is noticed' notices '$a.B "cannot do without"' 'cannot do without'
 ok 'the picture of the README is what tools/picture draws' picture_is_current

@@ -10,6 +10,7 @@
 #include "bpffs.h"
 #include "cleanup.h"
 #include "lock.h"
+#include "privilege.h"
 
 static int check_mount(struct failure *f)
 {
@@ -59,7 +60,7 @@ static int open_home(struct failure *f)
 		return fail(f, -errno, "cannot trust " BPFFS_HOME ": it is not a folder (remove it)");
 	if (fd < 0)
 		return fail(f, -errno, "cannot open " BPFFS_HOME ": %s%s", strerror(errno),
-			    errno == EACCES ? " (run srcpin as root)" : "");
+			    errno == EACCES ? privilege_as_root() : "");
 	err = check_owner(fd, f);
 	return err ? err : steal_fd(&fd);
 }
@@ -98,7 +99,7 @@ int bpffs_lock(int *ret, struct failure *f)
 			made = true;
 		else if (errno != EEXIST)
 			return fail(f, -errno, "cannot make " BPFFS_HOME ": %s%s", strerror(errno),
-				    errno == EACCES || errno == EPERM ? " (run srcpin as root)" : "");
+				    errno == EACCES || errno == EPERM ? privilege_as_root() : "");
 		err = open_locked(ret, f);
 	} while (err == -EAGAIN);
 	if (err && err != -ETIMEDOUT && made) /* else it is its holder's */

@@ -12,6 +12,7 @@
 #include "cgroup.h"
 #include "cgroup_find.h"
 #include "cleanup.h"
+#include "privilege.h"
 
 static bool is_cgroup2(int fd)
 {
@@ -145,13 +146,14 @@ int cgroup_open_id(uint64_t id)
 int cgroup_exists(uint64_t id, struct failure *f)
 {
 	_cleanup_close_ int fd = cgroup_open_id(id);
+	char why[PRIVILEGE_STRLEN];
 
 	if (fd >= 0)
 		return 1;
 	if (fd == -ESTALE || fd == -ENOENT)
 		return 0;
 	return fail(f, fd, "cannot look for the cgroup with the id %" PRIu64 ": %s%s", id, strerror(-fd),
-		    fd == -EPERM ? " (CAP_DAC_READ_SEARCH is missing; run srcpin as root)" : "");
+		    fd == -EPERM ? privilege_missing(CAPABILITY(CAP_DAC_READ_SEARCH), why) : "");
 }
 
 /* SHOWN is what the user knows the cgroup by. Takes DIR. */

@@ -17,6 +17,7 @@
 #include "output.h"
 #include "parse.h"
 #include "pids.h"
+#include "privilege.h"
 #include "unit_cgroup.h"
 
 enum { TURN = 50 }; /* milliseconds from one look for decisions to the next */
@@ -175,11 +176,12 @@ static int open_watch(const struct options *o, struct watch *w)
 	struct srcpin_filter filter;
 	struct failure f = { "" };
 	int status = read_filter(o, &filter), err;
+	char why[PRIVILEGE_STRLEN];
 
 	if (status)
 		return status;
 	if (!kernel_may_watch()) { /* asked now: what is loaded may come much later */
-		log_error("cannot watch: it is not permitted (run srcpin as root, or with CAP_PERFMON too)");
+		log_error("cannot watch: it is not permitted%s", privilege_missing(CAPABILITY(CAP_PERFMON), why));
 		return EXIT_SYSTEM;
 	}
 	err = o->cgroup ? unit_cgroup_recorded(o->cgroup, &name, &f) : 0;

@@ -12,6 +12,7 @@
 #include "cgroup.h"
 #include "doctor.h"
 #include "kernel.h"
+#include "privilege.h"
 
 #define BTF "/sys/kernel/btf/vmlinux"
 
@@ -19,6 +20,7 @@ static bool examine_kernel(struct doctor *d)
 {
 	struct utsname name;
 	int has = kernel_has_hooks(), chooses = kernel_has_set_retval();
+	char why[PRIVILEGE_STRLEN] = "";
 
 	uname(&name);
 	if (has > 0) {
@@ -29,8 +31,10 @@ static bool examine_kernel(struct doctor *d)
 		doctor_advise(d, "nothing can be pinned",
 			      "a kernel from Linux 5.10 on, with CONFIG_CGROUP_BPF and CONFIG_INET");
 	} else {
-		doctor_unknown(d, CHECK_KERNEL, "%s %s: the kernel does not say what BPF programs it has: %s",
-			       name.sysname, name.release, strerror(-has));
+		if (has == -EPERM)
+			privilege_missing(CAPABILITY(CAP_BPF) | CAPABILITY(CAP_NET_ADMIN), why);
+		doctor_unknown(d, CHECK_KERNEL, "%s %s: the kernel does not say what BPF programs it has: %s%s",
+			       name.sysname, name.release, strerror(-has), why);
 	}
 	if (!chooses)
 		doctor_note(

@@ -18,6 +18,7 @@
 #include "event_record.h"
 #include "events.h"
 #include "held.h"
+#include "privilege.h"
 #include "service.h"
 #include "watched.h"
 
@@ -212,6 +213,7 @@ static int open_buffers(struct events *e, struct failure *f)
 		.watermark = 1, /* nobody is to be woken up: we come by ourselves, many times in a second */
 		.wakeup_watermark = UINT32_MAX,
 	};
+	char why[PRIVILEGE_STRLEN];
 	LIBBPF_OPTS(perf_buffer_raw_opts, opts);
 	int n = libbpf_num_possible_cpus();
 	_cleanup_free_ int *cpu = n > 0 ? calloc((size_t)n, sizeof(*cpu)) : NULL;
@@ -229,7 +231,9 @@ static int open_buffers(struct events *e, struct failure *f)
 	if (e->buffers)
 		return 0;
 	return fail(f, -errno, "cannot watch: the kernel gives no buffers for events: %s%s", strerror(errno),
-		    errno == EPERM || errno == EACCES ? " (run srcpin as root, or with CAP_PERFMON too)" : "");
+		    errno == EPERM || errno == EACCES
+			    ? privilege_missing(CAPABILITY(CAP_PERFMON) | CAPABILITY(CAP_IPC_LOCK), why)
+			    : "");
 }
 
 static void close_buffers(struct events *e)

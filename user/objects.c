@@ -17,6 +17,7 @@
 #include "kernel.h"
 #include "layout.h"
 #include "objects.h"
+#include "privilege.h"
 
 #define PROGRAMS BPFFS_HOME "/programs"
 #define PROGRAMS_NEW \
@@ -149,11 +150,17 @@ static void this_build(struct srcpin_build *ret)
 
 static int load_failed(int err, struct failure *f)
 {
+	const uint64_t needed = CAPABILITY(CAP_BPF) | CAPABILITY(CAP_NET_ADMIN) | CAPABILITY(CAP_PERFMON);
+	char why[PRIVILEGE_STRLEN];
+
+	/* the verifier, which refuses what it does not understand with EACCES, refuses so what needs CAP_PERFMON, too
+	 */
+	if ((err == -EPERM || err == -EACCES) && *privilege_missing(needed, why))
+		return fail(f, err, "cannot load the BPF programs: %s%s", strerror(-err), why);
 	if (err == -EPERM)
 		return fail(f, err,
-			    "cannot load the BPF programs: %s (run srcpin as root, or with CAP_BPF, CAP_NET_ADMIN and "
-			    "CAP_PERFMON; "
-			    "-v shows more)",
+			    "cannot load the BPF programs: %s (no capability is missing: a seccomp filter, an LSM, "
+			    "lockdown(7) or, before Linux 5.11, RLIMIT_MEMLOCK forbids it; -v shows more)",
 			    strerror(-err));
 	if (err == -ENOSYS)
 		return fail(f, err, "cannot load the BPF programs: this kernel has no bpf(2) (CONFIG_BPF_SYSCALL)");

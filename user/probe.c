@@ -17,6 +17,7 @@
 #include "cgroup_procs.h"
 #include "cleanup.h"
 #include "explain.h"
+#include "privilege.h"
 #include "probe.h"
 
 #define PATIENCE_MS 10000
@@ -107,7 +108,7 @@ static int cannot_join(const struct cgroup *c, int err, struct failure *f)
 			    c->path);
 	default:
 		return fail(f, err, "cannot put a process into cgroup %s: %s%s", c->path, strerror(-err),
-			    err == -EACCES || err == -EPERM ? " (run srcpin as root)" : "");
+			    err == -EACCES || err == -EPERM ? privilege_as_root() : "");
 	}
 }
 

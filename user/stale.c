@@ -5,6 +5,7 @@
 
 #include "address.h"
 #include "cleanup.h"
+#include "privilege.h"
 #include "srcpin/decide.h"
 #include "stale.h"
 
@@ -108,6 +109,7 @@ static void end(const struct open_socket *s, void *data)
 int stale_close(const struct stale_query *q, struct stale_counts *ret, struct failure *f)
 {
 	struct closing c = { .ended = ret };
+	char why[PRIVILEGE_STRLEN];
 	int err = 0;
 
 	*ret = (struct stale_counts){ 0 };
@@ -126,5 +128,5 @@ int stale_close(const struct stale_query *q, struct stale_counts *ret, struct fa
 			    "(restart the service instead)",
 			    c.n_left, c.n_left == 1 ? "" : "s");
 	return fail(f, c.err, "cannot end %u older connection%s: %s%s", c.n_left, c.n_left == 1 ? "" : "s",
-		    strerror(-c.err), c.err == -EPERM ? " (CAP_NET_ADMIN is missing)" : "");
+		    strerror(-c.err), c.err == -EPERM ? privilege_missing(CAPABILITY(CAP_NET_ADMIN), why) : "");
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "privilege.h"
 #include "quote.h"
 #include "trust.h"
 
@@ -40,9 +41,13 @@ static int check_folder(const struct walk *w, struct failure *f)
 {
 	const char *folder = *w->at ? w->at : "/";
 	_cleanup_free_ char *word = quote_word(folder);
+	char why[PRIVILEGE_STRLEN];
 
 	if (!S_ISDIR(w->st.st_mode))
 		return cannot_open(w, ENOTDIR, f);
+	if (w->st.st_uid && *privilege_missing(0, why)) /* all whom it has no name for are one uid there */
+		return fail(f, -EPERM, "refusing %s: it cannot be known whose the folder %s is%s", w->path, folder,
+			    why);
 	if (w->st.st_uid)
 		return fail(f, -EPERM,
 			    "refusing %s: the folder %s belongs to uid %u, who can exchange what is in it (move it to "

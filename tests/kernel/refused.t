@@ -41,17 +41,39 @@ refused "no bpffs, status" 2 'mount -t bpf' elsewhere "$no_bpffs" "$SRCPIN" stat
 refused "no cgroup2" 2 'cgroup2' elsewhere "umount -l '$WORLD_MOUNT'" "${load[@]}"
 refused "no BTF" 2 'BTF' elsewhere 'mount -t tmpfs none /sys/kernel/btf' "${load[@]}"
 refused "no bpf(2)" 2 'bpf|BPF' strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:error=ENOSYS "${load[@]}"
-refused "no privilege" 2 'root|CAP_' setpriv --bounding-set=-all --inh-caps=-all "${load[@]}"
-refused "no CAP_BPF" 2 'root|CAP_' setpriv --bounding-set=-bpf,-sys_admin --inh-caps=-bpf,-sys_admin "${load[@]}"
-refused "no CAP_NET_ADMIN" 2 'root|CAP_' \
-	setpriv --bounding-set=-net_admin,-sys_admin --inh-caps=-net_admin,-sys_admin "${load[@]}"
+
+# what is missing has its name: no less, and nothing else
+without() {
+	setpriv "--bounding-set=$1" "--inh-caps=$1" "${@:2}"
+}
+refused "no privilege" 2 '\(CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON are missing; run srcpin as root\)$' without -all "${load[@]}"
+refused "no CAP_BPF" 2 '\(CAP_BPF is missing; run srcpin as root\)$' without -bpf,-sys_admin "${load[@]}"
+refused "no CAP_NET_ADMIN" 2 '\(CAP_NET_ADMIN is missing; run srcpin as root\)$' without -net_admin,-sys_admin "${load[@]}"
+refused "no CAP_PERFMON" 2 '\(CAP_PERFMON is missing; run srcpin as root\)$' without -perfmon,-sys_admin "${load[@]}"
+refused "CAP_NET_ADMIN alone" 2 '\(CAP_BPF and CAP_PERFMON are missing; run srcpin as root\)$' without -all,+net_admin "${load[@]}"
+refused "a filter of system calls" 2 'no capability is missing: a seccomp filter' \
+	strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:error=EPERM "${load[@]}"
+
+# root of a user namespace is told so, also where it is another user outside
+inside_only='this is root only inside a user namespace: run srcpin on the host'
+refused "in a user namespace" 2 "$inside_only" unshare -Ur "${load[@]}"
+run unshare -Ur "$SRCPIN" doctor -c "$CONFIG"
+like "$out" "unknown +kernel .*$inside_only" "in a user namespace: doctor"
 
 # another user, who must not get hold of our folder either, where bpffs lets everybody write (as it does by itself)
 chmod 0755 "$WORLD_DIR"
 install -m 0755 "$SRCPIN" "$WORLD_DIR/srcpin"
 somebody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 refused "another user, watch, with nothing loaded" 2 'root' "${somebody[@]}" timeout 10 "$WORLD_DIR/srcpin" watch
-refused "another user" 2 'root' "${somebody[@]}" "$WORLD_DIR/srcpin" load --cgroup "$WORLD_CGROUP" -c "$CONFIG"
+refused "another user" 2 'run srcpin as root' "${somebody[@]}" "$WORLD_DIR/srcpin" load --cgroup "$WORLD_CGROUP" -c "$CONFIG"
+"${load[@]}" >/dev/null
+refused "in a user namespace, status" 2 "$inside_only" unshare -Ur "$SRCPIN" status
+for command in "2 status" "2 unload --all" "2 unload --cgroup $WORLD_CGROUP" "1 load --cgroup $WORLD_CGROUP -c $CONFIG"; do
+	read -ra words <<<"$command"
+	refused "another user in a user namespace, ${words[1]}" "${words[0]}" "$inside_only" \
+		"${somebody[@]}" unshare -Ur "$WORLD_DIR/srcpin" "${words[@]:1}"
+done
+"$SRCPIN" unload --all
 "${somebody[@]}" mkdir /sys/fs/bpf/srcpin
 refused "our folder is another user's" 2 '/sys/fs/bpf/srcpin' "${load[@]}"
 "${somebody[@]}" mkdir -p /sys/fs/bpf/srcpin # the refused load may have removed it: it is empty

@@ -18,7 +18,8 @@ static int check_mount(struct failure *f)
 
 	if (statfs(BPFFS_MOUNT, &fs) < 0 || fs.f_type != BPF_FS_MAGIC)
 		return fail(f, -ENODEV,
-			    "cannot use " BPFFS_MOUNT ": no bpffs is mounted there (mount -t bpf bpf " BPFFS_MOUNT ")");
+			    "cannot use " BPFFS_MOUNT
+			    ": no bpffs is mounted there (mount -t bpf -o mode=700 bpf " BPFFS_MOUNT ")");
 	return 0;
 }
 

@@ -76,7 +76,7 @@ static bool examine_bpffs(struct doctor *d)
 
 	if (!err && fs.f_type != BPF_FS_MAGIC) {
 		doctor_finding(d, CHECK_BPFFS, "no BPF file system is mounted on " BPFFS_MOUNT);
-		doctor_advise(d, "what is in force is held there", "mount -t bpf bpf " BPFFS_MOUNT);
+		doctor_advise(d, "what is in force is held there", "mount -t bpf -o mode=700 bpf " BPFFS_MOUNT);
 	} else if (err || access(BPFFS_MOUNT, W_OK)) {
 		doctor_finding(d, CHECK_BPFFS, "cannot write to the BPF file system on " BPFFS_MOUNT ": %s",
 			       strerror(err ? err : errno));

@@ -36,7 +36,11 @@ nothing=$(state)
 
 # the system
 no_bpffs='while mountpoint -q /sys/fs/bpf; do umount -l /sys/fs/bpf; done'
-refused "no bpffs" 2 'mount -t bpf' elsewhere "$no_bpffs" "${load[@]}"
+refused "no bpffs" 2 'mount -t bpf -o mode=700 bpf /sys/fs/bpf' elsewhere "$no_bpffs" "${load[@]}"
+# were it mounted here, it would end with the command
+run unshare --mount -- "$BASH" -c "$no_bpffs"$'\n"$@"; mountpoint /sys/fs/bpf' bash "${load[@]}"
+like "$out" 'is not a mountpoint' "and load has mounted none"
+is "$(source_of "$WORLD_CGROUP")" 2001:db8:1::5 "nor is anything pinned"
 refused "no bpffs, status" 2 'mount -t bpf' elsewhere "$no_bpffs" "$SRCPIN" status
 refused "no cgroup2" 2 'cgroup2' elsewhere "umount -l '$WORLD_MOUNT'" "${load[@]}"
 refused "no BTF" 2 'BTF' elsewhere 'mount -t tmpfs none /sys/kernel/btf' "${load[@]}"

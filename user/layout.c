@@ -47,18 +47,45 @@ enum {
 	N_MEMBERS,
 };
 
+/* What a kind's types are followed by, in bytes: struct btf_layout of Linux 7.2 */
+struct kind_layout {
+	uint8_t once, for_each;
+	uint16_t flags;
+};
+
 struct btf_view {
-	const struct btf_header *header;
 	const char *types, *types_end;
+	const struct kind_layout *kind; /* of each, from 0 on, where the file tells */
+	size_t n_kinds;
 	const char *strings;
 	uint32_t strings_len;
 };
+
+/* With what was added in Linux 7.2: before, bits that both have more were zero. */
+#define KIND(info) ((info) >> 24 & 0x7f)
+#define LENGTH(info) ((info)&0xffffff)
 
 /*
  * The end of what is read of the header. Since Linux 7.2 struct btf_header
  * goes on, while kernels write what it was before.
  */
 #define HEADER_READ (offsetof(struct btf_header, str_len) + sizeof(((struct btf_header *)0)->str_len))
+
+/* The section of the kinds; a reader needs it for those that are newer than it is. */
+static bool view_kinds(const struct btf_header *h, size_t room, struct btf_view *ret)
+{
+	const char *end = (const char *)h + h->hdr_len;
+	uint32_t at[2]; /* its offset and its length */
+
+	if (h->hdr_len < HEADER_READ + sizeof(at))
+		return true;
+	memcpy(at, (const char *)h + HEADER_READ, sizeof(at));
+	if (at[0] % 4 || at[0] > room || at[1] > room - at[0])
+		return false;
+	ret->kind = (const struct kind_layout *)(const void *)(end + at[0]);
+	ret->n_kinds = at[1] / sizeof(*ret->kind);
+	return true;
+}
 
 static bool view(const void *btf, size_t size, struct btf_view *ret)
 {
@@ -72,13 +99,12 @@ static bool view(const void *btf, size_t size, struct btf_view *ret)
 	    h->str_off > room || h->str_len > room - h->str_off || !h->str_len)
 		return false;
 	*ret = (struct btf_view){
-		.header = h,
 		.types = (const char *)btf + h->hdr_len + h->type_off,
 		.types_end = (const char *)btf + h->hdr_len + h->type_off + h->type_len,
 		.strings = (const char *)btf + h->hdr_len + h->str_off,
 		.strings_len = h->str_len,
 	};
-	return !ret->strings[h->str_len - 1]; /* so that each string ends */
+	return view_kinds(h, room, ret) && !ret->strings[h->str_len - 1]; /* so that each string ends */
 }
 
 static bool is_name(const struct btf_view *v, uint32_t offset, const char *name)
@@ -86,12 +112,13 @@ static bool is_name(const struct btf_view *v, uint32_t offset, const char *name)
 	return offset < v->strings_len && strcmp(v->strings + offset, name) == 0;
 }
 
-/* What follows a type's struct btf_type; SIZE_MAX: a kind that came after this was written. */
-static size_t rest_of(const struct btf_type *t)
+/* What follows a type's struct btf_type; SIZE_MAX: a kind that came after this was written, and that the file does not
+ * tell. */
+static size_t rest_of(const struct btf_view *v, const struct btf_type *t)
 {
-	size_t n = BTF_INFO_VLEN(t->info);
+	size_t n = LENGTH(t->info), kind = KIND(t->info);
 
-	switch (BTF_INFO_KIND(t->info)) {
+	switch (kind) {
 	case BTF_KIND_PTR:
 	case BTF_KIND_FWD:
 	case BTF_KIND_TYPEDEF:
@@ -122,7 +149,7 @@ static size_t rest_of(const struct btf_type *t)
 	case BTF_KIND_DECL_TAG:
 		return sizeof(struct btf_decl_tag);
 	default:
-		return SIZE_MAX;
+		return kind < v->n_kinds ? v->kind[kind].once + n * v->kind[kind].for_each : SIZE_MAX;
 	}
 }
 
@@ -130,7 +157,7 @@ static void look_into(const struct btf_view *v, const struct btf_type *t, struct
 {
 	const struct btf_member *member = (const struct btf_member *)(t + 1);
 
-	for (size_t i = 0; i < BTF_INFO_VLEN(t->info); i++) {
+	for (size_t i = 0; i < LENGTH(t->info); i++) {
 		uint32_t bits = BTF_INFO_KFLAG(t->info) ? BTF_MEMBER_BIT_OFFSET(member[i].offset) : member[i].offset;
 
 		if (is_name(v, member[i].name_off, m->name) && bits % 8 == 0)
@@ -144,13 +171,13 @@ static void find_members(const struct btf_view *v, struct member *m, size_t n)
 
 	while ((size_t)(v->types_end - at) >= sizeof(struct btf_type)) {
 		const struct btf_type *t = (const struct btf_type *)at;
-		size_t rest = rest_of(t);
+		size_t rest = rest_of(v, t);
 
 		at += sizeof(*t);
 		if (rest > (size_t)(v->types_end - at))
 			return;
 		at += rest;
-		if (BTF_INFO_KIND(t->info) != BTF_KIND_STRUCT || !t->name_off)
+		if (KIND(t->info) != BTF_KIND_STRUCT || !t->name_off)
 			continue;
 		for (size_t i = 0; i < n; i++)
 			if (m[i].offset == MISSING && is_name(v, t->name_off, m[i].of))

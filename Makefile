@@ -9,6 +9,8 @@
 # make fuzz         build the targets of libFuzzer, with the sanitizers: tests/fuzz.t runs them
 # make bench        measure what a pin costs: $(O)/bench.json, .md and .svg; as root, two minutes
 # make check-kernels   the kernel tests on Debian's kernels from 5.10 to the newest, in VMs; as root
+# make check-releases  both commands of the README on fresh Debian 12, 13 and sid, and what each builds on each kernel,
+#                      in VMs; as root, needs the mirror
 # make check-systemd   Postfix, Exim and OpenSMTPD on Debian's systemd from 247 to the newest, in namespaces; a service
 #                      on each of these systemds and each of those kernels, in VMs; as root, needs the mirror
 # make clean
@@ -109,7 +111,7 @@ dist:
 
 clean:
 	$(Q)rm -rf $(O)/srcpin $(O)/*.skel.h* $(O)/flags $(O)/user $(O)/bpf $(O)/tests $(O)/asan $(O)/fuzz $(O)/demo $(O)/systemd \
-		$(O)/bench.* $(O)/bench-quick.* $(O)/srcpin-*.tar.xz $(O)/vm
+		$(O)/bench.* $(O)/bench-quick.* $(O)/srcpin-*.tar.xz $(O)/vm $(O)/releases
 
 include tests/tests.mk
 

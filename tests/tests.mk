@@ -22,7 +22,7 @@ bench_c   := $(filter-out %.bpf.c,$(wildcard tests/bench/*.c))
 bench_main := $(shell grep -l '^int main' $(bench_c))
 bench     := $(bench_main:%.c=$(O)/%)
 
-.PHONY: unit check asan fuzz kernel bench-programs bench check-kernels check-systemd
+.PHONY: unit check asan fuzz kernel bench-programs bench check-kernels check-releases check-systemd
 tests: all unit asan fuzz kernel bench-programs
 unit: $(unit)
 
@@ -112,6 +112,12 @@ check-kernels:
 	$(Q)tools/setup build test vm
 	$(Q)+$(MAKE) all kernel
 	$(Q)O=$(abspath $(O)) tests/vm/kernels.t
+
+# SUITES="trixie sid", KERNELS="5.10 newest", TIMES=1: those alone
+check-releases:
+	$(Q)tools/setup test vm
+	$(Q)O=$(abspath $(O)) tests/releases/check $(SUITES)
+	$(Q)O=$(abspath $(O)) SUITES="$(SUITES)" KERNELS="$(KERNELS)" tests/vm/releases.t
 
 # SUITES="trixie sid" and KERNELS="5.10 newest": those alone; RESTARTS=100: of Postfix, instead of ten
 check-systemd:

@@ -1,13 +1,14 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# One test in one VM is one line of TAP here: `cell KERNEL NAME COMMAND...`, which speaks TAP. It is kept as $O/vm/tap/KERNEL/NAME.
+# What runs in one VM is one line of TAP here: `cell KERNEL NAME COMMAND...`, which speaks TAP, of one test or of several in a row.
+# It is kept as $O/vm/tap/KERNEL/NAME.
 
 export O=${O:-$PWD/build} VM_SECONDS=${VM_SECONDS:-1200} PATIENCE=300
 
 # passed TAP: it is whole, and says "ok" of all
 passed() {
-	awk '/^ok/ { n++ } /^not ok/ || /^Bail out/ { bad = 1 } /^1\.\.[0-9]+/ { plan = substr($1, 4) }
+	awk '/^ok/ { n++ } /^not ok/ || /^Bail out/ { bad = 1 } /^1\.\.[0-9]+/ { plan += substr($1, 4) }
 		END { exit bad || !n || plan != n }' "$1"
 }
 

@@ -141,10 +141,16 @@ run in_root srcpin status --cgroup "$WORLD_SECTION"
 is "$?" 0 "what is in force is all well"
 same_state "$loaded" "nothing of it was touched"
 
-# purged
+# purged, with a service of an odd name
+odd=$WORLD_CGROUP/$'odd\e[31m\\cx'
+mkdir "$odd"
+printf '[odd*]\nsource = %s\n' "$A" >>"$ROOT/etc/srcpin.conf"
+in_root srcpin load --cgroup "$odd" >/dev/null 2>&1
+is "$(source_of "$odd")" "$A" "a service of an odd name is pinned"
 package -P srcpin
 is "$?" 0 "dpkg purges the package" || diag "$err"
 like "$err" "srcpin: $WORLD_SECTION is not pinned any more" "it says what is not pinned any more"
+is "$(grep -o '^srcpin: odd.*' <<<"$err")" 'srcpin: odd?[31m\cx is not pinned any more' "also of an odd name, as a terminal may get it"
 like "$err" 'srcpin: removing /etc/systemd/system/postfix@-.service.d/50-srcpin.conf' "and what it removes"
 wait_until "the kernel has freed everything" state_is "$nothing"
 is "$(source_of "$WORLD_CGROUP")" 2001:db8:1::5 "the service is not pinned"

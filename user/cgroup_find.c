@@ -11,6 +11,7 @@
 #include "cgroup_owner.h"
 #include "cgroup_procs.h"
 #include "cleanup.h"
+#include "quote.h"
 
 #define SHOWN 8 /* candidates named in a message */
 
@@ -76,38 +77,49 @@ static void walk(struct search *s, int dir_fd, char path[static PATH_MAX], size_
 	}
 }
 
-static void list(char *to, size_t size, char from[SHOWN][PATH_MAX], unsigned int n)
+static char *list(char from[SHOWN][PATH_MAX], unsigned int n)
 {
-	unsigned int i;
-	size_t len = 0;
+	char *all = NULL, *some;
 
-	to[0] = '\0';
-	for (i = 0; i < n && i < SHOWN && len < size; i++)
-		len += (size_t)snprintf(to + len, size - len, "%s%s", i ? ", " : "", from[i]);
-	if (n > SHOWN && len < size)
-		snprintf(to + len, size - len, " and %u more", n - SHOWN);
+	for (unsigned int i = 0; i < n && i < SHOWN; i++)
+		quote_append(&all, from[i]);
+	if (n <= SHOWN)
+		return all;
+	some = all;
+	if (asprintf(&all, "%s and %u more", some, n - SHOWN) < 0)
+		abort();
+	free(some);
+	return all;
 }
 
 static int not_unique(struct search *s, struct failure *f)
 {
-	char candidates[768];
+	_cleanup_free_ char *candidates = list(s->equal, s->n_equal);
 
-	list(candidates, sizeof(candidates), s->equal, s->n_equal);
 	return fail(f, -ENOTUNIQ, "cannot choose cgroup %s: there are %u, name one by its path: %s", s->name,
 		    s->n_equal, candidates);
+}
+
+static char *what_was_not_looked_at(const struct search *s)
+{
+	_cleanup_free_ char *word = quote_word(s->foreign);
+	char *text;
+
+	if (!*s->foreign)
+		return strdup("");
+	if (asprintf(&text, "; not looked at: %s, which %s (name it by its path)", word, s->why) < 0)
+		abort();
+	return text;
 }
 
 static int not_found(struct search *s, struct failure *f)
 {
 	size_t n = strlen(s->name), suffix = strlen(".service");
 	bool service = n > suffix && strcmp(s->name + n - suffix, ".service") == 0;
-	char candidates[768], foreign[768] = "";
+	_cleanup_free_ char *candidates = list(s->alike, s->n_alike), *foreign = what_was_not_looked_at(s);
+	_cleanup_free_ char *word = quote_word(s->name);
 
-	if (*s->foreign)
-		snprintf(foreign, sizeof(foreign), "; not looked at: %.512s, which %s (name it by its path)",
-			 s->foreign, s->why);
-	list(candidates, sizeof(candidates), s->alike, s->n_alike);
-	if (s->n_alike)
+	if (candidates)
 		return fail(f, -ENOENT, "cannot find a cgroup named %s (is the service running?), did you mean: %s%s",
 			    s->name, candidates, foreign);
 	if (!service)
@@ -115,7 +127,7 @@ static int not_found(struct search *s, struct failure *f)
 	return fail(f, -ENOENT,
 		    "cannot find a cgroup named %s: nothing of the service runs (start it; or srcpin install --unit "
 		    "%s, to have it pinned at each start)%s",
-		    s->name, s->name, foreign);
+		    s->name, word, foreign);
 }
 
 /* A unit that only stands for others, such as Debian 12's postfix.service, has no process; what was loaded would pin
@@ -123,17 +135,16 @@ static int not_found(struct search *s, struct failure *f)
 static int check_in_use(int root_fd, struct search *s, struct failure *f)
 {
 	_cleanup_close_ int fd = openat(root_fd, s->equal[0] + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	char candidates[768];
+	_cleanup_free_ char *candidates = list(s->alike, s->n_alike), *word = quote_word(s->equal[0]);
 
 	if (fd < 0 || cgroup_has_processes(fd))
 		return 0;
-	list(candidates, sizeof(candidates), s->alike, s->n_alike);
-	if (s->n_alike)
+	if (candidates)
 		return fail(f, -ENOENT, "cannot use cgroup %s: no process is in it, did you mean: %s", s->name,
 			    candidates);
 	return fail(f, -ENOENT,
 		    "cannot use cgroup %s: no process is in it (start the service, or name it by its path: %s)",
-		    s->name, s->equal[0]);
+		    s->name, word);
 }
 
 int cgroup_find(int root_fd, const char *name, char **ret_path, struct failure *f)

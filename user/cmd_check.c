@@ -3,14 +3,17 @@
 
 #include "cleanup.h"
 #include "command.h"
+#include "text.h"
 
 int cmd_check(const struct options *o)
 {
 	_cleanup_(config_free) struct config c = { 0 };
+	_cleanup_free_ char *shown = NULL;
 	int status = command_read_config(o->config, &c);
 
 	if (status)
 		return status;
-	printf("%s: no errors, %zu section%s\n", o->config, c.n_sections, c.n_sections == 1 ? "" : "s");
+	shown = text_clean_copy(o->config);
+	printf("%s: no errors, %zu section%s\n", shown, c.n_sections, c.n_sections == 1 ? "" : "s");
 	return command_end_output();
 }

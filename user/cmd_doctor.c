@@ -12,12 +12,14 @@
 #include "health.h"
 #include "log.h"
 #include "parse.h"
+#include "quote.h"
 #include "rights.h"
 
 /* As a finding, not an error: there is more to be seen than the file. */
 static void examine_file(struct doctor *d, const char *path, struct config *ret)
 {
 	struct diagnostics errors = { 0 };
+	_cleanup_free_ char *word = quote_word(path);
 	struct failure f = { "" };
 
 	if (config_read(path, ret, &errors, &f)) {
@@ -29,7 +31,7 @@ static void examine_file(struct doctor *d, const char *path, struct config *ret)
 		if (errors.n) {
 			doctor_finding(d, CHECK_CONFIG, "%s:%u:%u: %s; errors: %zu", path, errors.item[0].line,
 				       errors.item[0].col, errors.item[0].message, errors.n);
-			doctor_advise(d, "nothing can be loaded", "srcpin check -c %s shows all errors", path);
+			doctor_advise(d, "nothing can be loaded", "srcpin check -c %s shows all errors", word);
 		} else {
 			doctor_ok(d, CHECK_CONFIG, "%s has no errors", path);
 		}

@@ -9,6 +9,7 @@
 #include "command.h"
 #include "dropin.h"
 #include "log.h"
+#include "quote.h"
 #include "systemctl.h"
 #include "unit.h"
 
@@ -102,6 +103,7 @@ static void print_findings(const struct unit *u, const struct config *c, const s
 static int check_effect(const struct dropin *d, const char *id)
 {
 	_cleanup_(unit_free) struct unit now = { 0 };
+	_cleanup_free_ char *operand = quote_operand(id);
 	const char *load, *unload;
 	struct failure f = { "" };
 
@@ -113,16 +115,16 @@ static int check_effect(const struct dropin *d, const char *id)
 	if (!load) {
 		log_error("%s is written, and something else takes back its ExecCondition=: %s will start unpinned "
 			  "(systemctl cat %s)",
-			  d->path, id, id);
+			  d->path, id, operand);
 		return EXIT_SYSTEM;
 	}
 	if (memchr(now.is[UNIT_EXEC_CONDITION], '\n', (size_t)(load - now.is[UNIT_EXEC_CONDITION])))
 		log_warning("%s has another ExecCondition= before srcpin's, which will run unpinned (systemctl cat %s)",
-			    id, id);
+			    id, operand);
 	unload = find_ours(now.is[UNIT_EXEC_STOP_POST], d, "unload");
 	if (unload && strchr(unload, '\n'))
 		log_warning("%s has another ExecStopPost= after srcpin's, which will run unpinned (systemctl cat %s)",
-			    id, id);
+			    id, operand);
 	return EXIT_OK;
 }
 
@@ -130,7 +132,7 @@ static int check_effect(const struct dropin *d, const char *id)
 static int put_in_effect(const struct dropin *d, enum dropin_state state, const struct unit *u)
 {
 	const char *id = u->is[UNIT_ID], *active = u->is[UNIT_ACTIVE_STATE];
-	_cleanup_free_ char *said = NULL;
+	_cleanup_free_ char *said = NULL, *operand = quote_operand(id);
 	struct failure f = { "" };
 	int status;
 
@@ -146,7 +148,7 @@ static int put_in_effect(const struct dropin *d, enum dropin_state state, const 
 	if (strcmp(active, "inactive") == 0 || strcmp(active, "failed") == 0)
 		printf("%s will be pinned when it starts\n", id);
 	else if (state != DROPIN_SAME)
-		printf("%s will be pinned from its next start on; to pin it now: systemctl restart %s\n", id, id);
+		printf("%s will be pinned from its next start on; to pin it now: systemctl restart %s\n", id, operand);
 	return command_end_output();
 }
 

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "parse.h"
 #include "probe.h"
+#include "quote.h"
 #include "text.h"
 #include "unit_cgroup.h"
 
@@ -234,9 +235,11 @@ static int print(const struct subject *s, const struct attempt *a, size_t n)
 		if (!is_good(a[i].verdict))
 			status = EXIT_SYSTEM;
 	}
-	if (!s->loaded)
-		log_error("nothing is in force for cgroup %s (srcpin load --cgroup %s)", s->cgroup.path,
-			  s->cgroup.path);
+	if (!s->loaded) {
+		_cleanup_free_ char *word = quote_word(s->cgroup.path);
+
+		log_error("nothing is in force for cgroup %s (srcpin load --cgroup %s)", s->cgroup.path, word);
+	}
 	return command_end_output() ? EXIT_SYSTEM : status;
 }
 

@@ -8,6 +8,7 @@
 #include "command.h"
 #include "log.h"
 #include "put.h"
+#include "quote.h"
 
 /* One service, and what its config says now. */
 struct renewal {
@@ -94,8 +95,11 @@ int cmd_reload(const struct options *o)
 		return EXIT_USAGE;
 	}
 	if (o->cgroup && strcmp(l.item[0].cgroup, l.item[l.n - 1].cgroup) != 0) {
-		log_error("cannot choose what to reload for %s: name one by its path, such as %s or %s", o->cgroup,
-			  l.item[0].cgroup, l.item[l.n - 1].cgroup);
+		_cleanup_free_ char *one = quote_word(l.item[0].cgroup);
+		_cleanup_free_ char *other = quote_word(l.item[l.n - 1].cgroup);
+
+		log_error("cannot choose what to reload for %s: name one by its path, such as %s or %s", o->cgroup, one,
+			  other);
 		return EXIT_USAGE;
 	}
 	if (!l.n) {

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "dropin.h"
 #include "log.h"
+#include "quote.h"
 #include "systemctl.h"
 #include "unit.h"
 
@@ -50,7 +51,7 @@ static int find_dropin(const char *name, struct dropin *ret, char **ret_unit, st
 
 int cmd_uninstall(const struct options *o)
 {
-	_cleanup_free_ char *unit = NULL, *said = NULL;
+	_cleanup_free_ char *unit = NULL, *said = NULL, *word = NULL;
 	struct failure f = { "" };
 	struct dropin d;
 	int err;
@@ -72,9 +73,10 @@ int cmd_uninstall(const struct options *o)
 		log_error("%s", f.text);
 		return EXIT_SYSTEM;
 	}
+	word = quote_word(unit);
 	/* nothing unloads it when the service stops, as ExecStopPost= is gone */
 	printf("%s: removed\n%s will not be pinned any more when it starts; what is in force ends with: "
 	       "srcpin unload --cgroup %s\n",
-	       d.path, unit, unit);
+	       d.path, unit, word);
 	return command_end_output();
 }

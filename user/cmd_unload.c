@@ -9,6 +9,7 @@
 #include "command.h"
 #include "loader.h"
 #include "log.h"
+#include "quote.h"
 #include "text.h"
 
 /*
@@ -47,8 +48,11 @@ static int remove_listed(const char *name, const struct loaded_list *l, bool if_
 		return EXIT_USAGE;
 	}
 	if (strcmp(l->item[0].cgroup, l->item[l->n - 1].cgroup) != 0) {
-		log_error("cannot choose what to unload for %s: name one by its path, such as %s or %s", name,
-			  l->item[0].cgroup, l->item[l->n - 1].cgroup);
+		_cleanup_free_ char *one = quote_word(l->item[0].cgroup);
+		_cleanup_free_ char *other = quote_word(l->item[l->n - 1].cgroup);
+
+		log_error("cannot choose what to unload for %s: name one by its path, such as %s or %s", name, one,
+			  other);
 		return EXIT_USAGE;
 	}
 	for (size_t i = 0; i < l->n; i++) {

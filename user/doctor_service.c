@@ -8,11 +8,13 @@
 #include "cleanup.h"
 #include "doctor.h"
 #include "health.h"
+#include "quote.h"
 #include "unit.h"
 
 static void examine_hooks(struct doctor *d, const struct loaded *l)
 {
 	static const char why[] = "what they would pin leaves from where the kernel chooses, or is refused";
+	_cleanup_free_ char *cgroup = quote_word(l->cgroup), *config = quote_word(l->config);
 	char names[128] = "", missing[128] = "";
 
 	for (int i = 0; i < N_HOOKS; i++) {
@@ -31,12 +33,13 @@ static void examine_hooks(struct doctor *d, const struct loaded *l)
 	else
 		doctor_ok(d, CHECK_HOOKS, "attached:%s", names);
 	if (!l->has_policy || *missing || l->overruled)
-		doctor_advise(d, why, "srcpin load --cgroup %s -c %s", l->cgroup, l->config);
+		doctor_advise(d, why, "srcpin load --cgroup %s -c %s", cgroup, config);
 }
 
 static void examine_config(struct doctor *d, const struct loaded *l)
 {
 	static const char why[] = "it is pinned as an older config said";
+	_cleanup_free_ char *cgroup = quote_word(l->cgroup), *config = quote_word(l->config);
 	struct failure f = { "" };
 
 	switch (health_compare_config(l, &f)) {
@@ -46,16 +49,16 @@ static void examine_config(struct doctor *d, const struct loaded *l)
 	case CONFIG_OTHER:
 		doctor_finding(d, CHECK_CONFIG, "%s is newer than what is in force, and says something else",
 			       l->config);
-		doctor_advise(d, why, "srcpin reload --cgroup %s", l->cgroup);
+		doctor_advise(d, why, "srcpin reload --cgroup %s", cgroup);
 		break;
 	case CONFIG_NO_SECTION:
 		doctor_finding(d, CHECK_CONFIG, "%s has no section for it any more", l->config);
-		doctor_advise(d, why, "add [%s], or srcpin unload --cgroup %s", cgroup_name(l->cgroup), l->cgroup);
+		doctor_advise(d, why, "add [%s], or srcpin unload --cgroup %s", cgroup_name(l->cgroup), cgroup);
 		break;
 	case CONFIG_ERRORS:
 		doctor_finding(d, CHECK_CONFIG, "%s has errors", l->config);
 		doctor_advise(d, "the next load fails, and with it the start of the service", "srcpin check -c %s",
-			      l->config);
+			      config);
 		break;
 	case CONFIG_UNREADABLE:
 		doctor_finding(d, CHECK_CONFIG, "what is in force cannot be compared with its config: %s", f.text);
@@ -75,14 +78,17 @@ static bool is_umbrella(const char *name, struct unit *ret)
 
 static void find_umbrella(struct doctor *d, const struct unit *u)
 {
+	_cleanup_free_ char *word = quote_word(u->is[UNIT_ID]);
+
 	doctor_finding(d, CHECK_CGROUP, "%s has no process of its own: its daemons are in %s", u->umbrella,
 		       u->is[UNIT_ID]);
 	doctor_advise(d, "none of the daemons is pinned",
-		      "a section [%s], then srcpin install --unit %s and restart it", u->is[UNIT_ID], u->is[UNIT_ID]);
+		      "a section [%s], then srcpin install --unit %s and restart it", u->is[UNIT_ID], word);
 }
 
 static void examine_cgroup(struct doctor *d, const struct loaded *l)
 {
+	_cleanup_free_ char *word = quote_word(cgroup_name(l->cgroup));
 	_cleanup_close_ int fd = cgroup_open_id(l->cgroup_id);
 	_cleanup_(unit_free) struct unit u = { 0 };
 
@@ -93,7 +99,7 @@ static void examine_cgroup(struct doctor *d, const struct loaded *l)
 	} else if (l->gone) {
 		doctor_finding(d, CHECK_CGROUP, "%s has been removed since, and its pins with it", l->cgroup);
 		doctor_advise(d, "systemd makes a service's cgroup anew at each start, and the new one is not pinned",
-			      "srcpin install --unit %s, and restart it", cgroup_name(l->cgroup));
+			      "srcpin install --unit %s, and restart it", word);
 	} else {
 		doctor_finding(d, CHECK_CGROUP, "no process is in %s or below it", l->cgroup);
 		doctor_advise(d, "nothing is pinned: the service does not run, or runs in another cgroup",
@@ -109,10 +115,12 @@ static void examine_older(struct doctor *d, const struct loaded *l, const struct
 	if (h.note) {
 		doctor_unknown(d, CHECK_OLDER, "%s", h.note);
 	} else if (h.older.tcp || h.older.udp) {
+		_cleanup_free_ char *cgroup = quote_word(l->cgroup), *config = quote_word(l->config);
+
 		doctor_finding(d, CHECK_OLDER, "%u TCP and %u UDP connections leave from other addresses", h.older.tcp,
 			       h.older.udp);
 		doctor_advise(d, "they are older than the load, and go on until they end",
-			      "srcpin load --cgroup %s -c %s --close-stale", l->cgroup, l->config);
+			      "srcpin load --cgroup %s -c %s --close-stale", cgroup, config);
 	} else if (h.older_known) {
 		doctor_ok(d, CHECK_OLDER, "no connection leaves from another address");
 	}
@@ -141,9 +149,11 @@ static void examine_unloaded(struct doctor *d, const struct patient *p)
 	_cleanup_(unit_free) struct unit u = { 0 };
 
 	if (p->cgroup) {
+		_cleanup_free_ char *word = quote_word(p->cgroup), *unit = quote_word(p->name);
+
 		doctor_finding(d, CHECK_LOADED, "%s runs, has a section, and is not pinned", p->cgroup);
 		doctor_advise(d, "what it sends leaves from where the kernel chooses",
-			      "srcpin load --cgroup %s; at each start: srcpin install --unit %s", p->cgroup, p->name);
+			      "srcpin load --cgroup %s; at each start: srcpin install --unit %s", word, unit);
 	} else if (is_umbrella(p->name, &u)) {
 		find_umbrella(d, &u);
 	} else {

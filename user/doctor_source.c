@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "address.h"
+#include "cleanup.h"
 #include "doctor.h"
 #include "parse.h"
+#include "quote.h"
 #include "route.h"
 
 /*
@@ -65,6 +67,8 @@ static const char *without_it(const struct policy *p, const uint8_t source[16])
 
 static void examine_address(struct doctor *d, const struct address_state *s, const char *why)
 {
+	_cleanup_free_ char *word = quote_word(s->device);
+
 	if (s->usable) {
 		doctor_ok(d, CHECK_ADDRESS, "on %s, usable", s->device);
 		return;
@@ -73,8 +77,9 @@ static void examine_address(struct doctor *d, const struct address_state *s, con
 	if (s->duplicate)
 		doctor_advise(d, why, "find the other host (ip -6 neigh), then ip addr del and ip addr add");
 	else if (s->tentative)
-		doctor_advise(d, why, "wait a second; if it stays so, see whether %s has a carrier (ip link show %s)",
-			      s->device, s->device);
+		doctor_advise(d, why,
+			      "wait a second; if it stays so, see whether %s has a carrier (ip link show dev %s)",
+			      s->device, word);
 	else if (*s->device)
 		doctor_advise(d, why, "take %s out of its VRF, or run srcpin within it", s->device);
 	else

@@ -9,6 +9,7 @@
 
 #include "cleanup.h"
 #include "dropin.h"
+#include "quote.h"
 #include "trust.h"
 
 #define UNITS "/etc/systemd/system"
@@ -26,6 +27,7 @@
  */
 static void write_text(const char *unit, unsigned int wait, struct dropin *d)
 {
+	_cleanup_free_ char *word = quote_word(unit);
 	const char *srcpin = d->binary;
 
 	snprintf(d->text, sizeof(d->text),
@@ -38,7 +40,7 @@ static void write_text(const char *unit, unsigned int wait, struct dropin *d)
 		      "ExecCondition=+%s load --cgroup self --wait %u --exec-condition\n"
 		      "ExecReload=+%s reload --cgroup self\n"
 		      "ExecStopPost=-+%s unload --cgroup self --if-empty\n",
-		 unit, unit, srcpin, srcpin, wait, srcpin, srcpin);
+		 word, word, srcpin, srcpin, wait, srcpin, srcpin);
 }
 
 int dropin_describe(const char *unit, unsigned int wait, struct dropin *ret, struct failure *f)

@@ -5,6 +5,7 @@
 #include "explain.h"
 #include "parse.h"
 #include "report.h"
+#include "text.h"
 
 static struct srcpin_decision decide(const struct srcpin_rule *rule, const uint8_t dest[16], uint16_t port, bool usable)
 {
@@ -131,7 +132,7 @@ const char *explain_rule(const struct explanation *e, const char *config, char t
 	}
 	fclose(out);
 	text[EXPLAIN_STRLEN - 1] = '\0';
-	return text;
+	return text_clean(text);
 }
 
 const char *explain_outcome(const struct explanation *e, struct srcpin_decision d, char text[EXPLAIN_STRLEN])

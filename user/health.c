@@ -11,6 +11,7 @@
 #include "config.h"
 #include "health.h"
 #include "parse.h"
+#include "quote.h"
 
 static void problem(struct health *h, enum health_state state, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -135,6 +136,7 @@ enum health_config health_compare_config(const struct loaded *l, struct failure 
 
 static void examine_config(const struct loaded *l, struct health *h)
 {
+	_cleanup_free_ char *config = quote_word(l->config), *cgroup = quote_word(l->cgroup);
 	enum health_config is;
 	struct failure f = { "" };
 
@@ -146,7 +148,7 @@ static void examine_config(const struct loaded *l, struct health *h)
 		break;
 	case CONFIG_ERRORS:
 		problem(h, HEALTH_DEGRADED, "%s has errors, and the next load would fail (srcpin check -c %s)",
-			l->config, l->config);
+			l->config, config);
 		break;
 	case CONFIG_NO_SECTION:
 		problem(h, HEALTH_DEGRADED, "%s has no section for %s any more (add it, or unload)", l->config,
@@ -154,7 +156,7 @@ static void examine_config(const struct loaded *l, struct health *h)
 		break;
 	case CONFIG_OTHER:
 		problem(h, HEALTH_DEGRADED, "%s says something else than what is in force (srcpin reload --cgroup %s)",
-			l->config, l->cgroup);
+			l->config, cgroup);
 		break;
 	case CONFIG_SAME:
 		break;

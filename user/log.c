@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <syslog.h>
 
+#include "cleanup.h"
 #include "log.h"
 #include "text.h"
 
@@ -23,9 +24,10 @@ bool log_is_journal(int fd)
 
 static void say(int severity, const char *prefix, const char *format, va_list args)
 {
-	char text[4096];
+	_cleanup_free_ char *text = NULL;
 
-	vsnprintf(text, sizeof(text), format, args);
+	if (vasprintf(&text, format, args) < 0)
+		abort();
 	if (log_is_journal(STDERR_FILENO))
 		fprintf(stderr, "<%d>%s\n", severity, text_clean(text));
 	else

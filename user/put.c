@@ -11,6 +11,7 @@
 #include "log.h"
 #include "parse.h"
 #include "put.h"
+#include "quote.h"
 #include "stale.h"
 #include "text.h"
 #include "wait.h"
@@ -75,10 +76,13 @@ static int look_after_older(const struct cgroup *cgroup, const char *config, con
 	}
 	if (err)
 		log_warning("%s: it is not known whether older connections leave from other addresses", f.text);
-	else if (total(&older))
+	else if (total(&older)) {
+		_cleanup_free_ char *word = quote_word(cgroup->path), *file = quote_word(config);
+
 		log_warning("%s: %u older connection%s (%u TCP, %u UDP) from other addresses; srcpin load --cgroup %s "
 			    "-c %s --close-stale ends them",
-			    shown, total(&older), plural(total(&older)), older.tcp, older.udp, cgroup->path, config);
+			    shown, total(&older), plural(total(&older)), older.tcp, older.udp, word, file);
+	}
 	return EXIT_OK;
 }
 

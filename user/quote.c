@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cleanup.h"
 #include "quote.h"
 #include "text.h"
 
@@ -71,4 +72,22 @@ char *quote_word(const char *name)
 	if (fclose(out))
 		abort();
 	return word;
+}
+
+char *quote_operand(const char *name)
+{
+	_cleanup_free_ char *word = quote_word(name);
+	char *operand;
+
+	if (asprintf(&operand, "%s%s", *name == '-' ? "-- " : "", word) < 0)
+		abort();
+	return operand;
+}
+
+void quote_append(char **list, const char *name)
+{
+	_cleanup_free_ char *word = quote_word(name), *old = *list;
+
+	if (asprintf(list, "%s%s%s", old ? old : "", old && *old ? ", " : "", word) < 0)
+		abort();
 }

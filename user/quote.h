@@ -12,4 +12,10 @@
  */
 char *quote_word(const char *name);
 
+/* The same for an operand of a program that ends its options with "--": that is put before a leading '-'. */
+char *quote_operand(const char *name);
+
+/* Appends NAME as such a word to LIST, which commas separate and which is to be freed; NULL: it is the first. */
+void quote_append(char **list, const char *name);
+
 #endif

@@ -7,6 +7,7 @@
 #include "cgroup.h"
 #include "cgroup_procs.h"
 #include "cleanup.h"
+#include "quote.h"
 #include "systemctl.h"
 #include "unit.h"
 
@@ -115,11 +116,8 @@ char *unit_alike(const char *where, const char *which, const char *name, size_t 
 		      &said, &ignored))
 		return list;
 	for (line = strtok_r(said, "\n", &next); line; line = strtok_r(NULL, "\n", &next)) {
-		char *old = list;
-
-		if (asprintf(&list, "%s%s%.*s", old, *old ? ", " : "", (int)strcspn(line, " "), line) < 0)
-			abort();
-		free(old);
+		line[strcspn(line, " ")] = '\0';
+		quote_append(&list, line);
 	}
 	return list;
 }
@@ -140,6 +138,7 @@ int unit_refuse_name(const char *name, struct failure *f)
 int unit_refuse(const char *name, const struct unit *u, struct failure *f)
 {
 	const char *id = u->is[UNIT_ID], *state = u->is[UNIT_LOAD_STATE];
+	_cleanup_free_ char *operand = quote_operand(id);
 
 	if (strcmp(state, "not-found") == 0) {
 		_cleanup_free_ char *candidates = unit_alike("list-unit-files", "--all", name, strcspn(name, "@."));
@@ -149,9 +148,10 @@ int unit_refuse(const char *name, const struct unit *u, struct failure *f)
 		return fail(f, -ENOENT, "cannot find unit %s (systemctl list-unit-files shows what there is)", id);
 	}
 	if (strcmp(state, "masked") == 0)
-		return fail(f, -EINVAL, "cannot use %s: it is masked, and cannot start (systemctl unmask %s)", id, id);
+		return fail(f, -EINVAL, "cannot use %s: it is masked, and cannot start (systemctl unmask %s)", id,
+			    operand);
 	if (strcmp(state, "loaded") != 0)
-		return fail(f, -EINVAL, "cannot use %s: systemd could not load it (systemctl status %s)", id, id);
+		return fail(f, -EINVAL, "cannot use %s: systemd could not load it (systemctl status %s)", id, operand);
 	return 0;
 }
 
@@ -164,22 +164,22 @@ static int refuse_other(const char *name, const struct unit *u, struct failure *
 	return fail(f, -EINVAL, "cannot use %s: it is not a service", u->is[UNIT_ID]);
 }
 
-size_t unit_services(const struct unit *u, char **ret_list)
+size_t unit_services(const struct unit *u, char **ret_list, char **ret_last)
 {
 	_cleanup_free_ char *all = need(strdup(u->is[UNIT_CONSISTS_OF]));
-	char *list = need(strdup("")), *next, *name;
+	char *list = need(strdup("")), *last = NULL, *next, *name;
 	size_t n = 0;
 
 	for (name = strtok_r(all, " ", &next); name; name = strtok_r(NULL, " ", &next)) {
-		char *old = list;
-
 		if (!ends_with(name, ".service"))
 			continue;
-		if (asprintf(&list, "%s%s%s", old, n++ ? ", " : "", name) < 0)
-			abort();
-		free(old);
+		quote_append(&list, name);
+		free(last);
+		last = need(strdup(name));
+		n++;
 	}
 	*ret_list = list;
+	*ret_last = last;
 	return n;
 }
 
@@ -202,7 +202,7 @@ static bool may_be_umbrella(const struct unit *u)
 
 int unit_find(const char *name, struct unit *ret, struct failure *f)
 {
-	_cleanup_free_ char *services = NULL;
+	_cleanup_free_ char *services = NULL, *service = NULL;
 	_cleanup_(unit_free) struct unit u = { 0 };
 	size_t n;
 	int err;
@@ -215,15 +215,15 @@ int unit_find(const char *name, struct unit *ret, struct failure *f)
 		err = refuse_other(name, &u, f);
 	if (err)
 		return err;
-	n = may_be_umbrella(&u) ? unit_services(&u, &services) : 0;
+	n = may_be_umbrella(&u) ? unit_services(&u, &services, &service) : 0;
 	if (n > 1)
 		return fail(f, -ENOTUNIQ, "cannot choose for %s, which has no process of its own: name one of %s",
 			    u.is[UNIT_ID], services);
 	if (n == 1) {
-		err = unit_show(services, ret, f);
+		err = unit_show(service, ret, f);
 		if (!err)
 			ret->umbrella = steal_string(&u.is[UNIT_ID]);
-		return err ? err : refuse_other(services, ret, f);
+		return err ? err : refuse_other(service, ret, f);
 	}
 	*ret = u;
 	u = (struct unit){ 0 };

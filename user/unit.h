@@ -51,13 +51,14 @@ int unit_refuse_name(const char *name, struct failure *f);
 int unit_refuse(const char *name, const struct unit *u, struct failure *f);
 
 /*
- * The services whose names begin with the first N bytes of NAME, separated by commas; to be freed. Of WHERE,
+ * The services whose names begin with the first N bytes of NAME, quoted and separated by commas; to be freed. Of WHERE,
  * "list-units" or "list-unit-files", those that the option WHICH is for.
  */
 char *unit_alike(const char *where, const char *which, const char *name, size_t n);
 
-/* Of those that are PartOf= U, the services, separated by commas; to be freed. How many they are. */
-size_t unit_services(const struct unit *u, char **ret_list);
+/* How many services are PartOf= U; they, separated by commas, and the last one alone (or NULL), which are to be freed.
+ */
+size_t unit_services(const struct unit *u, char **ret_list, char **ret_last);
 
 /* NAME, with the .service that is meant where it is left out; to be freed. */
 char *unit_full_name(const char *name);

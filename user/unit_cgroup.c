@@ -19,10 +19,11 @@ static bool is_systemds(const char *name)
 /* Those that it stands for, as Debian 12's postfix.service for postfix@-.service; else those that run, of its stem */
 static char *candidates(const struct unit *u)
 {
+	_cleanup_free_ char *last = NULL;
 	const char *id = u->is[UNIT_ID];
 	char *list;
 
-	if (unit_services(u, &list))
+	if (unit_services(u, &list, &last))
 		return list;
 	free(list);
 	return unit_alike("list-units", "--state=running", id, strcspn(id, "@."));
@@ -30,18 +31,17 @@ static char *candidates(const struct unit *u)
 
 static int not_in_use(const struct unit *u, struct failure *f)
 {
-	_cleanup_free_ char *list = candidates(u), *word = NULL;
 	const char *id = u->is[UNIT_ID], *path = u->is[UNIT_CONTROL_GROUP];
+	_cleanup_free_ char *list = candidates(u), *word = quote_word(*path ? path : id);
 
 	if (*list)
 		return fail(f, -ENOENT, "cannot use cgroup %s: no process is in it, did you mean: %s", id, list);
 	if (*path)
 		return fail(f, -ENOENT,
 			    "cannot use cgroup %s: no process is in it (start the service, or name it by its path: %s)",
-			    id, path);
+			    id, word);
 	if (strcmp(strrchr(id, '.'), ".service") != 0)
 		return fail(f, -ENOENT, "cannot find a cgroup named %s (is the service running?)", id);
-	word = quote_word(id);
 	return fail(
 		f, -ENOENT,
 		"cannot find a cgroup named %s: nothing of the service runs (start it; or srcpin install --unit %s, "

@@ -128,11 +128,12 @@ static void examine_older(struct doctor *d, const struct loaded *l, const struct
 
 static void examine_mode(struct doctor *d, const struct loaded *l)
 {
+	_cleanup_free_ char *cgroup = quote_word(l->cgroup), *config = quote_word(l->config);
+
 	if (l->idle) {
 		doctor_finding(d, CHECK_LOADED, "no: a load or an unload of it is under way, or was killed");
 		doctor_advise(d, "what it sends leaves from where the kernel chooses",
-			      "srcpin load --cgroup %s -c %s, or srcpin unload --cgroup %s", l->cgroup, l->config,
-			      l->cgroup);
+			      "srcpin load --cgroup %s -c %s, or srcpin unload --cgroup %s", cgroup, config, cgroup);
 	} else if (!l->has_policy) { /* of a cgroup that is gone, the kernel takes it away a moment later */
 		doctor_note(d, CHECK_LOADED, "its policy is not there any more");
 	} else if (l->policy.observe) {

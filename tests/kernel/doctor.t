@@ -95,7 +95,7 @@ occupy "$WORLD_CGROUP/inner"
 put_both
 healthy "one within the other"
 forget nested
-finding hooks "a pinned cgroup around it may decide for it: a load was killed" "not said to be one within the other" '(.service // "" | endswith("inner"))'
+finding hooks "a pinned cgroup around it may decide for it" "not said to be one within the other" '(.service // "" | endswith("inner"))'
 put_both
 healthy "both loaded once more"
 "$SRCPIN" unload --cgroup "$WORLD_CGROUP/inner"

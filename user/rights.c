@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "privilege.h"
 #include "rights.h"
 
 /* Above what systemd, shadow and SSSD hand out, and below what programs take for negative */
@@ -116,6 +117,7 @@ static int lower_bounds(uint64_t keep)
 
 int rights_give_up(const struct account *as, uint64_t keep, struct failure *f)
 {
+	char why[PRIVILEGE_STRLEN];
 	int err = lower_bounds(keep);
 
 	if (!err)
@@ -125,7 +127,7 @@ int rights_give_up(const struct account *as, uint64_t keep, struct failure *f)
 	if (!err && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		err = -errno;
 	if (err)
-		return fail(f, err, "cannot give up all rights%s%s: %s", as ? " as user " : "", as ? as->name : "",
-			    strerror(-err));
+		return fail(f, err, "cannot give up all rights%s%s: %s%s", as ? " as user " : "", as ? as->name : "",
+			    strerror(-err), err == -EPERM ? privilege_missing(0, why) : "");
 	return 0;
 }

@@ -61,8 +61,7 @@ refused "a filter of system calls" 2 'no capability is missing: a seccomp filter
 # root of a user namespace is told so, also where it is another user outside
 inside_only='this is root only inside a user namespace: run srcpin on the host'
 refused "in a user namespace" 2 "$inside_only" unshare -Ur "${load[@]}"
-run unshare -Ur "$SRCPIN" doctor -c "$CONFIG"
-like "$out" "unknown +kernel .*$inside_only" "in a user namespace: doctor"
+refused "in a user namespace, doctor" 2 "$inside_only" unshare -Ur "$SRCPIN" doctor -c "$CONFIG"
 
 # another user, who must not get hold of our folder either, where bpffs lets everybody write (as it does by itself)
 chmod 0755 "$WORLD_DIR"

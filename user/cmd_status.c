@@ -105,7 +105,11 @@ static int reset(const struct loaded_list *l)
 	}
 	if (!l->n)
 		puts("nothing is loaded");
-	return command_end_output() ? EXIT_SYSTEM : l->n ? EXIT_OK : EXIT_NOTHING;
+	if (!command_end_output())
+		return l->n ? EXIT_OK : EXIT_NOTHING;
+	if (l->n)
+		log_warning("the counters are zero all the same");
+	return EXIT_SYSTEM;
 }
 
 int cmd_status(const struct options *o)

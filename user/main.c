@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <getopt.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -246,7 +247,12 @@ static bool is_exec_condition(char *const *argv)
 
 int main(int argc, char **argv)
 {
-	int status = run(argc, argv);
+	int status;
+
+	/* where nobody reads what we say, or a file may not grow: that is an error, and no end half-way */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	status = run(argc, argv);
 
 	return status && is_exec_condition(argv) ? EXIT_CONDITION : status;
 }

@@ -36,7 +36,6 @@ int output_open(int fd, struct output *ret, struct failure *f)
 	*ret = OUTPUT_NONE;
 	ret->fd = fd;
 	ret->chunk = is_file(fd) ? CHUNK_OF_FILE : PIPE_BUF;
-	signal(SIGPIPE, SIG_IGN);
 	if (sigprocmask(SIG_BLOCK, &ends, NULL))
 		return fail(f, -errno, "cannot wait for signals: %s", strerror(errno));
 	ret->signals = signalfd(-1, &ends, SFD_CLOEXEC);

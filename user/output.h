@@ -21,7 +21,7 @@ struct output {
 
 #define OUTPUT_NONE ((struct output){ .fd = -1, .signals = -1 })
 
-/* From now on SIGINT, SIGTERM and SIGHUP are heard only here, and SIGPIPE nowhere. */
+/* From now on SIGINT, SIGTERM and SIGHUP are heard only here; SIGPIPE is to be ignored. */
 int output_open(int fd, struct output *ret, struct failure *f);
 
 /* Aborts if memory is out. */

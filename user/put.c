@@ -72,7 +72,8 @@ static int look_after_older(const struct cgroup *cgroup, const char *config, con
 	if (close_stale) {
 		printf("%s: closed %u older connection%s (%u TCP, %u UDP)\n", shown, total(&older),
 		       plural(total(&older)), older.tcp, older.udp);
-		return command_end_output();
+		command_end_output(); /* says what is wrong; it is done all the same */
+		return EXIT_OK;
 	}
 	if (err)
 		log_warning("%s: it is not known whether older connections leave from other addresses", f.text);
@@ -104,7 +105,8 @@ int put_in_force(const struct cgroup *cgroup, const char *config, const struct p
 	print_source(", source", &policy_ipv6, p);
 	print_source(", source4", &policy_ipv4, p);
 	putchar('\n');
-	command_end_output(); /* says what is wrong; the policy is in force all the same */
+	if (command_end_output())
+		log_warning("the policy of %s is in force all the same", cgroup->path);
 	status = look_after_older(cgroup, config, p, options->close_stale, shown);
 	if (status || options->wait < 0)
 		return status;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -26,6 +27,8 @@ static int execute(const void *data, struct failure *f)
 
 	if (setrlimit(RLIMIT_AS, &memory) || setrlimit(RLIMIT_NOFILE, &files))
 		return fail(f, -errno, "cannot run %s: cannot set limits: %s", argv[0], strerror(errno));
+	signal(SIGPIPE, SIG_DFL); /* which we ignore */
+	signal(SIGXFSZ, SIG_DFL);
 	fexecve(CHILD_FD, (char *const *)argv, environment);
 	return fail(f, -errno, "cannot run %s: %s", argv[0], strerror(errno));
 }

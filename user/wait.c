@@ -180,7 +180,8 @@ static int wait_until_usable(struct wait *w)
 		printf("%s: no longer waiting, as the policy only observes by now\n", w->shown);
 	else
 		printf("%s: all sources are usable after %.1f s\n", w->shown, (double)(now - w->begin) / 1000);
-	return command_end_output();
+	command_end_output(); /* likewise */
+	return EXIT_OK;
 }
 
 int wait_for_sources(const struct cgroup *cgroup, const struct policy *p, unsigned int seconds, const char *shown)

@@ -240,6 +240,8 @@ ends 0 "reloaded with a source that is there: the load succeeds"
 is "$(source_of "$WORLD_CGROUP")" "2001:db8:2::25" "reloaded meanwhile: pinned to that"
 mkdir "$WORLD_CGROUP/gone"
 printf '[gone]\nsource = %s\n' "$A" >"$WORLD_DIR/gone.conf"
+: >"$WORLD_DIR/wait.out" # as in begin
+: >"$WORLD_DIR/wait.err"
 "$SRCPIN" load --cgroup "$WORLD_CGROUP/gone" -c "$WORLD_DIR/gone.conf" --wait 50 >"$WORLD_DIR/wait.out" 2>"$WORLD_DIR/wait.err" &
 loading=$!
 waits_for "$A"

@@ -222,7 +222,7 @@ wait_until "$escaped looks" test -s "$BOX/root/seen/escaped-main"
 is "$(looked escaped-main)" "[$OWN]" "$escaped: pinned"
 ok "$escaped: reload" in_box systemctl reload "$escaped"
 is "$(state_of "$escaped")" in-force "$escaped: status: in force"
-refused 1 'cannot use foo\\x2dbar@.service: it is a template \(name an instance: foo\\x2dbar@a-b.service\)' "its template" \
+refused 1 "cannot use foo\\\\x2dbar@.service: it is a template \(name an instance: 'foo\\\\x2dbar@a-b.service'\)" "its template" \
 	srcpin install --unit 'foo\x2dbar@.service'
 uninstalled "$escaped"
 

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 
 defines=(-D_GNU_SOURCE "-DSRCPIN_VERSION=\"lint\"")
 mapfile -t c < <(find user tests bpf include -name '*.[ch]')
-mapfile -t sh < <(grep -rlE '^#!(/bin/|/usr/bin/env )(ba)?sh' tests tools .ci debian && echo user/completion/srcpin)
+mapfile -t sh < <(grep -rlE '^#!(/bin/|/usr/bin/env )(ba)?sh' tests tools findings .ci debian && echo user/completion/srcpin)
 mapfile -t user < <(find user -name '*.c')
 
 # of Debian 12
@@ -51,7 +51,7 @@ vmlinux_serves() {
 
 no_paths_of_one_machine() {
 	! grep -rnE "$PWD/|/home/[a-z]|https?://[a-z.]*(mirror|proxy|registry)" --include='*' user tests/*.t tests/unit tests/kernel tests/systemd tests/bench tools bpf \
-		debian include README.md Makefile .ci | grep -v 'tests/lint.t'
+		debian include findings README.md Makefile .ci | grep -v 'tests/lint.t'
 }
 
 lint clang-format 'C is formatted' clang-format --dry-run -Werror "${c[@]}"

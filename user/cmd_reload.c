@@ -90,6 +90,8 @@ int cmd_reload(const struct options *o)
 
 	if (status)
 		return status;
+	if (!l.n && command_say_unheld(o))
+		return EXIT_SYSTEM;
 	if (!l.n && o->cgroup) {
 		log_error("cannot reload %s: nothing is loaded for it", o->cgroup);
 		return EXIT_USAGE;

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "report.h"
 #include "text.h"
+#include "unheld.h"
 
 static int print(const struct options *o, const struct report *r)
 {
@@ -55,6 +56,7 @@ static int show(const struct options *o, struct loaded_list *l)
 {
 	_cleanup_(cgroup_ids_free) struct cgroup_ids pinned = { 0 };
 	struct health *health = examine(l);
+	_cleanup_(unheld_free) struct unheld unheld = { 0 };
 	struct lock_patience patience = { 0 };
 	struct failure f = { "" };
 	struct report report;
@@ -74,13 +76,16 @@ static int show(const struct options *o, struct loaded_list *l)
 		forget(l, health);
 		return EXIT_SYSTEM;
 	}
-	status = l->n ? EXIT_OK : EXIT_NOTHING;
+	if (!l->n)
+		command_find_unheld(o, &unheld);
+	status = unheld.n ? EXIT_DEGRADED : l->n ? EXIT_OK : EXIT_NOTHING;
 	for (size_t i = 0; i < l->n; i++) {
 		health_examine_older(&l->item[i], &pinned, &health[i]);
 		if (health[i].state != HEALTH_IN_FORCE)
 			status = EXIT_DEGRADED;
 	}
 	report_make(l, health, &report);
+	report.unheld = unheld;
 	err = print(o, &report);
 	report_free(&report);
 	forget(l, health);
@@ -88,7 +93,7 @@ static int show(const struct options *o, struct loaded_list *l)
 }
 
 /* What they were is told, since nobody else knows it any more. */
-static int reset(const struct loaded_list *l)
+static int reset(const struct options *o, const struct loaded_list *l)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		struct srcpin_counters was;
@@ -103,6 +108,8 @@ static int reset(const struct loaded_list *l)
 		printf("%s: counters are zero; they were ", text_clean(shown));
 		report_totals(&was, stdout);
 	}
+	if (!l->n && command_say_unheld(o))
+		return EXIT_SYSTEM;
 	if (!l->n)
 		puts("nothing is loaded");
 	if (!command_end_output())
@@ -124,5 +131,5 @@ int cmd_status(const struct options *o)
 	status = command_list_loaded(o, &l);
 	if (status)
 		return status;
-	return o->reset ? reset(&l) : show(o, &l);
+	return o->reset ? reset(o, &l) : show(o, &l);
 }

@@ -36,13 +36,16 @@ static int look_for_others(const struct loaded *l, bool *ret_left)
 }
 
 /* All entries of one path are one service: the one in force and what a cgroup that is gone has left. */
-static int remove_listed(const char *name, const struct loaded_list *l, bool if_empty)
+static int remove_listed(const struct options *o, const struct loaded_list *l)
 {
+	const char *name = o->cgroup;
 	struct failure f = { "" };
 	bool left = false;
 
-	if (!l->n && if_empty)
+	if (!l->n && o->if_empty)
 		return EXIT_OK; /* a service that could not be loaded, and so has not started, is stopped too */
+	if (!l->n && command_say_unheld(o))
+		return EXIT_SYSTEM;
 	if (!l->n) {
 		log_error("cannot unload %s: nothing is loaded for it", name);
 		return EXIT_USAGE;
@@ -56,7 +59,7 @@ static int remove_listed(const char *name, const struct loaded_list *l, bool if_
 		return EXIT_USAGE;
 	}
 	for (size_t i = 0; i < l->n; i++) {
-		int status = if_empty ? look_for_others(&l->item[i], &left) : EXIT_OK;
+		int status = o->if_empty ? look_for_others(&l->item[i], &left) : EXIT_OK;
 
 		if (status)
 			return status;
@@ -91,5 +94,5 @@ int cmd_unload(const struct options *o)
 		return EXIT_SYSTEM;
 	}
 	status = command_list_loaded(o, &l);
-	return status ? status : remove_listed(o->cgroup, &l, o->if_empty);
+	return status ? status : remove_listed(o, &l);
 }

@@ -70,6 +70,29 @@ int command_list_loaded(const struct options *o, struct loaded_list *ret)
 	return EXIT_SYSTEM;
 }
 
+void command_find_unheld(const struct options *o, struct unheld *ret)
+{
+	_cleanup_(cgroup_close) struct cgroup c = CGROUP_NONE;
+	struct failure ignored = { "" };
+
+	*ret = (struct unheld){ 0 };
+	if (!o->cgroup)
+		unheld_find(ret);
+	else if (!unit_cgroup_resolve(o->cgroup, &c, &ignored) && unheld_stays_at(c.fd, c.id))
+		unheld_add(ret, c.path);
+}
+
+bool command_say_unheld(const struct options *o)
+{
+	_cleanup_(unheld_free) struct unheld u = { 0 };
+
+	command_find_unheld(o, &u);
+	for (size_t i = 0; i < u.n; i++)
+		log_error("programs of srcpin are attached to cgroup %s, and not held in " BPFFS_HOME UNHELD_REMEDY,
+			  u.cgroup[i]);
+	return u.n;
+}
+
 int command_find_destinations(const struct options *o, struct destinations *ret)
 {
 	struct failure f = { "" };

@@ -9,6 +9,7 @@
 #include "destination.h"
 #include "loader.h"
 #include "policy.h"
+#include "unheld.h"
 
 enum {
 	EXIT_OK = 0,
@@ -75,6 +76,11 @@ int command_read_config(const char *path, struct config *ret);
 
 /* What is loaded for --cgroup, or all without; prints what fails. EXIT_OK, or the exit status to end with. */
 int command_list_loaded(const struct options *o, struct loaded_list *ret);
+
+/* Where nothing is loaded: what is attached all the same to that of --cgroup, or to all without. Says it, and if any
+ * is. */
+void command_find_unheld(const struct options *o, struct unheld *ret);
+bool command_say_unheld(const struct options *o);
 
 /* The addresses of what stands behind the command; prints what has none. EXIT_OK, or the exit status to end with if not
  * an error comes later; RET is to be freed in any case. */

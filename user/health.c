@@ -11,6 +11,7 @@
 #include "config.h"
 #include "health.h"
 #include "parse.h"
+#include "unheld.h"
 #include "quote.h"
 
 static void problem(struct health *h, enum health_state state, const char *format, ...)
@@ -49,6 +50,11 @@ static void examine_hooks(const struct loaded *l, struct health *h)
 			l->cgroup);
 		return;
 	}
+	if (l->unheld)
+		problem(h, HEALTH_DEGRADED,
+			"programs of srcpin that are not held in " BPFFS_HOME " are attached to cgroup %s, "
+			"too" UNHELD_REMEDY,
+			l->cgroup);
 	for (int i = 0; i < N_HOOKS; i++)
 		if (l->hook[i].wanted && !l->hook[i].attached)
 			problem(h, HEALTH_DEGRADED, "%s is not attached to cgroup %s (load again)", l->hook[i].name,

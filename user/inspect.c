@@ -23,6 +23,7 @@
 #include "objects.h"
 #include "rules.h"
 #include "service.h"
+#include "unheld.h"
 
 enum { TRIES = 100 }; /* of what takes microseconds, while a change takes milliseconds */
 
@@ -164,6 +165,7 @@ static int add(uint64_t id, void *data)
 	const struct listing *listing = data;
 	struct loaded_list *list = listing->list;
 	struct loaded *l, *grown;
+	_cleanup_close_ int fd = -1;
 	char path[PATH_MAX];
 	int err, exists;
 
@@ -187,6 +189,8 @@ static int add(uint64_t id, void *data)
 		return exists;
 	l->gone = !exists;
 	err = read_service(listing->objects, l, listing->f);
+	fd = err || l->gone ? -1 : cgroup_open_id(id);
+	l->unheld = fd >= 0 && unheld_is_at(fd, id);
 	return err ? err : counters_read(listing->objects, id, &l->counters, listing->f);
 }
 
@@ -216,7 +220,7 @@ static int list_once(const char *name, struct loaded_list *ret, struct failure *
 /* As a load or an unload makes it on its way, and else only one that was killed. */
 static bool is_half_done(const struct loaded *l)
 {
-	bool complete = l->has_policy && !l->overruled && *l->config;
+	bool complete = l->has_policy && !l->overruled && !l->unheld && *l->config;
 
 	for (enum hook i = 0; i < N_HOOKS; i++)
 		complete &= l->hook[i].attached || !l->hook[i].wanted;

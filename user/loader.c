@@ -13,6 +13,7 @@
 #include "objects.h"
 #include "rules.h"
 #include "service.h"
+#include "unheld.h"
 
 struct put {
 	const struct objects *objects;
@@ -267,7 +268,13 @@ int loader_put(const struct cgroup *c, const char *config, const struct policy *
 	err = bpffs_lock(&lock, f);
 	if (err)
 		return err;
-	err = put_locked(c, config, p, reload, &o, f);
+	if (unheld_stays_at(c->fd, c->id)) /* not a second set beside them, which knows nothing of them */
+		err = fail(f, -EEXIST,
+			   "cannot load %s: programs of srcpin are attached to it already, and not held in " BPFFS_HOME
+				   UNHELD_REMEDY,
+			   c->path);
+	if (!err)
+		err = put_locked(c, config, p, reload, &o, f);
 	if (err == -EPROTO && !remove_what_is_dead(f))
 		err = put_locked(c, config, p, reload, &o, f);
 	if (err) {

@@ -49,6 +49,7 @@ struct loaded {
 	char *config; /* path of the file that the policy came from */
 	bool gone;    /* the cgroup has been removed, whether or not there is a new one of that path */
 	bool idle;    /* nothing of it is in force: a load or an unload is under way, or was killed */
+	bool unheld;  /* programs of ours that are not held here are attached, too */
 	bool has_policy;
 	bool overruled; /* others lie around it, and its programs' marks do not count */
 	struct policy policy;

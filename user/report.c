@@ -158,7 +158,7 @@ static void describe(const struct loaded *l, const struct health *h, struct repo
 
 void report_make(const struct loaded_list *l, const struct health *health, struct report *ret)
 {
-	*ret = (struct report){ some(l->n, sizeof(*ret->service)), l->n };
+	*ret = (struct report){ .service = some(l->n, sizeof(*ret->service)), .n = l->n };
 	for (size_t i = 0; i < l->n; i++)
 		describe(&l->item[i], &health[i], &ret->service[i]);
 }

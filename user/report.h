@@ -10,6 +10,7 @@
 #include "health.h"
 #include "loader.h"
 #include "policy.h"
+#include "unheld.h"
 
 /* What a reason's name begins with: of calls, and of packets that came to the guard. */
 enum report_verdict {
@@ -57,6 +58,7 @@ struct report_service {
 struct report {
 	struct report_service *service; /* in the order of the list */
 	size_t n;
+	struct unheld unheld; /* looked for while there is no service; the caller's */
 };
 
 void report_sum_up(const struct srcpin_reasons *reasons, struct report_counts *ret);

@@ -114,7 +114,7 @@ static void print_service(const struct report_service *s, bool colour, FILE *out
 int report_details(const struct report *r, bool colour, FILE *out)
 {
 	if (!r->n)
-		fputs("nothing is loaded\n", out);
+		report_nothing(r, out);
 	for (size_t i = 0; i < r->n; i++) {
 		if (i)
 			fputc('\n', out);

@@ -104,13 +104,16 @@ static json_t *json_service(const struct report_service *s)
 
 int report_json(const struct report *r, FILE *out)
 {
-	json_t *services = json_array(), *all;
+	json_t *services = json_array(), *unheld = json_array(), *all;
 	int err = 0;
 
 	for (size_t i = 0; i < r->n; i++)
 		err |= json_array_append_new(services, json_service(&r->service[i]));
+	for (size_t i = 0; i < r->unheld.n; i++)
+		err |= json_array_append_new(unheld, json_string(r->unheld.cgroup[i]));
 	all = err ? NULL
-		  : json_pack("{s:s, s:i, s:o}", "srcpin", SRCPIN_VERSION, "abi", SRCPIN_ABI, "services", services);
+		  : json_pack("{s:s, s:i, s:o, s:o}", "srcpin", SRCPIN_VERSION, "abi", SRCPIN_ABI, "services", services,
+			      "unheld", unheld);
 	if (!all || json_dumpf(all, out, JSON_INDENT(2)))
 		err = -EIO;
 	fputc('\n', out);

@@ -121,3 +121,13 @@ void report_versions(const struct report_service *s, FILE *out)
 		fprintf(out, "%s%s", i ? " and " : "by srcpin ", s->version[i]);
 	fprintf(out, "%s\n", s->other_version ? "; the next load or reload puts " SRCPIN_VERSION " in its place" : "");
 }
+
+void report_nothing(const struct report *r, FILE *out)
+{
+	if (!r->unheld.n)
+		fputs("nothing is loaded\n", out);
+	for (size_t i = 0; i < r->unheld.n; i++)
+		fprintf(out,
+			"programs of srcpin are attached to cgroup %s, and not held in " BPFFS_HOME UNHELD_REMEDY "\n",
+			r->unheld.cgroup[i]);
+}

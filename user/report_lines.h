@@ -22,6 +22,9 @@ void report_heading(const struct report_service *s, bool colour, FILE *out);
 bool report_has_older(const struct report_service *s);
 void report_older(const struct report_service *s, FILE *out);
 
+/* What is said where there is no service */
+void report_nothing(const struct report *r, FILE *out);
+
 /* Which srcpin has loaded it */
 void report_versions(const struct report_service *s, FILE *out);
 

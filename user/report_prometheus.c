@@ -223,6 +223,9 @@ int report_prometheus(const struct report *r, FILE *out)
 	fprintf(out, "srcpin_info{version=\"%s\",abi=\"%d\"} 1\n", SRCPIN_VERSION, SRCPIN_ABI);
 	print_head("services", "gauge", "Services that have a policy loaded.", out);
 	fprintf(out, "srcpin_services %zu\n", n);
+	print_head("unheld_cgroups", "gauge", "Cgroups with programs of srcpin that are attached, and not held here.",
+		   out);
+	fprintf(out, "srcpin_unheld_cgroups %zu\n", r->unheld.n);
 	for (size_t k = 0; k < sizeof(metric) / sizeof(*metric); k++) {
 		bool first = true;
 

@@ -204,7 +204,7 @@ int report_table(const struct report *r, bool colour, FILE *out)
 		qsort(row, r->n, sizeof(*row), by_state);
 		print_rows(row, r->n, colour, out);
 	} else {
-		fputs("nothing is loaded\n", out);
+		report_nothing(r, out);
 	}
 	if (observing)
 		fputs("(with mode = observe: what would have been)\n", out);

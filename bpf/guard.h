@@ -36,19 +36,23 @@ static __always_inline int socket_is_at(struct bpf_sock *sk, const __u32 source[
 }
 
 /*
- * Can it be that the socket, which is at the packet's source, was given that by a connect that was let go? A
- * datagram socket that is not connected was not: its calls are decided one by one.
+ * Can it be that the socket was given its address by a connect that was let go? A datagram socket that is not connected
+ * was not: its calls are decided one by one.
  */
 static __always_inline int is_under_way(struct bpf_sock *sk)
 {
 	return sk->type == SOCK_STREAM || sk->state == TCP_ESTABLISHED;
 }
 
+/* What is left of the time, while a datagram may be on its way whose call was decided just before */
+#define JUST_REPLACED ((SRCPIN_PREVIOUS_SECONDS - 1) * 1000000000ULL)
+
 /*
- * The policy may have been replaced between a socket's connect and its first packet. Global: see decide(); HI and LO
- * are the halves of the packet's source, as they are in memory.
+ * The policy may have been replaced between a socket's connect and its first packet. LEFT: nanoseconds that are to be
+ * left of the time for it. Global: see decide(); HI and LO are the halves of the packet's source, as they are in
+ * memory.
  */
-__attribute__((noinline)) int was_source(__u64 hi, __u64 lo)
+__attribute__((noinline)) int was_source(__u64 hi, __u64 lo, __u64 left)
 {
 	const struct srcpin_service *service = current_service();
 	const __u64 source[2] = { hi, lo };
@@ -61,7 +65,7 @@ __attribute__((noinline)) int was_source(__u64 hi, __u64 lo)
 
 		/* both are times since the boot: the difference's sign is the order */
 		found |= srcpin_same_address(previous->source, (const __u32 *)source) &
-			 (__u32)((now - previous->until) >> 63);
+			 (__u32)((now + left - previous->until) >> 63);
 	}
 	return (int)found;
 }
@@ -92,8 +96,8 @@ static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, st
 	const struct srcpin_rule *family;
 	struct srcpin_rule rule;
 	__u32 at_source;
+	int within, under_way;
 	__u64 half[2];
-	int within;
 
 	within = decided_within(service, sk);
 	if (within)
@@ -126,8 +130,11 @@ static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, st
 		if (!at_source) {
 			__builtin_memcpy(half, packet->source, sizeof(half));
 			j.bound = socket_is_at(sk, packet->source);
-			if (j.bound && is_under_way(sk))
-				j.previous = was_source(half[0], half[1]);
+			under_way = is_under_way(sk);
+			/* of a raw or ping socket nothing was decided; what is at another address was not given this
+			 * one */
+			if (has_hooks(sk) && (j.bound || !under_way))
+				j.previous = was_source(half[0], half[1], under_way ? 0 : JUST_REPLACED);
 		}
 	}
 	return judge(srcpin_judged_facts(&j));

@@ -5,8 +5,6 @@
 #include "previous.h"
 #include "rules.h"
 
-enum { PREVIOUS_SECONDS = 130 }; /* a SYN is sent again for 127 s: tcp(7), tcp_syn_retries */
-
 static void remember(struct srcpin_service *s, const __u8 source[16], uint64_t until)
 {
 	size_t n = 0;
@@ -37,7 +35,7 @@ int previous_remember(const struct objects *o, const struct srcpin_service *old,
 		err = rules_read(o->map[MAP_RULES], old, &was, f);
 	for (size_t i = 0; i < was.n_entries; i++)
 		if (was.entry[i].rule.verdict == SRCPIN_PIN)
-			remember(new, was.entry[i].rule.source, now + PREVIOUS_SECONDS * second);
+			remember(new, was.entry[i].rule.source, now + SRCPIN_PREVIOUS_SECONDS * second);
 	for (size_t i = 0; i < SRCPIN_N_PREVIOUS; i++)
 		if (old->previous[i].until > now)
 			remember(new, old->previous[i].source, old->previous[i].until);

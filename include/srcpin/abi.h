@@ -24,6 +24,7 @@
 #define SRCPIN_MAX_ALL_RULES (1U << 20) /* of all policies of a host, while one is being replaced */
 #define SRCPIN_MAX_NESTED (1U << 12)    /* services that lie within or around another */
 #define SRCPIN_N_PREVIOUS 8             /* sources of replaced policies that are remembered */
+#define SRCPIN_PREVIOUS_SECONDS 130     /* for so long: a SYN is sent again for 127 s (tcp(7), tcp_syn_retries) */
 
 /*
  * Key of srcpin_rules, the one longest-prefix-match trie (BPF_MAP_TYPE_LPM_TRIE)

@@ -11,6 +11,7 @@
 
 #include "cgroup.h"
 #include "cgroup_find.h"
+#include "cgroup_owner.h"
 #include "cleanup.h"
 #include "privilege.h"
 
@@ -228,6 +229,24 @@ static int open_path(const char *path, const char *mount, int mount_fd, struct c
 	return fail(f, -err, "cannot open cgroup %s: %s", path, strerror(err));
 }
 
+/*
+ * Whom a cgroup is delegated to may move each process in it to anywhere below,
+ * root's too: what is surely the caller's own is the delegated one itself.
+ */
+static void leave_delegated(int mount_fd, char *path)
+{
+	for (char *end = strchr(path + 1, '/'); end; end = strchr(end + 1, '/')) {
+		_cleanup_close_ int fd = -1;
+		char ignored[64];
+
+		*end = '\0';
+		fd = openat(mount_fd, path + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd >= 0 && (!cgroup_is_roots(fd, ignored) || cgroup_is_delegated(fd, ignored)))
+			return;
+		*end = '/';
+	}
+}
+
 /* In a unit with Delegate= systemd runs ExecCondition= and the like in a cgroup below the unit's own. */
 static void leave_control(char *path)
 {
@@ -257,6 +276,7 @@ static int open_self(const char *mount, int mount_fd, struct cgroup *ret, struct
 			return fail(f, -EINVAL,
 				    "cannot use self: this process is in the root cgroup (self is for the commands of "
 				    "a unit)");
+		leave_delegated(mount_fd, line + 3);
 		leave_control(line + 3);
 		return open_path(line + 3, mount, mount_fd, ret, f);
 	}

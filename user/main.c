@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "command.h"
 #include "library.h"
@@ -245,6 +246,17 @@ static bool is_exec_condition(char *const *argv)
 	return false;
 }
 
+/* A user may nest cgroups in his own so deep that the usual 1024 do not do to walk them. */
+static void allow_files(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files))
+		return;
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int main(int argc, char **argv)
 {
 	int status;
@@ -252,6 +264,7 @@ int main(int argc, char **argv)
 	/* where nobody reads what we say, or a file may not grow: that is an error, and no end half-way */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	allow_files();
 	status = run(argc, argv);
 
 	return status && is_exec_condition(argv) ? EXIT_CONDITION : status;

@@ -9,6 +9,13 @@
 # shellcheck source=tests/kernel/state.sh
 . "$WORLD_HERE/state.sh"
 
+in_few_files() {
+	(
+		ulimit -Sn 64
+		exec "$@"
+	)
+}
+
 SHARED=2001:db8:1::5 A=2001:db8:2::25 B=2001:db8:2::26 C=2001:db8:2::27
 nothing=$(state)
 tag=t$$
@@ -150,5 +157,28 @@ run "${unload[@]}" "$second"
 is "$? $out$err" "0 " "unload --if-empty, its cgroup is gone: unloads"
 same_state "$nothing" "and nothing is left in the end"
 refused 1 "needs --cgroup NAME" "unload --all --if-empty" "$SRCPIN" unload --all --if-empty
+
+# whom a cgroup is delegated to may move what root runs in it
+theirs=$WORLD_CGROUP/$tag-theirs.service
+mkdir -p "$theirs/$tag-theirs.service"
+chown -R 65534 "$theirs"
+occupy "$theirs"
+run inside "$theirs/$tag-theirs.service" "${load[@]}" self
+is "$?" 0 "load --cgroup self, moved to a cgroup below a delegated one: exits with 0"
+is "$(source_of "$theirs") $(source_of "$theirs/$tag-theirs.service")" "$A $A" "the delegated one is pinned, with all below it"
+vacate "$theirs"
+"$SRCPIN" unload --all
+
+# a user may nest cgroups as deep as he likes
+deep=$first$(printf '/d%.0s' {1..100})
+mkdir -p "$deep"
+occupy "$deep"
+"${load[@]}" "$first" >/dev/null
+run in_few_files "${load[@]}" "$first" --close-stale
+is "$? $err" "0 " "load --close-stale, of 100 cgroups in one another, with room for 64 files: is done"
+run in_few_files "${unload[@]}" "$first"
+is "$? $out" "0 $tag@-.service: still in force, as 1 process of it is left" "unload --if-empty, likewise: finds who is left"
+vacate "$deep"
+"$SRCPIN" unload --all
 
 done_testing

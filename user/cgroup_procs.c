@@ -2,9 +2,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/nsfs.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 
 #include "cgroup.h"
 #include "cgroup_ids.h"
@@ -50,11 +53,23 @@ static int count_in(uint64_t id)
 	return ferror(in) && errno != ENODEV && errno != EOPNOTSUPP ? -errno : n;
 }
 
-/* An fd, or -ENOENT */
+/* Or somebody's who has made it in a user namespace of his own, and decides there what addresses there are? */
+static bool is_roots(int network)
+{
+	_cleanup_close_ int owner = ioctl(network, NS_GET_USERNS);
+	struct stat its, ours;
+
+	if (owner < 0)
+		return errno == EPERM; /* that of a namespace around ours */
+	return !fstat(owner, &its) && !stat("/proc/self/ns/user", &ours) && its.st_ino == ours.st_ino;
+}
+
+/* An fd, -ENOENT, or -EPERM: they are another user's. */
 static int open_network_in(uint64_t id)
 {
 	_cleanup_fclose_ FILE *in = open_procs(id);
 	_cleanup_free_ char *line = NULL;
+	int found = -ENOENT;
 	size_t size = 0;
 
 	while (in && getline(&line, &size, in) > 0) {
@@ -63,10 +78,13 @@ static int open_network_in(uint64_t id)
 
 		snprintf(path, sizeof(path), "/proc/%ld/ns/net", strtol(line, NULL, 10));
 		fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (fd >= 0)
+		if (fd >= 0 && is_roots(fd))
 			return fd;
+		if (fd >= 0)
+			found = -EPERM;
+		cleanup_close(&fd);
 	}
-	return -ENOENT;
+	return found;
 }
 
 int cgroup_open_network(uint64_t id)
@@ -74,13 +92,15 @@ int cgroup_open_network(uint64_t id)
 	_cleanup_(cgroup_ids_free) struct cgroup_ids of = { 0 };
 	const struct cgroup_ids none = { 0 };
 	struct failure ignored = { "" };
-	int fd = open_network_in(id);
+	int fd = open_network_in(id), found = fd;
 
 	if (fd < 0 && cgroup_ids_below(id, &none, &of, &ignored))
-		return -ENOENT;
-	for (size_t i = 0; fd < 0 && i < of.n; i++)
+		return found;
+	for (size_t i = 0; fd < 0 && i < of.n; i++) {
 		fd = open_network_in(of.id[i]);
-	return fd;
+		found = fd == -EPERM ? fd : found;
+	}
+	return fd < 0 ? found : fd;
 }
 
 int cgroup_count_others(uint64_t id, struct failure *f)

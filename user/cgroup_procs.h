@@ -18,6 +18,7 @@ int cgroup_count_others(uint64_t id, struct failure *f);
 /*
  * The network namespace of a process of the cgroup with this id, or else of
  * one below it: an fd, or -ENOENT where there is none that can be looked into.
+ * -EPERM: all that there are were made by users in user namespaces of their own.
  */
 int cgroup_open_network(uint64_t id);
 

@@ -183,27 +183,35 @@ static int fork_and_wait(const struct cgroup *c, int root, int network, struct s
 	return 0;
 }
 
-/* The namespace to enter; -1: none, it is the caller's. */
-static int other_network(const struct cgroup *c)
+/* The namespace to enter; RET is -1 if that is the caller's, too. */
+static int other_network(const struct cgroup *c, int *ret, struct failure *f)
 {
 	_cleanup_close_ int fd = cgroup_open_network(c->id);
 	struct stat theirs, ours;
 
+	*ret = -1;
+	if (fd == -EPERM)
+		return fail(f, fd,
+			    "cannot probe cgroup %s: its processes are in a network namespace that a user has made, where "
+			    "any address can be (probe from inside of it)",
+			    c->path);
 	if (fd < 0 || fstat(fd, &theirs) || stat("/proc/self/ns/net", &ours) ||
 	    (theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev))
-		return -1;
-	return steal_fd(&fd);
+		return 0;
+	*ret = steal_fd(&fd);
+	return 0;
 }
 
 int probe_run(const struct cgroup *c, struct probe *p, size_t n, bool *own_network, struct failure *f)
 {
-	_cleanup_close_ int network = other_network(c), root = cgroup_open_root(f);
+	_cleanup_close_ int network = -1, root = cgroup_open_root(f);
 	size_t size = sizeof(struct shared) + n * sizeof(*p);
 	struct shared *s;
 	int err;
 
-	if (root < 0)
-		return root;
+	err = root < 0 ? root : other_network(c, &network, f);
+	if (err)
+		return err;
 	s = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (s == MAP_FAILED)
 		return fail(f, -errno, "cannot start the process that probes: %s", strerror(errno));

@@ -255,6 +255,20 @@ run "$SRCPIN" probe --cgroup "$odd" --json $PEER
 is "$? $(jq -r '.cgroup.path' <<<"$out")" "0 $G/a??b" "a name that is not for JSON is shown clean"
 rmdir "$odd"
 
+# a network namespace that a user has made, with any address that he likes
+odd=$WORLD_CGROUP/theirs
+mkdir "$odd"
+inside "$odd" setpriv --reuid=nobody --regid=nogroup --clear-groups unshare --user --map-root-user --net sleep infinity &
+wait_until "nobody is in it" world_populated "$odd" 1
+theirs=$(<"$odd/cgroup.procs")
+is_apart() { [[ $(readlink "/proc/$theirs/ns/user") != "$(readlink /proc/self/ns/user)" && $(readlink "/proc/$theirs/ns/net") != "$(readlink /proc/self/ns/net)" ]]; }
+wait_until "nobody has a network namespace" is_apart
+run "$SRCPIN" probe --cgroup "$odd" $PEER
+is "$? $out" "2 " "another user's network namespace: root does not enter it"
+like "$err" "cannot probe cgroup $G/theirs: its processes are in a network namespace that a user has made" "it says so"
+vacate "$odd"
+rmdir "$odd"
+
 # usage
 probe
 like "$? $err" '^1 srcpin: probe needs a DEST \(usage: srcpin probe ' "no destination"

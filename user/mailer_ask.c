@@ -115,14 +115,16 @@ static int print_file(const void *data, struct failure *f)
 static int read_file(const char *path, const struct account *as, char **ret, struct failure *f)
 {
 	char what[PATH_MAX + 16];
+	int status, err;
 	size_t n;
-	int status;
 
 	snprintf(what, sizeof(what), "cannot read %s", path);
-	return child_run(
+	err = child_run(
 		&(const struct child){
 			.what = what, .as = as, .seconds = SECONDS, .fd = -1, .run = print_file, .data = path },
 		ret, &n, &status, f);
+	/* what it has said until then is not the whole file */
+	return err || !status ? err : fail(f, -EIO, "%s: its child has died", what);
 }
 
 static int ask_opensmtpd(const struct mailer *m, const struct account *as, struct mailer_answers *ret,

@@ -191,10 +191,11 @@ static int other_network(const struct cgroup *c, int *ret, struct failure *f)
 
 	*ret = -1;
 	if (fd == -EPERM)
-		return fail(f, fd,
-			    "cannot probe cgroup %s: its processes are in a network namespace that a user has made, where "
-			    "any address can be (probe from inside of it)",
-			    c->path);
+		return fail(
+			f, fd,
+			"cannot probe cgroup %s: its processes are in a network namespace that a user has made, where "
+			"any address can be (probe from inside of it)",
+			c->path);
 	if (fd < 0 || fstat(fd, &theirs) || stat("/proc/self/ns/net", &ours) ||
 	    (theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev))
 		return 0;

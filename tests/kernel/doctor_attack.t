@@ -218,6 +218,11 @@ has opensmtpd unknown "cannot read /etc/smtpd.conf: Permission denied" "not with
 head -c 2000000 /dev/zero | tr '\0' '\n' >/etc/smtpd.conf
 chmod 644 /etc/smtpd.conf
 has opensmtpd unknown "cannot read /etc/smtpd.conf: it says more than 1024 KiB, and was killed" "not if it is large"
+echo 'action "out" relay src 2001:db8:1::5' >/etc/smtpd.conf
+outside=("${wrapped[@]}")
+wrapped+=(strace -f -qq -o /dev/null -P /etc/smtpd.conf -e trace=read -e inject=read:signal=KILL)
+has opensmtpd unknown "cannot read /etc/smtpd.conf: its child has died" "what reads it is killed"
+wrapped=("${outside[@]}")
 they_end
 
 # names_config ID PROGRAM OPTION PATH REASON WHAT: a process of root's names a configuration

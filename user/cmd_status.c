@@ -9,7 +9,6 @@
 #include "colour.h"
 #include "command.h"
 #include "health.h"
-#include "lock.h"
 #include "log.h"
 #include "report.h"
 #include "text.h"
@@ -26,60 +25,27 @@ static int print(const struct options *o, const struct report *r)
 	return o->cgroup ? report_details(r, colour, stdout) : report_table(r, colour, stdout);
 }
 
-static struct health *examine(const struct loaded_list *l)
-{
-	struct health *health = calloc(l->n + 1, sizeof(*health));
-
-	if (!health)
-		abort();
-	for (size_t i = 0; i < l->n; i++)
-		health_examine(&l->item[i], &health[i]);
-	return health;
-}
-
-static void forget(const struct loaded_list *l, struct health *health)
-{
-	for (size_t i = 0; i < l->n; i++)
-		health_free(&health[i]);
-	free(health);
-}
-
-static bool any_differs(const struct loaded_list *l, const struct health *health)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (health[i].config_differs)
-			return true;
-	return false;
-}
-
-static int show(const struct options *o, struct loaded_list *l)
+static int show(const struct options *o, const struct loaded_list *l)
 {
 	_cleanup_(cgroup_ids_free) struct cgroup_ids pinned = { 0 };
-	struct health *health = examine(l);
 	_cleanup_(unheld_free) struct unheld unheld = { 0 };
-	struct lock_patience patience = { 0 };
 	struct failure f = { "" };
+	struct health *health;
 	struct report report;
 	int status, err;
 
-	/* a load puts the policy in force a moment after it has noted from which file that is */
-	while (any_differs(l, health) && lock_look_again(&patience)) {
-		forget(l, health);
-		loaded_list_free(l);
-		status = command_list_loaded(o, l);
-		if (status)
-			return status;
-		health = examine(l);
-	}
 	if (loader_ids(&pinned, &f)) {
 		log_error("%s", f.text);
-		forget(l, health);
 		return EXIT_SYSTEM;
 	}
 	if (!l->n)
 		command_find_unheld(o, &unheld);
 	status = unheld.n ? EXIT_DEGRADED : l->n ? EXIT_OK : EXIT_NOTHING;
+	health = calloc(l->n + 1, sizeof(*health));
+	if (!health)
+		abort();
 	for (size_t i = 0; i < l->n; i++) {
+		health_examine(&l->item[i], &health[i]);
 		health_examine_older(&l->item[i], &pinned, &health[i]);
 		if (health[i].state != HEALTH_IN_FORCE)
 			status = EXIT_DEGRADED;
@@ -88,7 +54,9 @@ static int show(const struct options *o, struct loaded_list *l)
 	report.unheld = unheld;
 	err = print(o, &report);
 	report_free(&report);
-	forget(l, health);
+	for (size_t i = 0; i < l->n; i++)
+		health_free(&health[i]);
+	free(health);
 	return err ? command_end_output() : status;
 }
 

@@ -13,15 +13,15 @@
 #define INITIAL_USER_NAMESPACE 0xEFFFFFFDU /* its inode in every kernel: PROC_USER_INIT_INO */
 
 static const struct {
-	unsigned int number;
 	const char *name;
+	unsigned int number;
 	bool in_sys_admin; /* CAP_SYS_ADMIN does too (capability.h of the kernel: bpf_capable() and others) */
 } known[] = {
-	{ CAP_BPF, "CAP_BPF", true },
-	{ CAP_NET_ADMIN, "CAP_NET_ADMIN", false },
-	{ CAP_PERFMON, "CAP_PERFMON", true },
-	{ CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH", false },
-	{ CAP_IPC_LOCK, "CAP_IPC_LOCK", false },
+	{ "CAP_BPF", CAP_BPF, true },
+	{ "CAP_NET_ADMIN", CAP_NET_ADMIN, false },
+	{ "CAP_PERFMON", CAP_PERFMON, true },
+	{ "CAP_DAC_READ_SEARCH", CAP_DAC_READ_SEARCH, false },
+	{ "CAP_IPC_LOCK", CAP_IPC_LOCK, false },
 };
 
 #define ONLY_INSIDE " (this is root only inside a user namespace: run srcpin on the host, outside of it)"

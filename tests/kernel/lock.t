@@ -50,9 +50,9 @@ is_held() {
 	[[ $(holder) ]]
 }
 
-# stopped_load FILE: a load that is stopped at its fifth call of bpf(2); the pid of srcpin is in $stopped
+# stopped_load FILE: a load that is stopped half-way, at a call of bpf(2); the pid of srcpin is in $stopped
 stopped_load() {
-	begin loader strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:signal=STOP:when=5 \
+	begin loader strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:signal=STOP:when=25 \
 		"$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$1"
 	wait_until "it is stopped and has the lock" is_held_by_a_stopped_one
 	stopped=$(holder)
@@ -75,6 +75,7 @@ readers_answer() {
 	at_once 0 2001:db8:2:: "$SRCPIN" explain --cgroup "$WORLD_CGROUP" -c "$CONFIG" 2001:db8:9::1
 	begin watcher "$SRCPIN" watch
 	wait_until "$when: watch says what it does" grep -q '^srcpin: ' "$WORLD_DIR/watcher.err"
+	# shellcheck disable=SC2154 # begin sets it
 	kill "$watcher"
 	ends watcher
 	is "$? $(wc -l <<<"$err")" "0 1" "$when: watch begins at once"
@@ -141,6 +142,7 @@ at_once 0 in.force "$SRCPIN" status
 gives_up load "'ev\\?\\[31mil\\?srcpin: all is well infinity' \\(pid $hangs\\) has held it for more than 10 s \\(does it hang.*kill -KILL $hangs"
 kill "$hangs"
 wait "$hangs"
+# shellcheck disable=SC2016 # $ is the other shell's
 begin inherits bash -c 'exec 9<"$0"; flock 9; exec sleep infinity' "$HOME_OF_OURS"
 is_locked() {
 	! flock -n "$HOME_OF_OURS" true
@@ -164,6 +166,7 @@ changes() {
 	local failed=0
 	trap 'exit $((failed > 0))' TERM
 	while :; do
+		# shellcheck disable=SC2034 # the trap reads it
 		"$@" >/dev/null || failed=1
 	done
 }

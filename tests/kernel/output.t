@@ -10,7 +10,7 @@
 
 A=2001:db8:2::25
 SHARED=2001:db8:1::5
-usual=(env --default-signal=PIPE,XFSZ)
+usual=(env --default-signal=PIPE --default-signal=XFSZ)
 "${usual[@]}" true || skip_all "env --default-signal is missing"
 
 # to_full, to_file, to_pipe COMMAND...: its status in $?, stderr in $err

@@ -194,7 +194,7 @@ run "$SRCPIN" --version
 is "$?" 0 "--version exits with 0"
 
 # libbpf's own words
-inject=(strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:error=EINVAL:when=10+)
+inject=(strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:error=EINVAL:when=24+)
 refused "the kernel refuses a program" 2 '.' "${inject[@]}" "${load[@]}"
 run "${inject[@]}" "${load[@]}" -v
 ok "the kernel refuses a program, -v: libbpf's words, too" grep -q libbpf <<<"$err"

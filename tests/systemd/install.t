@@ -225,7 +225,7 @@ for how in link users everybodys; do
 		read -ra words <<<"$command"
 		refused 2 "refusing /etc/systemd/system/plain.service.d: $why" "the folder is $how: $command" srcpin "${words[@]}" --unit plain
 	done
-	is "$(ls -A "$folder/" "$BOX/srv/folder/" | grep -v :)" "" "the folder is $how: nothing is written"
+	is "$(find "$folder/" "$BOX/srv/folder/" -mindepth 1)" "" "the folder is $how: nothing is written"
 	rm -r "$folder"
 done
 mkdir "$BOX/etc/systemd/system/plain.service.d"

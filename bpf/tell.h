@@ -74,7 +74,7 @@ static long emit_to(__u32 i, struct emission *m)
 	if (err == -ENOENT)
 		srcpin_watch.on[i] = 0;
 	else if (err)
-		__sync_fetch_and_add(&srcpin_watch.lost[i], 1);
+		COUNT_UP(srcpin_watch.lost[i]);
 	return 0;
 }
 

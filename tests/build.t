@@ -100,6 +100,15 @@ no_nameless_constants() {
 	! readelf -SW "$out/bpf/srcpin.bpf.o" | grep -E ' \.rodata +PROGBITS'
 }
 
+# since 5.12; clang 21 makes them of __sync_fetch_and_add(), whose result nobody wants
+no_fetching_atomics() {
+	local f
+	for f in bpf/*.bpf.c; do
+		clang --target=bpf -mcpu=v3 -O2 -std=gnu11 -Ivmlinux -Iinclude -I/usr/include -S -o "$work/assembly" "$f" || return
+		grep -q 'lock \*(u64 \*)' "$work/assembly" && ! grep -nE 'atomic_|xchg' "$work/assembly" || return
+	done
+}
+
 cleans() {
 	mk clean && [ -z "$(find "$out" -type f)" ]
 }
@@ -120,6 +129,7 @@ ok 'examples of drop-ins call the binary where it was installed, as it takes it'
 ok 'a killed step leaves no half-written object' leaves_no_half_file object bpf/srcpin.bpf.o
 ok 'a killed step leaves no half-written skeleton' leaves_no_half_file skeleton srcpin.skel.h
 ok 'the BPF object has no .rodata without a name, whose BTF Linux 5.10 refuses' no_nameless_constants
+ok 'nor an instruction that it does not have' no_fetching_atomics
 ok 'the binary is PIE, RELRO, BIND_NOW' hardened
 ok 'make clean leaves no file' cleans
 done_testing

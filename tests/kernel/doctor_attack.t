@@ -253,14 +253,12 @@ names_config postfix /usr/lib/postfix/sbin/master -c "$THEIRS/config" "${NOT_LOO
 names_config exim /usr/sbin/exim4 -C "$THEIRS/smtpd.conf" "${NOT_LOOKED_AT}refusing .*" "exim4 -C a file of nobody's"
 
 mkdir "$WORLD_DIR/root"
-cp -r --parents /usr/sbin/smtpd /lib64 /usr/lib64 /lib/x86_64-linux-gnu/libc.so.6 "$WORLD_DIR/root" 2>/dev/null
-if chroot "$WORLD_DIR/root" /usr/sbin/smtpd -x >/dev/null 2>&1; then
-	runs chroot "$WORLD_DIR/root" /usr/sbin/smtpd
-	has opensmtpd unknown ".*/usr/sbin/smtpd runs with another root folder: its settings are not looked at" "in another root folder"
-	they_end
-else
-	skip "in another root folder" "a folder in which a program runs"
-fi
+# with the libraries that it is linked with, and what loads them
+mapfile -t files < <(ldd /usr/sbin/smtpd | grep -o '/[^ ]*')
+cp -L --parents /usr/sbin/smtpd "${files[@]}" "$WORLD_DIR/root"
+runs chroot "$WORLD_DIR/root" /usr/sbin/smtpd
+has opensmtpd unknown ".*/usr/sbin/smtpd runs with another root folder: its settings are not looked at" "in another root folder"
+they_end
 
 # ---- the DNS is asked without rights
 

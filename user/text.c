@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "text.h"
+
+/* What turns the text after it round, or ends the line: Unicode's bidirectional controls (UAX #9) and separators */
+static bool reorders(unsigned int c)
+{
+	return c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
 
 size_t text_printable(const char *text)
 {
@@ -23,7 +30,7 @@ size_t text_printable(const char *text)
 		c = c << 6 | (p[i] & 0x3f);
 	}
 	/* too long a form, a surrogate, beyond Unicode, a C1 control */
-	if (c < least[n] || (c >= 0xd800 && c <= 0xdfff) || c > 0x10ffff || (c >= 0x80 && c < 0xa0))
+	if (c < least[n] || (c >= 0xd800 && c <= 0xdfff) || c > 0x10ffff || (c >= 0x80 && c < 0xa0) || reorders(c))
 		return 0;
 	return n;
 }

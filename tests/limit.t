@@ -25,6 +25,9 @@ nobody_left() {
 test_of fails 'echo "not ok 2"; echo 1..2; exit 1'
 is "$(kept fails 60)" "$(printf 'ok 1 - begins\nnot ok 2\n1..2\nstatus 1')" 'one that ends by itself: its TAP, and its exit status'
 
+test_of gives-up 'echo "Bail out! no more"; exit 255'
+is "$(kept gives-up 60)" "$(printf 'ok 1 - begins\nnot ok - bailed out: no more\nstatus 255')" 'one that bails out has failed, and prove goes on'
+
 test_of hangs "trap 'echo \"# it tidies up\"; exit 1' TERM; sleep 1000 & wait"
 like "$(kept hangs 1)" "^ok 1 - begins.# it tidies up.not ok - $work/hangs: ended after 1 s.status 124\$" 'one that hangs is told to end, does, and has failed'
 is "$(<"$work/${work//\//_}_hangs")" "$(printf "ok 1 - begins\n# it tidies up\nnot ok - %s: ended after 1 s" "$work/hangs")" 'tests/run counts that in'

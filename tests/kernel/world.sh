@@ -167,15 +167,14 @@ world_usable() {
 }
 
 world_begin() {
-	need unshare nsenter flock ip sysctl awk bpftool jq
+	need unshare nsenter ip sysctl awk bpftool jq
 	[[ $EUID == 0 ]] || skip_all "root is needed"
 	[[ -x $SRCPIN ]] || skip_all "$SRCPIN is missing: run make"
 	WORLD_MOUNT=$(world_cgroup2)
 	[[ -n $WORLD_MOUNT ]] || skip_all "cgroup2 is not mounted"
 	if [[ ${WORLD_STAGE-} != inside ]]; then
 		export WORLD_STAGE=inside
-		# one test at a time: they measure, and they fill this host's CPUs; no process that they leave keeps the lock
-		exec flock --close "$WORLD_HERE" unshare --mount --propagation private --net -- "$BASH" "$0" "$@"
+		exec unshare --mount --propagation private --net -- "$BASH" "$0" "$@"
 	fi
 	unset WORLD_STAGE
 	trap world_end EXIT

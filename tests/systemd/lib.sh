@@ -56,8 +56,6 @@ outside() {
 	[[ -x $SRCPIN ]] || skip_all "$SRCPIN is missing: run make"
 	cgroup2=$(findmnt --noheadings --output TARGET --types cgroup2 | head -1)
 	[[ -n $cgroup2 ]] || skip_all "cgroup2 is not mounted"
-	exec 9<"$SYSTEMD_HERE"
-	flock 9 # one at a time: they fill this host's CPUs
 	root "$SUITE" "${ROOT_PACKAGE-}"
 	# held until there is a process in our cgroup: no other test takes it for a left-over
 	exec 8<"$cgroup2"
@@ -75,7 +73,7 @@ outside() {
 	export CGROUP WORLD_DIR ROOT SYSTEMD_STAGE=inside
 	(
 		echo "$BASHPID" >"$CGROUP/world/cgroup.procs"
-		exec setpriv --pdeathsig KILL unshare --mount --net --pid --ipc --fork --kill-child --mount-proc -- "$BASH" "$0" "$@" 8<&- 9<&-
+		exec setpriv --pdeathsig KILL unshare --mount --net --pid --ipc --fork --kill-child --mount-proc -- "$BASH" "$0" "$@" 8<&-
 	) &
 	world=$!
 	exec 8<&-

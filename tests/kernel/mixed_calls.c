@@ -68,8 +68,9 @@ static void send_of(struct worker *w, int fd, const char *to, int reason, int pa
 static void refused_send_of(struct worker *w, int fd, const char *to, int error, int reason)
 {
 	union address dest = address_of(to, 25);
+	const char *want = refused(error); /* first: it has an errno of its own */
 
-	outcome(w, to, fd, (int)sendto(fd, "x", 1, 0, &dest.sa, address_length(&dest)), refused(error), reason);
+	outcome(w, to, fd, (int)sendto(fd, "x", 1, 0, &dest.sa, address_length(&dest)), want, reason);
 }
 
 static void udp_connect(struct worker *w, int family, const char *to, const char *want, int reason)

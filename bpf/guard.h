@@ -8,15 +8,14 @@
 
 #include "srcpin/guard.h"
 #include "address.h"
+#include "answer.h"
 #include "maps.h"
 #include "packet.h"
 #include "refusal.h"
 #include "socket.h"
 #include "tell.h"
 
-#define SOCK_STREAM 1
 #define SOCK_RAW 3
-#define TCP_SYN_SENT 2
 
 /* Is it a socket of which each call comes by a hook? (UDP-Lite's connect does not, and no call of a raw socket.) */
 static __always_inline int has_hooks(struct bpf_sock *sk)
@@ -216,6 +215,7 @@ int srcpin_guard(struct __sk_buff *skb)
 	if (service->flags & SRCPIN_SERVICE_OBSERVE)
 		return 1;
 	remember_packet(skb, dest[0], dest[1], REFUSED(SRCPIN_PACKET, packet.port, reason));
+	tell_sender(skb, sk);
 	return 0;
 }
 

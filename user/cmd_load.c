@@ -8,6 +8,7 @@
 #include "cleanup.h"
 #include "command.h"
 #include "kernel.h"
+#include "layout.h"
 #include "log.h"
 #include "put.h"
 #include "report.h"
@@ -27,12 +28,18 @@ static char *absolute_path(const char *path)
 /* What it lacks since Linux 5.10, where that can be noticed */
 static void say_what_the_kernel_lacks(void)
 {
+	struct failure ignored = { "" };
+	struct srcpin_layout layout;
+
 	if (kernel_has_set_retval() == 0)
 		log_info("this kernel has no bpf_set_retval (Linux 5.18): what a hook refuses fails with EPERM, never "
 			 "with EADDRNOTAVAIL or EAFNOSUPPORT");
 	if (!kernel_has_process())
 		log_info("this kernel does not tell the guard which process runs (Linux 6.18 does, 6.12 does not): of "
 			 "what it drops, none is shown");
+	if (!layout_read(&layout, &ignored) && !kernel_has_icmp_send(layout.icmp_send))
+		log_info("this kernel has no bpf_icmp_send (Linux 7.3): a TCP connect whose packets the guard drops "
+			 "ends with ETIMEDOUT after two minutes, not with EACCES or EHOSTUNREACH after a second");
 }
 
 static int put(const struct config *c, const struct options *o, const struct cgroup *cgroup, struct policy *p)

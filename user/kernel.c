@@ -60,6 +60,24 @@ bool kernel_has_process(void)
 	return fd >= 0;
 }
 
+/* Loaded: the function may be there for programs of other kinds alone. */
+bool kernel_has_icmp_send(uint32_t number)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_2, .imm = 1 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3, .imm = 1 },
+		{ .code = BPF_JMP | BPF_CALL, .src_reg = BPF_PSEUDO_KFUNC_CALL, .imm = (int32_t)number },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 1 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	struct bpf_prog_load_opts opts = { .sz = sizeof(opts), .expected_attach_type = BPF_CGROUP_INET_EGRESS };
+	_cleanup_close_ int fd = number ? bpf_prog_load(BPF_PROG_TYPE_CGROUP_SKB, "srcpin_probe", "Dual BSD/GPL", insns,
+							sizeof(insns) / sizeof(*insns), &opts)
+					: -1;
+
+	return fd >= 0;
+}
+
 bool kernel_may_watch(void)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };

@@ -4,6 +4,7 @@
 #define SRCPIN_KERNEL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Are there programs for a cgroup's sockets and packets? 1, 0, or the negative errno of bpf(2). */
 int kernel_has_hooks(void);
@@ -16,6 +17,12 @@ bool kernel_has_loop(void);
 
 /* Can the guard tell which process runs (Linux 6.18 can, 6.12 cannot)? The other hooks always can. */
 bool kernel_has_process(void);
+
+/*
+ * Can the guard answer a packet that it drops (bpf_icmp_send, Linux 7.3)?
+ * NUMBER is the function's in the kernel's BTF, 0 if there is none.
+ */
+bool kernel_has_icmp_send(uint32_t number);
 
 /* Has this process the right to buffers for events (CAP_PERFMON, or the CAP_SYS_ADMIN of old)? */
 bool kernel_may_watch(void);

@@ -165,18 +165,23 @@ static void look_into(const struct btf_view *v, const struct btf_type *t, struct
 	}
 }
 
-static void find_members(const struct btf_view *v, struct member *m, size_t n)
+/* Fills M, of N, and ANSWER: the number of the type that is the function bpf_icmp_send(), if there is one. */
+static void find(const struct btf_view *v, struct member *m, size_t n, uint32_t *answer)
 {
 	const char *at = v->types;
+	uint32_t id = 0;
 
 	while ((size_t)(v->types_end - at) >= sizeof(struct btf_type)) {
 		const struct btf_type *t = (const struct btf_type *)at;
 		size_t rest = rest_of(v, t);
 
+		id++; /* 0 is void, which no file has */
 		at += sizeof(*t);
 		if (rest > (size_t)(v->types_end - at))
 			return;
 		at += rest;
+		if (KIND(t->info) == BTF_KIND_FUNC && is_name(v, t->name_off, "bpf_icmp_send"))
+			*answer = id;
 		if (KIND(t->info) != BTF_KIND_STRUCT || !t->name_off)
 			continue;
 		for (size_t i = 0; i < n; i++)
@@ -206,10 +211,11 @@ bool layout_find(const void *btf, size_t size, struct srcpin_layout *ret)
 		[TASK_COMM] = { "task_struct", "comm", MISSING },
 	};
 	struct btf_view v;
+	uint32_t answer = 0;
 
 	if (!view(btf, size, &v))
 		return false;
-	find_members(&v, m, N_MEMBERS);
+	find(&v, m, N_MEMBERS, &answer);
 	if (m[IPV6_LOCAL_TABLE].offset == MISSING)
 		m[IPV6_LOCAL_TABLE] = m[IPV6_MAIN_TABLE]; /* without CONFIG_IPV6_MULTIPLE_TABLES */
 	for (size_t i = 0; i < N_MEMBERS; i++)
@@ -227,6 +233,7 @@ bool layout_find(const void *btf, size_t size, struct srcpin_layout *ret)
 		.route_plen = (uint32_t)(m[ROUTE_DESTINATION].offset + m[KEY_PLEN].offset),
 		.route_type = (uint32_t)m[ROUTE_TYPE].offset,
 		.task_comm = (uint32_t)m[TASK_COMM].offset,
+		.icmp_send = answer,
 	};
 	return true;
 }

@@ -9,6 +9,7 @@
 #include "srcpin/abi.h"
 #include "srcpin/event.h"
 #include "srcpin.skel.h"
+#include "answering.skel.h"
 #include "unrolled.skel.h"
 
 #include "bpffs.h"
@@ -207,14 +208,9 @@ static int size_events(const struct srcpin_bpf *skel, struct failure *f)
 /* Programs of this build for HOOKS, over the maps that are held if KEEP is not NULL. */
 static int load(struct srcpin_bpf *skel, uint32_t hooks, const struct objects *keep, struct failure *f)
 {
-	struct srcpin_layout layout;
 	struct srcpin_build build;
 	int err, has;
 
-	err = layout_read(&layout, f);
-	if (err)
-		return err;
-	skel->rodata_layout->srcpin_layout = layout;
 	this_build(&build);
 	has = kernel_has_set_retval();
 	if (has == -EPERM || has == -ENOSYS)
@@ -308,22 +304,32 @@ static void destroy(struct srcpin_bpf **skel)
 	srcpin_bpf__destroy(*skel);
 }
 
-_Static_assert(sizeof(struct srcpin_bpf) == sizeof(struct unrolled_bpf),
+_Static_assert(sizeof(struct srcpin_bpf) == sizeof(struct unrolled_bpf) &&
+		       sizeof(struct srcpin_bpf) == sizeof(struct answering_bpf),
 	       "of the same source, so with the same members");
 
-static struct srcpin_bpf *open_skeleton(void)
+static struct srcpin_bpf *open_skeleton(const struct srcpin_layout *layout)
 {
-	return kernel_has_loop() ? srcpin_bpf__open() : (struct srcpin_bpf *)unrolled_bpf__open();
+	if (!kernel_has_loop())
+		return (struct srcpin_bpf *)unrolled_bpf__open();
+	if (kernel_has_icmp_send(layout->icmp_send))
+		return (struct srcpin_bpf *)answering_bpf__open();
+	return srcpin_bpf__open();
 }
 
 static int load_and_hold(uint32_t hooks, const struct objects *keep, struct objects *ret, struct failure *f)
 {
-	_cleanup_(destroy) struct srcpin_bpf *skel = open_skeleton();
+	_cleanup_(destroy) struct srcpin_bpf *skel = NULL;
 	struct failure ignored = { "" };
-	int err;
+	struct srcpin_layout layout;
+	int err = layout_read(&layout, f);
 
+	if (err)
+		return err;
+	skel = open_skeleton(&layout);
 	if (!skel)
 		return load_failed(-errno, f);
+	skel->rodata_layout->srcpin_layout = layout;
 	err = load(skel, hooks, keep, f);
 	if (err)
 		return err;

@@ -244,6 +244,7 @@ struct srcpin_layout {
 	__u32 route_plen; /* fib6_dst.plen, int */
 	__u32 route_type; /* fib6_type, __u8 */
 	__u32 task_comm;  /* struct task_struct */
+	__u32 icmp_send;  /* not an offset: the number of the function bpf_icmp_send in the BTF; 0: there is none */
 };
 
 _Static_assert(sizeof(struct srcpin_key) == 32, "ABI");

@@ -25,8 +25,9 @@ static const struct out_row exempt_rows[] = {
 	{ "Exempt destinations", "private: raw", raw_sendto, PEER_ULA, .before = OWN_ULA, LEFT, .family = BOTH },
 	{ "Exempt destinations", "private, by a source route through a far hop: UDP", udp_sendto, PEER_ULA,
 	  .options = ROUTED, .via = PEER, .outcome = GUARDED, .error = EPERM, .family = BOTH },
-	{ "Exempt destinations", "private, by a source route through a far hop: TCP (its sender is not told)", tcp,
-	  PEER_ULA, .options = ROUTED, .via = PEER, .outcome = GUARDED, .family = BOTH },
+	{ "Exempt destinations",
+	  "private, by a source route through a far hop: TCP (its sender is told since Linux 7.3)", tcp, PEER_ULA,
+	  .options = ROUTED, .via = PEER, .outcome = GUARDED, .family = BOTH },
 	{ "Exempt destinations", "private: made by hand", hand_syn, PEER_ULA, .from = SHARED, LEFT, .family = BOTH },
 };
 

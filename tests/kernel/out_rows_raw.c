@@ -66,8 +66,8 @@ static const struct out_row rows[] = {
 	{ "ICMP socket (ping)", "sendto, IPv4", ping_sendto, DROPPED, .family = V4_ONLY },
 	{ "ICMP socket (ping)", "bound to the shared address, IPv4", ping_sendto, .local = SHARED, DROPPED,
 	  .family = V4_ONLY },
-	{ "ICMP socket (ping)", "sendto, IPv6 (its sender is not told)", ping_sendto, .outcome = GUARDED },
-	{ "ICMP socket (ping)", "bound to the shared address, IPv6 (its sender is not told)", ping_sendto,
+	{ "ICMP socket (ping)", "sendto, IPv6 (its sender is told since Linux 7.3)", ping_sendto, .outcome = GUARDED },
+	{ "ICMP socket (ping)", "bound to the shared address, IPv6 (its sender is told since Linux 7.3)", ping_sendto,
 	  .local = SHARED, .outcome = GUARDED },
 	{ "ICMP socket (ping)", "connect", ping_connect, .family = BOTH },
 

@@ -60,6 +60,7 @@ static void as_libbpf_reads_it(void **state)
 	struct btf *btf = btf__load_vmlinux_btf();
 	struct failure f = { "" };
 	struct srcpin_layout l;
+	int number;
 
 	(void)state;
 	if (!btf)
@@ -75,6 +76,8 @@ static void as_libbpf_reads_it(void **state)
 	assert_int_equal(l.route_addr, sum(btf, "fib6_info", "fib6_dst", "rt6key", "addr"));
 	assert_int_equal(l.route_plen, sum(btf, "fib6_info", "fib6_dst", "rt6key", "plen"));
 	assert_int_equal(l.route_type, sum(btf, "fib6_info", "fib6_type", NULL, NULL));
+	number = btf__find_by_name_kind(btf, "bpf_icmp_send", BTF_KIND_FUNC);
+	assert_int_equal(l.icmp_send, number > 0 ? number : 0);
 	assert_int_equal(l.task_comm, sum(btf, "task_struct", "comm", NULL, NULL));
 	btf__free(btf);
 }
@@ -108,13 +111,15 @@ static size_t sorted(size_t i)
 static struct btf *make_small(size_t (*place)(size_t), size_t without)
 {
 	struct btf *btf = btf__new_empty();
-	int number = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	int number = btf__add_int(btf, "int", 4, BTF_INT_SIGNED), proto;
 
 	assert_true(number > 0);
 	assert_true(btf__add_ptr(btf, number) > 0);
 	assert_true(btf__add_array(btf, number, number, 3) > 0);
 	assert_true(btf__add_enum(btf, "e", 4) > 0 && !btf__add_enum_value(btf, "one", 1));
-	assert_true(btf__add_func_proto(btf, number) > 0 && !btf__add_func_param(btf, "p", number));
+	proto = btf__add_func_proto(btf, number);
+	assert_true(proto > 0 && !btf__add_func_param(btf, "p", number));
+	assert_true(btf__add_func(btf, "bpf_icmp_send", BTF_FUNC_GLOBAL, proto) > 0);
 	assert_true(btf__add_var(btf, "v", BTF_VAR_STATIC, number) > 0);
 	for (size_t n = 0; n < N_SMALL; n++) {
 		size_t i = place(n);
@@ -185,6 +190,7 @@ static bool reads(size_t (*place)(size_t), const struct file *f)
 		assert_int_equal(l.net_table, 16);
 		assert_int_equal(l.node_bit, 32);
 		assert_int_equal(l.route_plen, 24);
+		assert_int_equal(l.icmp_send, btf__find_by_name_kind(btf, "bpf_icmp_send", BTF_KIND_FUNC) + !!f->first);
 	}
 	free(file);
 	btf__free(btf);

@@ -11,6 +11,8 @@
 # make check-kernels   the kernel tests on Debian's kernels from 5.10 to the newest, in VMs; as root
 # make check-releases  both commands of the README on fresh Debian 12, 13 and sid, and what each builds on each kernel,
 #                      in VMs; as root, needs the mirror
+# make check-arm64     cross-builds for arm64, and runs the kernel tests on Debian's arm64 kernels, in VMs; as root
+# make check-everywhere  releases, kernels and architectures in one table, tests/EVERYWHERE.md; as root, up to an hour
 # make check-systemd   Postfix, Exim and OpenSMTPD on Debian's systemd from 247 to the newest, in namespaces; a service
 #                      on each of these systemds and each of those kernels, in VMs; as root, needs the mirror
 # make clean

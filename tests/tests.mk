@@ -22,7 +22,7 @@ bench_c   := $(filter-out %.bpf.c,$(wildcard tests/bench/*.c))
 bench_main := $(shell grep -l '^int main' $(bench_c))
 bench     := $(bench_main:%.c=$(O)/%)
 
-.PHONY: unit check asan fuzz kernel bench-programs bench check-kernels check-releases check-systemd
+.PHONY: unit check asan fuzz kernel bench-programs bench check-kernels check-releases check-arm64 check-everywhere check-systemd
 tests: all unit asan fuzz kernel bench-programs
 unit: $(unit)
 
@@ -118,6 +118,16 @@ check-releases:
 	$(Q)tools/setup test vm
 	$(Q)O=$(abspath $(O)) tests/releases/check $(SUITES)
 	$(Q)O=$(abspath $(O)) SUITES="$(SUITES)" KERNELS="$(KERNELS)" tests/vm/releases.t
+
+# KERNELS="6.1 newest", TESTS="table out": those alone
+check-arm64:
+	$(Q)tools/setup vm
+	$(Q)O=$(abspath $(O)) tests/vm/arm64.t
+
+# Writes tests/EVERYWHERE.md.
+check-everywhere:
+	$(Q)tools/setup test vm
+	$(Q)O=$(abspath $(O)) tests/everywhere
 
 # SUITES="trixie sid" and KERNELS="5.10 newest": those alone; RESTARTS=100: of Postfix, instead of ten
 check-systemd:

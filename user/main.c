@@ -12,6 +12,8 @@
 #include "log.h"
 #include "srcpin/abi.h"
 
+_Static_assert(sizeof(void *) == 8, "srcpin needs a system of 64 bits: its programs read pointers of the kernel");
+
 /* The letter that stands for an option in command.accepts; -c, -n, -h, -v and -V can be typed as such. */
 static const struct option long_options[] = {
 	{ "cgroup", required_argument, NULL, 'g' },

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # What runs in one VM is one line of TAP here: `cell KERNEL NAME COMMAND...`, which speaks TAP, of one test or of several in a row.
-# It is kept as $O/vm/tap/KERNEL/NAME.
+# It is kept as $O/vm/tap/KERNEL/NAME, of VM_ARCH=arm64 as $O/vm/arm64/tap/KERNEL/NAME.
 
 export O=${O:-$PWD/build} VM_SECONDS=${VM_SECONDS:-1200} PATIENCE=300
+vm=$O/vm${VM_ARCH:+/$VM_ARCH}
 
 # passed TAP: it is whole, and says "ok" of all
 passed() {
@@ -13,8 +14,8 @@ passed() {
 }
 
 cell() {
-	local kernel=$1 tap=$O/vm/tap/$1/$2 what
-	what="$(basename "$O/vm/kernels/$kernel"/lib/modules/*): $2"
+	local kernel=$1 tap=$vm/tap/$1/$2 what
+	what="$(basename "$vm/kernels/$kernel"/lib/modules/*): $2"
 	shift 2
 	mkdir -p "${tap%/*}"
 	tests/vm/boot "$kernel" env MUST_RUN=1 PATIENCE="$PATIENCE" "$@" >"$tap" 2>&1

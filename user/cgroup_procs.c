@@ -14,6 +14,8 @@
 #include "cgroup_procs.h"
 #include "cleanup.h"
 
+#define PATIENCE_MS 500
+
 /* What goes away meanwhile has no process. NULL: none, or with errno set that cannot be known. */
 static FILE *open_procs(uint64_t id)
 {
@@ -103,6 +105,45 @@ int cgroup_open_network(uint64_t id)
 	return fd < 0 ? found : fd;
 }
 
+static bool is_populated(int events)
+{
+	char text[128];
+	ssize_t n = events < 0 ? 0 : pread(events, text, sizeof(text) - 1, 0);
+
+	text[n < 0 ? 0 : n] = '\0';
+	return n <= 0 || !strstr(text, "populated 0");
+}
+
+/* To the root, where any process may be, but where that is a container's; and none but root fetches it back. */
+static bool leave(void)
+{
+	struct failure ignored = { "" };
+	_cleanup_close_ int root = cgroup_open_root(&ignored);
+	_cleanup_close_ int fd = root < 0 ? -1 : openat(root, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+
+	return fd >= 0 && write(fd, "0", 1) == 1;
+}
+
+/*
+ * Whom a cgroup is delegated to may move a process, while we count, to where
+ * we have counted already. Whether there is any the kernel knows of all
+ * cgroups at once; but it counts the caller, too, who has to leave first. One
+ * that is just ending is given a moment.
+ */
+static bool hides(uint64_t id)
+{
+	_cleanup_close_ int dir = cgroup_open_id(id);
+	_cleanup_close_ int events = dir < 0 ? -1 : openat(dir, "cgroup.events", O_RDONLY | O_CLOEXEC);
+	struct pollfd changed = { .fd = events, .events = POLLPRI };
+
+	if (events < 0 || !is_populated(events) || !leave())
+		return false;
+	while (is_populated(events))
+		if (poll(&changed, 1, PATIENCE_MS) <= 0)
+			return true;
+	return false;
+}
+
 int cgroup_count_others(uint64_t id, struct failure *f)
 {
 	_cleanup_(cgroup_ids_free) struct cgroup_ids of = { 0 };
@@ -119,23 +160,17 @@ int cgroup_count_others(uint64_t id, struct failure *f)
 				    of.id[i], strerror(-in));
 		n += in;
 	}
-	return n;
+	return n || !hides(id) ? n : 1;
 }
 
 bool cgroup_has_processes(int dir_fd)
 {
-	static int patience_ms = 500; /* of this command, however many are empty */
+	static int patience_ms = PATIENCE_MS; /* of this command, however many are empty */
 	_cleanup_close_ int fd = openat(dir_fd, "cgroup.events", O_RDONLY | O_CLOEXEC);
 	struct pollfd changed = { .fd = fd, .events = POLLPRI };
-	char text[128];
-	ssize_t n;
 
 	do {
-		n = fd < 0 ? 0 : pread(fd, text, sizeof(text) - 1, 0);
-		if (n <= 0)
-			return true;
-		text[n] = '\0';
-		if (!strstr(text, "populated 0"))
+		if (is_populated(fd))
 			return true;
 	} while (poll(&changed, 1, patience_ms) > 0);
 	patience_ms = 0;

@@ -10,8 +10,10 @@
 
 /*
  * How many processes other than the caller are in the cgroup with this id and
- * below it, those of other pid namespaces too; zombies are in none. 0 if it is
- * gone, a negative errno with the sentence in F.
+ * below it, those of other pid namespaces too; zombies are in none. 1 also where
+ * there is one that hides from being counted. 0 if it is gone, a negative errno
+ * with the sentence in F. Where it finds none, the caller may be in the root
+ * cgroup afterwards.
  */
 int cgroup_count_others(uint64_t id, struct failure *f);
 

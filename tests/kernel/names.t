@@ -169,6 +169,25 @@ is "$(source_of "$theirs") $(source_of "$theirs/$tag-theirs.service")" "$A $A" "
 vacate "$theirs"
 "$SRCPIN" unload --all
 
+# nor does a process of his get out of sight, which goes to where was looked already
+hide=$WORLD_CGROUP/$tag-hide.service
+mkdir -p "$hide"/c{1..200}
+mapfile -t order < <(find "$hide" -mindepth 1 -maxdepth 1 -type d)
+(
+	while echo 0 >"${order[-1]}/cgroup.procs"; do echo 0 >"${order[0]}/cgroup.procs"; done
+) &
+hopper=$!
+disown
+wait_until "it is there" world_populated "$hide" 1
+"${load[@]}" "$hide" >/dev/null
+for _ in {1..30}; do inside "$hide" "${unload[@]}" self >/dev/null; done
+is "$(source_of "$hide")" "$A" "unload --if-empty, one that moves about is left: it stays pinned"
+kill -KILL "$hopper"
+wait_until "it has ended" world_populated "$hide" 0
+inside "$hide" "${unload[@]}" self
+is "$? $(source_of "$hide")" "0 $SHARED" "and once it has ended, it is unloaded"
+find "$hide" -depth -type d -exec rmdir {} +
+
 # a user may nest cgroups as deep as he likes
 deep=$first$(printf '/d%.0s' {1..100})
 mkdir -p "$deep"

@@ -62,6 +62,16 @@ is "$(metric 'service_older_connections{.*tcp')" 'srcpin_service_older_connectio
 	"the sandbox keeps nothing from it"
 is "$(in_box ls "$DIR")" srcpin.prom "there is no other file"
 
+# on Debian its folder lies in one of the user prometheus
+in_box chown nobody "${DIR%/*}"
+# shellcheck disable=SC2016 # the inner shell's own
+in_box setpriv --reuid=nobody --clear-groups sh -c 'mv "$1" "$1.was" && ln -s /etc "$1"' sh "$DIR"
+in_box systemctl start srcpin-metrics.service 2>/dev/null
+is "$? $(in_box sh -c 'ls /etc | grep prom')" "1 " "whose link to another folder has root write nothing there"
+in_box rm "$DIR"
+in_box mv "$DIR.was" "$DIR"
+in_box chown root "${DIR%/*}"
+
 # degraded is no failure of the unit, and what srcpin cannot do is one
 own_address del
 in_box systemctl start srcpin-metrics.service

@@ -303,11 +303,43 @@ int cgroup_resolve(const char *name, struct cgroup *ret, struct failure *f)
 	return open_path(path, mount, mount_fd, ret, f);
 }
 
+/* Names that could be those of files in cgroupfs, or are escaped: systemd puts a '_' before (cg_needs_escape()). */
+static bool needs_escape(const char *name)
+{
+	static const char *const begin[] = {
+		"_",
+		".",
+		"cgroup.",
+		"cpu.",
+		"cpuacct.",
+		"cpuset.",
+		"io.",
+		"blkio.",
+		"memory.",
+		"devices.",
+		"pids.",
+		"bpf-firewall.",
+		"bpf-devices.",
+		"bpf-foreign.",
+		"bpf-socket-bind.",
+	};
+
+	for (size_t i = 0; i < sizeof(begin) / sizeof(*begin); i++)
+		if (strncmp(name, begin[i], strlen(begin[i])) == 0)
+			return true;
+	return false;
+}
+
 const char *cgroup_name(const char *path)
 {
-	const char *slash = strrchr(path, '/');
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 
-	return slash ? slash + 1 : path;
+	return *name == '_' && needs_escape(name + 1) ? name + 1 : name;
+}
+
+const char *cgroup_escape(const char *name)
+{
+	return needs_escape(name) ? "_" : "";
 }
 
 int cgroup_recorded_name(const char *name, char **ret, struct failure *f)

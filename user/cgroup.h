@@ -54,8 +54,11 @@ int cgroup_exists(uint64_t id, struct failure *f);
 /* The id of the cgroup whose directory this is. 0, or a negative errno. */
 int cgroup_read_id(int fd, uint64_t *ret);
 
-/* The last component of a cgroup's path. */
+/* The last component of a cgroup's path, as a unit has it: of "/system.slice/_memory.service" "memory.service". */
 const char *cgroup_name(const char *path);
+
+/* What stands before a unit's name in its cgroup's path: "_", or mostly "". */
+const char *cgroup_escape(const char *name);
 
 /*
  * NAME as something to look for among recorded paths: the path of a cgroup

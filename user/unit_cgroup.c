@@ -76,6 +76,11 @@ int unit_cgroup_resolve(const char *name, struct cgroup *ret, struct failure *f)
 	return 0;
 }
 
+static void put_name(FILE *path, const char *name)
+{
+	fprintf(path, "/%s%s", cgroup_escape(name), name);
+}
+
 /* systemd.slice(5): a-b.slice lies in a.slice, and -.slice is the root. Appends to PATH. */
 static void put_slice(FILE *path, const char *slice)
 {
@@ -83,9 +88,14 @@ static void put_slice(FILE *path, const char *slice)
 
 	if (!end || strcmp(slice, "-.slice") == 0)
 		return;
-	for (const char *dash = strchr(slice, '-'); dash && dash < end; dash = strchr(dash + 1, '-'))
-		fprintf(path, "/%.*s.slice", (int)(dash - slice), slice);
-	fprintf(path, "/%s", slice);
+	for (const char *dash = strchr(slice, '-'); dash && dash < end; dash = strchr(dash + 1, '-')) {
+		_cleanup_free_ char *outer = NULL;
+
+		if (asprintf(&outer, "%.*s.slice", (int)(dash - slice), slice) < 0)
+			abort();
+		put_name(path, outer);
+	}
+	put_name(path, slice);
 }
 
 /* NULL: systemd does not know */
@@ -105,7 +115,7 @@ static char *path_of(const struct unit *u)
 		fputs(group, out);
 	} else {
 		put_slice(out, slice);
-		fprintf(out, "/%s", id);
+		put_name(out, id);
 	}
 	if (fclose(out))
 		abort();

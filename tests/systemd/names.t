@@ -98,6 +98,18 @@ in_box systemctl stop many@-
 is "$(in_box srcpin status --cgroup many@- --json | jq -r '.services[] | .cgroup.path + " " + .state')" "$INSTANCES stale" "an instance that is gone"
 in_box srcpin unload --all
 
+# a unit whose name could be that of a file in cgroupfs has another in its cgroup's path
+unit memory.service "ExecStart=$SLEEPS"
+config '[memory.service]' "source = $OWN"
+in_box systemctl start memory
+run srcpin load --cgroup memory
+is "$? $(loaded)" "0 /system.slice/_memory.service in-force" "memory.service: its section is found" || diag "$err"
+in_box systemctl stop memory
+is "$(in_box srcpin status --cgroup memory --json | jq -r '.services[] | .name + " " + .state')" "memory.service stale" \
+	"and what it has left behind, once it is gone"
+in_box srcpin unload --all
+config '[*]' "source = $OWN"
+
 # what is no service, or stands for one, or is nothing of systemd's
 in_box systemctl start stands@- stands
 refused 1 "cannot use cgroup stands.service: no process is in it, did you mean: stands@-.service" "an umbrella" srcpin load --cgroup stands.service

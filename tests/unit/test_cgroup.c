@@ -205,6 +205,13 @@ static void matches_paths(void **state)
 			fail_msg("%s is %s%s", row[i].path, row[i].is ? "" : "not ", row[i].name);
 	assert_string_equal(cgroup_name("/system.slice/postfix@-.service"), "postfix@-.service");
 	assert_string_equal(cgroup_name("/a"), "a");
+	/* as systemd escapes them */
+	assert_string_equal(cgroup_name("/system.slice/_memory.service"), "memory.service");
+	assert_string_equal(cgroup_name("/system.slice/__own.service"), "_own.service");
+	assert_string_equal(cgroup_name("/mail/_own"), "_own");
+	assert_string_equal(cgroup_escape("memory.service"), "_");
+	assert_string_equal(cgroup_escape("_own.service"), "_");
+	assert_string_equal(cgroup_escape("memory-x.service"), "");
 }
 
 int main(void)

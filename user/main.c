@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "command.h"
 #include "library.h"
@@ -266,6 +267,7 @@ int main(int argc, char **argv)
 	/* where nobody reads what we say, or a file may not grow: that is an error, and no end half-way */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	umask(077); /* a unit's own could lock out who has to be let in by the mode, as srcpin-watch.service has */
 	allow_files();
 	status = run(argc, argv);
 

@@ -27,6 +27,11 @@ status_is "$WORLD_CGROUP" 3 "before: status exits with 3"
 run "$SRCPIN" status --json
 is "$(jq -c .services <<<"$out")" "[]" "before: status --json is one document with no service"
 
+config "source = $A"
+(umask 0777 && "$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" >/dev/null)
+is "$(find /sys/fs/bpf/srcpin ! -type l ! -perm 0700 ! -perm 0600)" "" "a umask that leaves nothing: it is root's to read and write all the same"
+"$SRCPIN" unload --all
+
 put "source = $A"
 is "$?" 0 "load exits with 0"
 is "$err" "" "load says nothing on stderr"

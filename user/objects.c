@@ -165,6 +165,8 @@ static int load_failed(int err, struct failure *f)
 			    strerror(-err));
 	if (err == -ENOSYS)
 		return fail(f, err, "cannot load the BPF programs: this kernel has no bpf(2) (CONFIG_BPF_SYSCALL)");
+	if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
+		return fail(f, err, "cannot load the BPF programs: %s", strerror(-err));
 	return fail(f, err,
 		    "cannot load the BPF programs: %s (needs Linux 5.10 or later with CONFIG_CGROUP_BPF and "
 		    "CONFIG_IPV6; -v shows more)",

@@ -46,6 +46,10 @@ refused "no cgroup2" 2 'cgroup2' elsewhere "umount -l '$WORLD_MOUNT'" "${load[@]
 refused "no BTF" 2 'BTF' elsewhere 'mount -t tmpfs none /sys/kernel/btf' "${load[@]}"
 refused "no bpf(2)" 2 'bpf|BPF' strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:error=ENOSYS "${load[@]}"
 
+for error in EMFILE ENOMEM; do # of the first map, say
+	refused "$error of bpf(2)" 2 'cannot load the BPF programs: [^()]*$' strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:error=$error:when=20+ "${load[@]}"
+done
+
 # what is missing has its name: no less, and nothing else
 without() {
 	setpriv "--bounding-set=$1" "--inh-caps=$1" "${@:2}"

@@ -121,12 +121,12 @@ check-releases:
 
 # KERNELS="6.1 newest", TESTS="table out": those alone
 check-arm64:
-	$(Q)tools/setup vm
+	$(Q)tools/setup package vm
 	$(Q)O=$(abspath $(O)) tests/vm/arm64.t
 
 # Writes tests/EVERYWHERE.md.
 check-everywhere:
-	$(Q)tools/setup test vm
+	$(Q)tools/setup test package vm
 	$(Q)O=$(abspath $(O)) tests/everywhere
 
 # SUITES="trixie sid" and KERNELS="5.10 newest": those alone; RESTARTS=100: of Postfix, instead of ten

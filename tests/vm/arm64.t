@@ -13,6 +13,7 @@ export VM_ROOT=$vm/guest VM_DIR=/srv/srcpin
 tests/vm/kernel "${kernels[@]}" || bail_out "cannot fetch the kernels"
 ok "built on ${SUITE:-bookworm} for arm64" tests/vm/arm64 "${SUITE:-bookworm}"
 is "$(od -An -tu2 -j18 -N2 "$VM_ROOT/srv/srcpin/build/srcpin")" "   183" "it is a program for arm64 (EM_AARCH64)"
+ok "and its package is, without what lintian calls an error or warns of" lintian --allow-root --fail-on error,warning "$vm"/deb/*.changes
 for kernel in "${kernels[@]}"; do
 	for t in "${tests[@]}"; do
 		if [ "$t" = unit ]; then

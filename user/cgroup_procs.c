@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/nsfs.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -53,6 +55,46 @@ static int count_in(uint64_t id)
 	while (getline(&line, &size, in) > 0)
 		n += strtol(line, NULL, 10) != getpid();
 	return ferror(in) && errno != ENODEV && errno != EOPNOTSUPP ? -errno : n;
+}
+
+static bool process_has(long pid, const char *link)
+{
+	_cleanup_close_ int dir = -1;
+	_cleanup_closedir_ DIR *fds = NULL;
+	const struct dirent *e;
+	char path[64], to[64];
+
+	snprintf(path, sizeof(path), "/proc/%ld/fd", pid);
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fds = dir < 0 ? NULL : fdopendir(dir);
+	if (!fds)
+		return false;
+	steal_fd(&dir);
+	while ((e = readdir(fds))) {
+		ssize_t n = readlinkat(dirfd(fds), e->d_name, to, sizeof(to) - 1);
+
+		to[n < 0 ? 0 : n] = '\0';
+		if (strcmp(to, link) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool cgroup_has_socket(const struct cgroup_ids *of, uint32_t inode)
+{
+	char link[64];
+
+	snprintf(link, sizeof(link), "socket:[%" PRIu32 "]", inode); /* sockfs_dname() */
+	for (size_t i = 0; i < of->n; i++) {
+		_cleanup_fclose_ FILE *in = open_procs(of->id[i]);
+		_cleanup_free_ char *line = NULL;
+		size_t size = 0;
+
+		while (in && getline(&line, &size, in) > 0)
+			if (process_has(strtol(line, NULL, 10), link))
+				return true;
+	}
+	return false;
 }
 
 /* Or somebody's who has made it in a user namespace of his own, and decides there what addresses there are? */

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cgroup_ids.h"
 #include "failure.h"
 
 /*
@@ -16,6 +17,9 @@
  * cgroup afterwards.
  */
 int cgroup_count_others(uint64_t id, struct failure *f);
+
+/* Has a process of these cgroups the socket with this inode open? Not where it may not be looked into (ptrace(2)). */
+bool cgroup_has_socket(const struct cgroup_ids *of, uint32_t inode);
 
 /*
  * The network namespace of a process of the cgroup with this id, or else of

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cgroup.h"
 #include "netlink.h"
 #include "sockets.h"
 
@@ -30,7 +31,7 @@ static void copy_address(uint8_t to[16], uint8_t family, const __be32 from[4])
 	memcpy(to + sizeof(mapped), from, 4);
 }
 
-static void add(const struct sockets_query *q, const struct inet_diag_msg *m)
+static void add(struct sockets_query *q, const struct inet_diag_msg *m, uint32_t inode)
 {
 	struct open_sockets *list = q->list;
 	struct open_socket *s;
@@ -46,6 +47,7 @@ static void add(const struct sockets_query *q, const struct inet_diag_msg *m)
 		.local_port = ntohs(m->id.idiag_sport),
 		.remote_port = ntohs(m->id.idiag_dport),
 		.family = m->idiag_family,
+		.inode = inode,
 		.id = m->id,
 	};
 	copy_address(s->local, m->idiag_family, m->id.idiag_src);
@@ -61,17 +63,29 @@ static int on_attribute(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
+static bool is_gone(struct sockets_query *q, uint64_t id)
+{
+	struct failure ignored = { "" };
+
+	if (id != q->last)
+		q->last_is_gone = !cgroup_exists(id, &ignored);
+	q->last = id;
+	return q->last_is_gone;
+}
+
 static int on_socket(const struct nlmsghdr *msg, void *data)
 {
 	const struct inet_diag_msg *m = mnl_nlmsg_get_payload(msg);
-	const struct sockets_query *q = data;
+	struct sockets_query *q = data;
 	uint64_t id = 0; /* of no cgroup, as of what is only the memory of a connection (inet_twsk_diag_fill) */
 
 	if (!netlink_has(msg, sizeof(*m)))
 		return MNL_CB_ERROR;
 	mnl_attr_parse(msg, sizeof(*m), on_attribute, &id);
 	if (cgroup_ids_have(q->of, id))
-		add(q, m);
+		add(q, m, 0);
+	else if (id && m->idiag_inode && is_gone(q, id))
+		add(q, m, m->idiag_inode);
 	return MNL_CB_OK;
 }
 
@@ -93,16 +107,15 @@ static int on_end(const struct nlmsghdr *msg, void *data)
 	return MNL_CB_ERROR;
 }
 
-int sockets_read(const void *messages, size_t length, uint32_t portid, const struct sockets_query *q)
+int sockets_read(const void *messages, size_t length, uint32_t portid, struct sockets_query *q)
 {
 	mnl_cb_t control[] = { [NLMSG_ERROR] = on_end, [NLMSG_DONE] = on_end };
-	int run = mnl_cb_run2(messages, length, SEQ, portid, on_socket, (void *)q, control,
-			      sizeof(control) / sizeof(*control));
+	int run = mnl_cb_run2(messages, length, SEQ, portid, on_socket, q, control, sizeof(control) / sizeof(*control));
 
 	return run < 0 ? netlink_error() : run > MNL_CB_STOP;
 }
 
-static int converse(struct mnl_socket *nl, const struct nlmsghdr *request, const struct sockets_query *q)
+static int converse(struct mnl_socket *nl, const struct nlmsghdr *request, struct sockets_query *q)
 {
 	char buffer[32768]; /* the most that a dump puts into one datagram */
 	int more = 1;
@@ -119,7 +132,7 @@ static int converse(struct mnl_socket *nl, const struct nlmsghdr *request, const
 	return more;
 }
 
-static int ask(uint16_t type, uint16_t flags, const struct inet_diag_req_v2 *what, const struct sockets_query *q)
+static int ask(uint16_t type, uint16_t flags, const struct inet_diag_req_v2 *what, struct sockets_query *q)
 {
 	char buffer[256];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
@@ -151,7 +164,7 @@ int sockets_list(const struct cgroup_ids *of, struct open_sockets *ret, struct f
 
 	*ret = (struct open_sockets){ 0 };
 	for (size_t i = 0; i < sizeof(dump) / sizeof(*dump); i++) {
-		const struct sockets_query q = { of, ret, dump[i].what.sdiag_protocol };
+		struct sockets_query q = { .of = of, .list = ret, .protocol = dump[i].what.sdiag_protocol };
 		size_t n_before = ret->n;
 		int err = -EINTR;
 

@@ -24,6 +24,7 @@ struct open_socket {
 	uint8_t remote[16];  /* likewise */
 	uint16_t local_port; /* host order */
 	uint16_t remote_port;
+	uint32_t inode; /* if its cgroup is gone: a process that has it open is elsewhere by now; else 0 */
 	uint8_t family; /* the next two are the kernel's own words for it */
 	struct inet_diag_sockid id;
 };
@@ -34,7 +35,7 @@ struct open_sockets {
 };
 
 /*
- * Those of the cgroups in OF: TCP in any state from SYN-SENT on, but without
+ * Those of the cgroups in OF, and of cgroups that are gone: TCP in any state from SYN-SENT on, but without
  * what has no owner to end (TIME-WAIT, half-open), and connected UDP. 0, or a
  * negative errno with the sentence in F. Aborts if memory is out.
  */
@@ -53,12 +54,14 @@ struct sockets_query {
 	const struct cgroup_ids *of;
 	struct open_sockets *list;
 	uint8_t protocol;
+	uint64_t last; /* the id of a cgroup that was looked for: most have the same as the one before */
+	bool last_is_gone;
 };
 
 /*
  * A datagram of the kernel's answer. PORTID is that of the request; 0: any. 1: more is to come, 0: that was the last
  * one, or a negative errno.
  */
-int sockets_read(const void *messages, size_t length, uint32_t portid, const struct sockets_query *q);
+int sockets_read(const void *messages, size_t length, uint32_t portid, struct sockets_query *q);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "cgroup_procs.h"
 #include "cleanup.h"
 #include "privilege.h"
 #include "srcpin/decide.h"
@@ -65,7 +66,8 @@ static int each(const struct stale_query *q, void (*fn)(const struct open_socket
 		const struct open_socket *s = &all.item[i];
 		const struct srcpin_rule *rule = s->listening ? NULL : stale_rule(q->policy, s);
 
-		if (rule && !stale_was_accepted(&all, s) && !may_pass(rule))
+		if (rule && !stale_was_accepted(&all, s) && !may_pass(rule) &&
+		    (!s->inode || cgroup_has_socket(&of, s->inode)))
 			fn(s, data);
 	}
 	return err;

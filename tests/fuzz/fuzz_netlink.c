@@ -72,7 +72,7 @@ static void read_sockets(const void *message, size_t size, uint8_t protocol)
 	uint64_t id[] = { 0, 42 };
 	const struct cgroup_ids of = { id, 2 };
 	struct open_sockets all = { 0 };
-	const struct sockets_query q = { &of, &all, protocol };
+	struct sockets_query q = { .of = &of, .list = &all, .protocol = protocol };
 
 	REQUIRE(sockets_read(message, size, 0, &q) <= 1);
 	REQUIRE(all.n <= size / (16 + sizeof(struct inet_diag_msg)));

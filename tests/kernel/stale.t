@@ -217,6 +217,26 @@ printf '[below]\nsource = 2001:db8:2::26\n' >"$WORLD_DIR/below.conf"
 "$SRCPIN" load --cgroup "$WORLD_CGROUP/below" -c "$WORLD_DIR/below.conf" >/dev/null
 loads_leave_alone_then_close "source = $A"
 
+# made in a cgroup that is gone, by a process that is elsewhere by now
+hold "no cgroup any more, nor in the service" <<-'END'
+	fine tcp gone tcp6 - 0 2001:db8:9::1 2525
+END
+rmdir "$WORLD_CGROUP/gone"
+put "source = $A"
+is "$err" "" "$what: nothing is counted"
+"$SRCPIN" unload --all
+release
+hold "no cgroup any more" <<-'END'
+	stale tcp  gone tcp6  -              0 2001:db8:9::1 2525
+	stale tcp4 gone tcp4  -              0 192.0.2.1     2525
+	stale udp  gone udp6  -              0 2001:db8:9::1 2525
+	fine  own  gone tcp6  2001:db8:2::25 0 2001:db8:9::1 2525
+END
+echo "$older_pid" >"$WORLD_CGROUP/cgroup.procs"
+rmdir "$WORLD_CGROUP/gone"
+loads_leave_alone_then_close "source = $A
+ipv4 = deny"
+
 hold "mode = observe" <<-'END'
 	stale tcp .     tcp6 - 0 2001:db8:9::1 2525
 END

@@ -81,7 +81,7 @@ static void what_is_no_errno_is_an_error(void **state)
 	const struct nlmsgerr refused = { .error = -EPERM }, none = { .error = INT_MIN };
 	struct open_sockets list = { 0 };
 	const struct cgroup_ids of = { 0 };
-	const struct sockets_query q = { &of, &list, IPPROTO_TCP };
+	struct sockets_query q = { .of = &of, .list = &list, .protocol = IPPROTO_TCP };
 	struct address_query a = { .length = 4 };
 	struct message m;
 	struct route r;

@@ -9,14 +9,23 @@
 #   new_box; boot           box.sh: a freshly installed host
 #   in_box systemctl ...
 #
-# $SUITE chooses the Debian, bookworm if unset. Mounts, networks and processes end with the namespaces; what does not, two folders,
+# $SUITE chooses the Debian, this host's if unset: srcpin is built with its libraries. Mounts, networks and processes end with the namespaces; what does not, two folders,
 # is removed by the process outside, also after a signal. What remains if that is killed, the next test removes.
 
 set -uo pipefail
 
 SYSTEMD_HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TOP=$(cd "$SYSTEMD_HERE/../.." && pwd)
-SUITE=${SUITE:-bookworm}
+host_suite() {
+	# shellcheck source=/dev/null
+	. /etc/os-release
+	case ${VERSION_ID-} in
+	12) echo bookworm ;;
+	13) echo trixie ;;
+	*) echo sid ;;
+	esac
+}
+SUITE=${SUITE:-$(host_suite)}
 O=$(realpath -m "${O:-$TOP/build}")
 SRCPIN=${SRCPIN:-$O/srcpin}
 HELPERS=${HELPERS:-$O/tests/kernel}

@@ -46,6 +46,7 @@ is "$(status_says)" "0 in-force" "srcpin status: in force"
 
 shut_down
 boot
+wait_until "the router's advertisement has come" net_shared_address
 wire_mark
 mail booted
 is "$(from booted)" own "after a boot, too"

@@ -39,6 +39,7 @@ since=$(date +%s)
 boot
 is "$(status_says)" "0 in-force" "booted with the network: in force"
 is "$(journal --since "@$since" --grep 'in force|waiting')" "$SERVICE: in force, source $OWN" "at once: nothing was waited for"
+wait_until "the router's advertisement has come" net_shared_address
 mail booted
 is "$(from booted)" own "mail leaves pinned"
 is "$(wire_sources)" own "and nothing else left since Postfix was pinned"

@@ -109,15 +109,15 @@ tables() {
 		awk -F'|' '/^\|/ { if (n && NF != n) bad = 1; n = NF; next } { n = 0 } END { exit bad }' "$result.md"
 }
 
-# in a copy of the tree's top, whose README is ours to write in
-into_readme() {
-	local copy=$work/copy
+# in a copy of the tree's top, whose page is ours to write in
+into_page() {
+	local copy=$work/copy page=$work/copy/tests/bench/BENCHMARK.md
 	mkdir -p "$copy/build" && cp -r tests "$copy" && cp "$result.md" "$copy/build/bench.md" &&
-		printf '%s\n' before '<!-- benchmark: made by make bench -->' old '<!-- end -->' after >"$copy/README.md" &&
-		O=$copy/build "$copy/tests/bench/run" --readme && O=$copy/build "$copy/tests/bench/run" --readme &&
+		printf '%s\n' before '<!-- benchmark: made by make bench -->' old '<!-- end -->' after >"$page" &&
+		O=$copy/build "$copy/tests/bench/run" --page && O=$copy/build "$copy/tests/bench/run" --page &&
 		{ printf '%s\n' before '<!-- benchmark: made by make bench -->'; cat "$result.md"
-		  printf '%s\n' '<!-- end -->' after; } | cmp - "$copy/README.md" &&
-		echo nothing >"$copy/README.md" && ! O=$copy/build "$copy/tests/bench/run" --readme && [ "$(cat "$copy/README.md")" = nothing ]
+		  printf '%s\n' '<!-- end -->' after; } | cmp - "$page" &&
+		echo nothing >"$page" && ! O=$copy/build "$copy/tests/bench/run" --page && [ "$(cat "$page")" = nothing ]
 }
 
 host >"$work/host"
@@ -130,7 +130,7 @@ ok 'and all the rest' the_rest
 ok 'with numbers that can be' sane_numbers
 ok 'bench.svg is well-formed, with a bar for each' draws
 ok 'bench.md is what was printed, and tables' tables
-ok '--readme puts it between the two comments, and nowhere else' into_readme
+ok '--page puts it between the two comments, and nowhere else' into_page
 ok 'interrupted, it fails' interrupted
 ok 'and leaves nothing behind' nothing_left
 done_testing

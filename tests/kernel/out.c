@@ -5,9 +5,9 @@
  * Runs the table of out.h: before load, with the policy in force, and with
  * each one of its hooks taken away. Its TAP goes on after N lines of others.
  *
- * out --readme
+ * out --page
  *
- * Prints the table for the README.
+ * Prints the table for WAYS-OUT.md.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -173,8 +173,8 @@ int main(int argc, char *argv[])
 {
 	size_t i;
 
-	if (argc > 1 && !strcmp(argv[1], "--readme")) {
-		print_readme();
+	if (argc > 1 && !strcmp(argv[1], "--page")) {
+		print_page();
 		return EXIT_SUCCESS;
 	}
 	if (argc > 1)

@@ -36,7 +36,7 @@ enum family {
 #define LOADS "load" /* now the policy comes into force: what is older was made before */
 
 struct out_row {
-	const char *way; /* a line of the README's table */
+	const char *way; /* a line of WAYS-OUT.md */
 	const char *what;
 	way how;
 	const char *dest;
@@ -44,12 +44,12 @@ struct out_row {
 	const char *first, *local, *via, *from; /* see struct call; FROM: usually SHARED */
 	in_port_t first_port;
 	in_port_t local_port; /* EXPLICIT: one that no other row has */
-	bool unsaid;          /* in the README: it goes without saying */
+	bool unsaid;          /* in WAYS-OUT.md: it goes without saying */
 	bool slow;            /* takes seconds: not for each hook */
 	bool each_packet;     /* of that port counts, not only what opens a connection */
 	unsigned int options;
 	enum family family;
-	const char *over;      /* what the README need not say: by which protocol */
+	const char *over;      /* what the page need not say: by which protocol */
 	const char *below;     /* a child of the pinned cgroup */
 	const char *set_up;    /* shell commands: before the row, */
 	const char *meanwhile; /* where it meets us, */
@@ -121,7 +121,7 @@ bool seen_leak(const struct out_row *r, int family, const struct seen *now);
 const char *seen_before(const struct seen *before);
 const char *row_before(const struct out_row *r, int family);
 
-/* out_readme.c: the table in Markdown, on stdout */
-void print_readme(void);
+/* out_page.c: the table in Markdown, on stdout */
+void print_page(void);
 
 #endif

@@ -2,25 +2,25 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # The table of ways out (out.h): what the peer sees on the wire, before load and after, and with each hook taken away.
-# The README has it too, and says the same. out.t --write: makes the README say so.
+# WAYS-OUT.md has it too, and says the same. out.t --write: makes it say so.
 
 begin='<!-- ways out: made by tests/kernel/out.t -->'
 end='<!-- end -->'
 
-# in_readme: what the README holds between the two marks
-in_readme() {
-	awk -v begin="$begin" -v end="$end" '$0 == end { on = 0 } on; $0 == begin { on = 1 }' "$README"
+# in_page: what the page holds between the two marks
+in_page() {
+	awk -v begin="$begin" -v end="$end" '$0 == end { on = 0 } on; $0 == begin { on = 1 }' "$PAGE"
 }
 
-# with_table TABLE: the README with TABLE in that place
+# with_table TABLE: the page with TABLE in that place
 with_table() {
-	awk -v begin="$begin" -v end="$end" -v table="$1" '$0 == end { on = 0 } !on; $0 == begin { on = 1; print table }' "$README"
+	awk -v begin="$begin" -v end="$end" -v table="$1" '$0 == end { on = 0 } !on; $0 == begin { on = 1; print table }' "$PAGE"
 }
 
 if [[ ${1-} == --write ]]; then
-	README=$(dirname "${BASH_SOURCE[0]}")/../../README.md
-	out=${HELPERS:-$(dirname "$README")/build/tests/kernel}/out
-	table=$("$out" --readme) && text=$(with_table "$table") && printf '%s\n' "$text" >"$README"
+	here=$(dirname "${BASH_SOURCE[0]}") PAGE=$(dirname "${BASH_SOURCE[0]}")/WAYS-OUT.md
+	out=${HELPERS:-$here/../../build/tests/kernel}/out
+	table=$("$out" --page) && text=$(with_table "$table") && printf '%s\n' "$text" >"$PAGE"
 	exit
 fi
 
@@ -45,8 +45,8 @@ for i in fe80::5 fd00:1::5 192.0.2.5 192.0.2.25 192.0.2.26 10.0.0.5; do
 done
 
 # the program goes on in its TAP where we stop
-README=$WORLD_TOP/README.md
-is "$(in_readme)" "$("$HELPERS/out" --readme)" "the README's table of ways out is this one (else: tests/kernel/out.t --write)"
+PAGE=$WORLD_HERE/WAYS-OUT.md
+is "$(in_page)" "$("$HELPERS/out" --page)" "the page has this table of ways out (else: tests/kernel/out.t --write)"
 
 # another service keeps the programs in the kernel: else each load from nothing would be a slow one
 other=$WORLD_CGROUP-other

@@ -69,7 +69,7 @@ static void print_lines(enum outcome outcome)
 			print_line(i);
 }
 
-void print_readme(void)
+void print_page(void)
 {
 	enum outcome outcome;
 

@@ -21,10 +21,13 @@ forget() {
 	done < <(bpftool -j map dump pinned "$map" | jq -r '.[].key | join(" ")')
 }
 
+# no other test's has this name, which doctor would find as well
+inner=$WORLD_CGROUP/$WORLD_SECTION-inner
+
 put_both() {
 	local cgroup
-	config "source = $A"$'\n'"[inner]"$'\n'"source = $A"
-	for cgroup in "$WORLD_CGROUP" "$WORLD_CGROUP/inner"; do
+	config "source = $A"$'\n'"[$WORLD_SECTION-inner]"$'\n'"source = $A"
+	for cgroup in "$WORLD_CGROUP" "$inner"; do
 		"$SRCPIN" load --cgroup "$cgroup" -c "$CONFIG" >/dev/null || bail_out "cannot load $cgroup"
 	done
 }
@@ -90,17 +93,17 @@ finding hooks "there is no policy in force: all that it sends is refused" "the r
 has loaded note "its policy is not there any more" "the rules are gone: nothing is said of its mode"
 put "source = $A"
 healthy "loaded once more"
-mkdir "$WORLD_CGROUP/inner"
-occupy "$WORLD_CGROUP/inner"
+mkdir "$inner"
+occupy "$inner"
 put_both
 healthy "one within the other"
 forget nested
 finding hooks "a pinned cgroup around it may decide for it" "not said to be one within the other" '(.service // "" | endswith("inner"))'
 put_both
 healthy "both loaded once more"
-"$SRCPIN" unload --cgroup "$WORLD_CGROUP/inner"
-vacate "$WORLD_CGROUP/inner"
-rmdir "$WORLD_CGROUP/inner"
+"$SRCPIN" unload --cgroup "$inner"
+vacate "$inner"
+rmdir "$inner"
 put "source = $A"$'\n'"mode = observe"
 has loaded note "with mode = observe: it is not pinned" "mode = observe"
 put "source = $A"$'\n'"guard = off"

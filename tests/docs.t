@@ -31,6 +31,10 @@ picture_is_current() {
 	tools/picture | cmp - tools/picture.svg && xmllint --noout tools/picture.svg && grep -qF '(tools/picture.svg)' README.md
 }
 
+readme_is_short() {
+	[ "$(wc -l <README.md)" -lt 250 ] && ! LC_ALL=C.UTF-8 grep -nE '^.{121}' README.md
+}
+
 # a copy of the tree in which one of the programs has another name
 picture_misses() {
 	mkdir "$work/tree" && cp -r bpf tools "$work/tree" &&
@@ -46,4 +50,5 @@ ok 'a part of one that is missing is noticed' notices 's/ (as many rules as fit 
 ok 'one that is not in the program is noticed' notices '$a.B "cannot do without"' 'cannot do without'
 ok 'the picture of the README is what tools/picture draws' picture_is_current
 ok 'which notices a program that it does not know' picture_misses
+ok 'the README can be read in one sitting: less than 250 lines, none over 120 columns' readme_is_short
 done_testing

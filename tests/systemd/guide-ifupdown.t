@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The README's lines for ifupdown, as they are written there: at a boot they give the host the address, for nobody to use.
+# GUIDE.md's lines for ifupdown, as they are written there: at a boot they give the host the address, for nobody to use.
 
 export ROOT_PACKAGE=ifupdown
 # shellcheck source=tests/systemd/lib.sh

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The README's file for netplan, as it is written there: beside another one it gives the host the address, for nobody to use.
+# GUIDE.md's file for netplan, as it is written there: beside another one it gives the host the address, for nobody to use.
 
 export ROOT_PACKAGE=netplan.io
 # shellcheck source=tests/systemd/lib.sh

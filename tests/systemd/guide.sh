@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The README's guide, and what it promises of the address.
+# GUIDE.md, and what it promises of the address.
 #
 #   block REGEX            the guide's first block of code in which a line matches
 #   lines_for NAME         its lines for NAME are in $text, and in $file the file that they say they are for
@@ -10,10 +10,8 @@
 
 block() {
 	awk -v wanted="$1" '
-		/^## / { guide = /^## Guide/ }
-		!guide { next }
 		/^```/ { if (inside && found) { printf "%s", text; exit } inside = !inside; text = ""; found = 0; next }
-		inside { text = text $0 "\n"; if ($0 ~ wanted) found = 1 }' "$TOP/README.md"
+		inside { text = text $0 "\n"; if ($0 ~ wanted) found = 1 }' "$SYSTEMD_HERE/GUIDE.md"
 }
 
 lines_for() {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The README's guide, as it is written there, with systemd-networkd: it is read from the README. The other ways to give a host the
+# GUIDE.md, as it is written there, with systemd-networkd: it is read from there. The other ways to give a host the
 # address are in guide-netplan.t and guide-ifupdown.t.
 
 export ROOT_PACKAGE=postfix

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Tells the sender of a packet that the guard has dropped, where the kernel
- * does not: send(2) fails with EPERM, but connect(2) of TCP only times out,
- * after two minutes, and a ping socket of IPv6 waits for its answer. One of
- * ICMP "administratively prohibited" comes in its place. It ends a connect
- * when the kernel repeats the packet, a second later: at the first one the
- * socket is in use by connect itself (tcp_v6_err, tcp_v4_err).
+ * does not: send(2) fails with EPERM, but connect(2) of TCP times out after two
+ * minutes, and a ping socket of IPv6 waits in vain. Where the kernel has
+ * bpf_icmp_send(), they get the ICMP error "administratively prohibited". It
+ * ends a connect when the kernel sends the SYN again, a second later: at the
+ * first one connect still holds the socket (tcp_v6_err, tcp_v4_err).
  */
 #ifndef SRCPIN_BPF_ANSWER_H
 #define SRCPIN_BPF_ANSWER_H

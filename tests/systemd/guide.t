@@ -34,7 +34,7 @@ is "$(from unpinned-still)" shared "so does Postfix"
 
 # 2 and 3
 block '^source = ' >"$BOX/etc/srcpin.conf"
-is "$(wc -l <"$BOX/etc/srcpin.conf")" 2 "the guide's config has two lines"
+is "$(wc -l <"$BOX/etc/srcpin.conf")" 3 "the guide's config has three lines"
 said=$(in_box srcpin install --unit postfix.service)
 is "$?" 0 "srcpin install --unit postfix.service"
 if [[ $SERVICE == postfix@-.service ]]; then is "$said" "$(shown)" "says what the guide shows"; fi

@@ -3,7 +3,7 @@
 # The benchmark's quick form: it runs, says all that it is to say, and leaves nothing behind. What it measured is not
 # judged: that is for a quiet machine.
 cd "$(dirname "$0")/.." || exit 1
-. tests/tap.sh
+. tests/tap.sh || exit 1
 
 [ "$(id -u)" = 0 ] || skip_all "root is needed"
 O=$(realpath -m "${O:-build}")

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The demo as a test: what it claims holds, twice in a row, and it leaves nothing behind, also when it is interrupted.
 cd "$(dirname "$0")/.." || exit 1
-. tests/tap.sh
+. tests/tap.sh || exit 1
 
 cgroup2=$(awk '{ for (i = 1; i < NF; i++) if ($i == "-" && $(i + 1) == "cgroup2") { print $5; exit } }' /proc/self/mountinfo)
 work=$(mktemp -d)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The manual says what the program says: each message stands in srcpin-messages(7). And the picture is of these programs.
 cd "$(dirname "$0")/.." || exit 1
-. tests/tap.sh
+. tests/tap.sh || exit 1
 
 page=user/man/srcpin-messages.7
 work=$(mktemp -d)

@@ -4,7 +4,7 @@
 # tests/fuzz.t [TARGET...]: those alone, as "config" or "dns". FUZZ_SECONDS=600: each for so long, from another beginning each time;
 # else as many runs as take some seconds, always the same ones.
 cd "$(dirname "$0")/.." || exit 1
-. tests/tap.sh
+. tests/tap.sh || exit 1
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

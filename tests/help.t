@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # --help, srcpin(8), the completion and the program itself know the same commands and options. No list of them is kept here.
 cd "$(dirname "$0")/.." || exit 1
-. tests/tap.sh
+. tests/tap.sh || exit 1
 # shellcheck source=/dev/null # its variables are local ones
 . user/completion/srcpin
 export LC_ALL=C

@@ -4,9 +4,9 @@
 # The Debian package is installed, upgraded, removed and purged, by dpkg in a throw-away copy of this host, while a service is pinned.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "$0")/kernel/world.sh"
+. "$(dirname "$0")/kernel/world.sh" || exit 1
 # shellcheck source=tests/kernel/state.sh
-. "$WORLD_HERE/state.sh"
+. "$WORLD_HERE/state.sh" || exit 1
 
 need dpkg dpkg-buildpackage dh
 

@@ -3,7 +3,7 @@
 # The source itself: formatted, and clean under the analysers of Debian 12. Another release's find, and format, something else:
 # with those there is nothing to say.
 cd "$(dirname "$0")/.." || exit 1
-. tests/tap.sh
+. tests/tap.sh || exit 1
 
 defines=(-D_GNU_SOURCE "-DSRCPIN_VERSION=\"lint\"")
 mapfile -t c < <(find user tests bpf include -name '*.[ch]')
@@ -54,6 +54,11 @@ no_paths_of_one_machine() {
 		debian include findings README.md Makefile .ci | grep -v 'tests/lint.t'
 }
 
+# without its world a test would go on in the host's
+stops_without_its_world() {
+	! grep -rnE --include='*.t' --include='*.sh' '^\. ["t]' tests | grep -v '|| exit 1$'
+}
+
 lint clang-format 'C is formatted' clang-format --dry-run -Werror "${c[@]}"
 lint clang 'no warning' clang_builds
 # ctuuninitvar: takes what a function is to fill for what it reads; memleak: does not know __attribute__((cleanup))
@@ -62,5 +67,6 @@ lint cppcheck 'nothing is found' cppcheck --quiet --suppress=ctuuninitvar --supp
 lint clang-tidy 'nothing is found' tidy
 lint shellcheck 'nothing is found' shellcheck -x "${sh[@]}"
 ok 'what tools/vmlinux makes of this kernel serves the programs' vmlinux_serves
+ok 'a test without the files that it reads ends' stops_without_its_world
 ok 'no path of one machine and no mirror is named' no_paths_of_one_machine
 done_testing

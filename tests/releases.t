@@ -3,7 +3,7 @@
 # The short form of make check-releases: on a fresh Debian 13 (SUITE=sid: or another) it builds without a warning, and the unit tests
 # and the table pass.
 cd "$(dirname "$0")/.." || exit 1
-. tests/tap.sh
+. tests/tap.sh || exit 1
 O=$(realpath -m "${O:-build}")
 export O
 SUITE=${SUITE:-trixie}

@@ -5,11 +5,11 @@
 # connect: each connect is pinned or refused, and nothing leaves from another.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 # shellcheck source=tests/kernel/state.sh
-. "$WORLD_HERE/state.sh"
+. "$WORLD_HERE/state.sh" || exit 1
 # shellcheck source=tests/kernel/hammer.sh
-. "$WORLD_HERE/hammer.sh"
+. "$WORLD_HERE/hammer.sh" || exit 1
 
 A=2001:db8:2::25
 A4=192.0.2.25

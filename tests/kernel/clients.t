@@ -5,7 +5,7 @@
 # shared /64, as a blocklist would have it.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 
 need python3
 

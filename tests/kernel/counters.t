@@ -5,11 +5,11 @@
 # reason that its outcome shows; also while the policy is loaded again and again. And when they begin at zero. CALLS=N: so many.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 # shellcheck source=tests/kernel/state.sh
-. "$WORLD_HERE/state.sh"
+. "$WORLD_HERE/state.sh" || exit 1
 # shellcheck source=tests/kernel/hammer.sh
-. "$WORLD_HERE/hammer.sh"
+. "$WORLD_HERE/hammer.sh" || exit 1
 
 need strace
 A=2001:db8:2::25

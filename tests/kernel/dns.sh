@@ -4,7 +4,7 @@
 # A real DNS server (dnsmasq) at the peer; source it after world.sh.
 
 # shellcheck source=tests/tap.sh
-. "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../tap.sh" || exit 1
 need dnsmasq dig
 
 DNS_SERVER=192.0.2.1

@@ -4,9 +4,9 @@
 # The resolver (user/dns.c) against real DNS servers: what is found, and what kind of nothing is not.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 # shellcheck source=tests/kernel/dns.sh
-. "$(dirname "${BASH_SOURCE[0]}")/dns.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/dns.sh" || exit 1
 
 PORT=53         # answers for all below test., refuses the rest
 FAILS=5301      # asks that one, and wants a signature that it has not: SERVFAIL

@@ -4,11 +4,11 @@
 # What doctor finds of the host, the service and its source: each finding appears, and goes once it is mended.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 # shellcheck source=tests/kernel/state.sh
-. "$WORLD_HERE/state.sh"
+. "$WORLD_HERE/state.sh" || exit 1
 # shellcheck source=tests/kernel/doctor.sh
-. "$WORLD_HERE/doctor.sh"
+. "$WORLD_HERE/doctor.sh" || exit 1
 
 need strace setpriv
 A=2001:db8:2::25

@@ -6,13 +6,13 @@
 # DNS says is read by a process without rights.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 # shellcheck source=tests/kernel/state.sh
-. "$WORLD_HERE/state.sh"
+. "$WORLD_HERE/state.sh" || exit 1
 # shellcheck source=tests/kernel/doctor.sh
-. "$WORLD_HERE/doctor.sh"
+. "$WORLD_HERE/doctor.sh" || exit 1
 # shellcheck source=tests/kernel/dns.sh
-. "$WORLD_HERE/dns.sh"
+. "$WORLD_HERE/dns.sh" || exit 1
 
 need setpriv mkfifo unshare
 A=2001:db8:2::25

@@ -4,13 +4,13 @@
 # What doctor finds in the DNS, asked of real servers: dnsmasq for names and SPF, rbldnsd for blocklists.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 # shellcheck source=tests/kernel/state.sh
-. "$WORLD_HERE/state.sh"
+. "$WORLD_HERE/state.sh" || exit 1
 # shellcheck source=tests/kernel/doctor.sh
-. "$WORLD_HERE/doctor.sh"
+. "$WORLD_HERE/doctor.sh" || exit 1
 # shellcheck source=tests/kernel/dns.sh
-. "$WORLD_HERE/dns.sh"
+. "$WORLD_HERE/dns.sh" || exit 1
 
 need rbldnsd strace
 A=2001:db8:2::25

@@ -5,11 +5,11 @@
 # the kernel does is in property.t.)
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 # shellcheck source=tests/kernel/state.sh
-. "$WORLD_HERE/state.sh"
+. "$WORLD_HERE/state.sh" || exit 1
 # shellcheck source=tests/kernel/dns.sh
-. "$WORLD_HERE/dns.sh"
+. "$WORLD_HERE/dns.sh" || exit 1
 
 need setpriv strace
 A=2001:db8:2::25

@@ -5,11 +5,11 @@
 
 # shellcheck disable=SC2034 # faults.sh reads what is set here
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 # shellcheck source=tests/kernel/state.sh
-. "$WORLD_HERE/state.sh"
+. "$WORLD_HERE/state.sh" || exit 1
 # shellcheck source=tests/kernel/faults.sh
-. "$WORLD_HERE/faults.sh"
+. "$WORLD_HERE/faults.sh" || exit 1
 
 # A fault that the load got over must not show either: then the new policy is in force, whole.
 as_before() {

@@ -4,11 +4,11 @@
 # 16 processes connect as fast as they can while the policy goes to and fro between two sources.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 # shellcheck source=tests/kernel/state.sh
-. "$WORLD_HERE/state.sh"
+. "$WORLD_HERE/state.sh" || exit 1
 # shellcheck source=tests/kernel/hammer.sh
-. "$WORLD_HERE/hammer.sh"
+. "$WORLD_HERE/hammer.sh" || exit 1
 
 A=2001:db8:2::25
 B=2001:db8:2::26

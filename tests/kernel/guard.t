@@ -4,9 +4,9 @@
 # The guard, where the table of ways out (out.t) has no row for it.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 # shellcheck source=tests/kernel/state.sh
-. "$WORLD_HERE/state.sh"
+. "$WORLD_HERE/state.sh" || exit 1
 
 mkdir -p "$WORLD_CGROUP/mail/postfix"
 

@@ -5,9 +5,9 @@
 # after, for each hook; status says which; and the next command clears what is left.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 # shellcheck source=tests/kernel/state.sh
-. "$WORLD_HERE/state.sh"
+. "$WORLD_HERE/state.sh" || exit 1
 
 A=2001:db8:2::25 B=2001:db8:2::26 A4=192.0.2.25
 CONFIG=$WORLD_DIR/srcpin.conf

@@ -4,9 +4,9 @@
 # What an older kernel lacks, and what is done instead: `load -v` says so, and so it is.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 # shellcheck source=tests/kernel/state.sh
-. "$WORLD_HERE/state.sh"
+. "$WORLD_HERE/state.sh" || exit 1
 
 # before 5.11 the memory of BPF counts against this limit, and each service takes some
 ulimit -l 64

@@ -4,11 +4,11 @@
 # 200 pinned cgroups, each with its own source: each right, and what each costs.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 # shellcheck source=tests/kernel/state.sh
-. "$WORLD_HERE/state.sh"
+. "$WORLD_HERE/state.sh" || exit 1
 # shellcheck source=tests/kernel/memory.sh
-. "$WORLD_HERE/memory.sh"
+. "$WORLD_HERE/memory.sh" || exit 1
 
 N=200
 PEER=2001:db8:9::1

@@ -4,9 +4,9 @@
 # Pinned cgroups in pinned cgroups: the most specific wins, in whatever order they came and go.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 # shellcheck source=tests/kernel/state.sh
-. "$WORLD_HERE/state.sh"
+. "$WORLD_HERE/state.sh" || exit 1
 
 SHARED=2001:db8:1::5
 A=2001:db8:2::25

@@ -5,9 +5,9 @@
 # be listed or looked for is an error, not an absence.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 # shellcheck source=tests/kernel/state.sh
-. "$WORLD_HERE/state.sh"
+. "$WORLD_HERE/state.sh" || exit 1
 need strace
 
 SHARED=2001:db8:1::5 A=2001:db8:2::25 B=2001:db8:2::26

@@ -5,11 +5,11 @@
 # whoever was first, and theirs stay when ours come, are replaced, and go.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 # shellcheck source=tests/kernel/state.sh
-. "$WORLD_HERE/state.sh"
+. "$WORLD_HERE/state.sh" || exit 1
 # shellcheck source=tests/kernel/hammer.sh
-. "$WORLD_HERE/hammer.sh"
+. "$WORLD_HERE/hammer.sh" || exit 1
 
 SHARED=2001:db8:1::5
 A=2001:db8:2::25

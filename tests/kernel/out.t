@@ -25,7 +25,7 @@ if [[ ${1-} == --write ]]; then
 fi
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 
 # what the world has not: a source of IPv4, another network of it, a way to multicast groups, sockets for ping
 ip addr add 192.0.2.25/32 dev vps

@@ -4,9 +4,9 @@
 # What leaves from a source that a reload has replaced, row by row: previous.c.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 # shellcheck source=tests/kernel/hammer.sh
-. "$WORLD_HERE/hammer.sh"
+. "$WORLD_HERE/hammer.sh" || exit 1
 
 world_ipv4_sources
 "$HELPERS/previous"

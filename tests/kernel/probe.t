@@ -5,11 +5,11 @@
 # there nor on the wire.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 # shellcheck source=tests/kernel/state.sh
-. "$WORLD_HERE/state.sh"
+. "$WORLD_HERE/state.sh" || exit 1
 # shellcheck source=tests/kernel/dns.sh
-. "$WORLD_HERE/dns.sh"
+. "$WORLD_HERE/dns.sh" || exit 1
 
 need strace setpriv
 SHARED=2001:db8:1::5 A=2001:db8:2::25 B=2001:db8:2::26 V4=192.0.2.5

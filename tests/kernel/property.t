@@ -4,6 +4,6 @@
 # Random policies, random destinations: the kernel against a plain reference. SEED=N plays one run again.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 
 "$HELPERS/property"

@@ -4,7 +4,7 @@
 # A remedy can be pasted into a shell, whatever the cgroup and the config are called: it does what it says, and nothing else.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 
 A=2001:db8:2::25 B=2001:db8:2::26 PEER=2001:db8:9::1
 

@@ -4,6 +4,6 @@
 # The table: how a packet is made, what is configured, the source that the peer saw or the errno.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 
 "$HELPERS/table"

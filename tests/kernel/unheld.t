@@ -5,9 +5,9 @@
 # is loaded then, and no second set is attached beside it.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 # shellcheck source=tests/kernel/state.sh
-. "$WORLD_HERE/state.sh"
+. "$WORLD_HERE/state.sh" || exit 1
 
 A=2001:db8:2::25
 remedy='umount /sys/fs/bpf; or end each of them: bpftool link detach id ID'

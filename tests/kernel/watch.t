@@ -5,9 +5,9 @@
 # services that come and go; and that nothing is left when it ends, however it does. CALLS=N: so many in the load.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1
 # shellcheck source=tests/kernel/state.sh
-. "$WORLD_HERE/state.sh"
+. "$WORLD_HERE/state.sh" || exit 1
 
 A=2001:db8:2::25
 SHARED=2001:db8:1::5

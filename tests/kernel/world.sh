@@ -20,7 +20,7 @@ set -uo pipefail
 WORLD_HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 WORLD_TOP=$(cd "$WORLD_HERE/../.." && pwd)
 # shellcheck source=tests/tap.sh
-. "$WORLD_TOP/tests/tap.sh"
+. "$WORLD_TOP/tests/tap.sh" || exit 1
 
 # The binary, and the folder of the tests' own programs
 export SRCPIN=${SRCPIN:-$WORLD_TOP/build/srcpin}

@@ -4,7 +4,7 @@
 # The world of these tests: what the others rely on.
 
 # shellcheck source=tests/systemd/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh" || exit 1
 
 network
 new_box

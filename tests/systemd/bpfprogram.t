@@ -4,7 +4,7 @@
 # Why srcpin does not rely on systemd's BPFProgram=: on 252 and 254 it is silently lost at the first restart.
 
 # shellcheck source=tests/systemd/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh" || exit 1
 
 # what the service gets when it connects to where foreign_deny lets nobody, or the kernel, that there is no way
 connects() {

@@ -5,11 +5,11 @@
 
 export ROOT_PACKAGE=exim4-daemon-light
 # shellcheck source=tests/systemd/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh" || exit 1
 # shellcheck source=tests/systemd/service.sh
-. "$SYSTEMD_HERE/service.sh"
+. "$SYSTEMD_HERE/service.sh" || exit 1
 # shellcheck source=tests/systemd/doctor.sh
-. "$SYSTEMD_HERE/doctor.sh"
+. "$SYSTEMD_HERE/doctor.sh" || exit 1
 need dnsmasq dig
 
 SERVICE=exim4.service

@@ -5,11 +5,11 @@
 
 export ROOT_PACKAGE=postfix
 # shellcheck source=tests/systemd/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh" || exit 1
 # shellcheck source=tests/systemd/postfix.sh
-. "$SYSTEMD_HERE/postfix.sh"
+. "$SYSTEMD_HERE/postfix.sh" || exit 1
 # shellcheck source=tests/systemd/doctor.sh
-. "$SYSTEMD_HERE/doctor.sh"
+. "$SYSTEMD_HERE/doctor.sh" || exit 1
 need dnsmasq dig
 
 # set PARAMETER...: in main.cf

@@ -5,9 +5,9 @@
 
 export ROOT_PACKAGE=exim4-daemon-light
 # shellcheck source=tests/systemd/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh" || exit 1
 # shellcheck source=tests/systemd/service.sh
-. "$SYSTEMD_HERE/service.sh"
+. "$SYSTEMD_HERE/service.sh" || exit 1
 
 SERVICE=exim4.service
 

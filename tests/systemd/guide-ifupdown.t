@@ -5,9 +5,9 @@
 
 export ROOT_PACKAGE=ifupdown
 # shellcheck source=tests/systemd/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh" || exit 1
 # shellcheck source=tests/systemd/guide.sh
-. "$SYSTEMD_HERE/guide.sh"
+. "$SYSTEMD_HERE/guide.sh" || exit 1
 
 network
 own_address del

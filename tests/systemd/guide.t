@@ -6,11 +6,11 @@
 
 export ROOT_PACKAGE=postfix
 # shellcheck source=tests/systemd/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh" || exit 1
 # shellcheck source=tests/systemd/postfix.sh
-. "$SYSTEMD_HERE/postfix.sh"
+. "$SYSTEMD_HERE/postfix.sh" || exit 1
 # shellcheck source=tests/systemd/guide.sh
-. "$SYSTEMD_HERE/guide.sh"
+. "$SYSTEMD_HERE/guide.sh" || exit 1
 
 # what the guide shows as the output of a command; other Debians have other names and sections
 shown() {

@@ -4,9 +4,9 @@
 # srcpin install and uninstall: the drop-in is what was promised, and is written only where it will do what it is for.
 
 # shellcheck source=tests/systemd/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh" || exit 1
 # shellcheck source=tests/systemd/look.sh
-. "$SYSTEMD_HERE/look.sh"
+. "$SYSTEMD_HERE/look.sh" || exit 1
 
 look_box
 

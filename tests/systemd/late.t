@@ -5,9 +5,9 @@
 
 export ROOT_PACKAGE=postfix
 # shellcheck source=tests/systemd/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh" || exit 1
 # shellcheck source=tests/systemd/postfix.sh
-. "$SYSTEMD_HERE/postfix.sh"
+. "$SYSTEMD_HERE/postfix.sh" || exit 1
 
 waits_for_source() {
 	[[ $(in_box systemctl is-active "$SERVICE") == activating && $(status_says) == "4 degraded" ]]

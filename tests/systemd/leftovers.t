@@ -3,7 +3,7 @@
 #
 # A test of real systemd leaves nothing on this host, however it ends.
 cd "$(dirname "$0")/../.." || exit 1
-. tests/tap.sh
+. tests/tap.sh || exit 1
 
 cgroup2=$(findmnt --noheadings --output TARGET --types cgroup2 | head -1)
 export TMPDIR

@@ -30,7 +30,7 @@ O=$(realpath -m "${O:-$TOP/build}")
 SRCPIN=${SRCPIN:-$O/srcpin}
 HELPERS=${HELPERS:-$O/tests/kernel}
 # shellcheck source=tests/tap.sh
-. "$TOP/tests/tap.sh"
+. "$TOP/tests/tap.sh" || exit 1
 
 nobody_in() {
 	grep -qsx 'populated 0' "$1/cgroup.events"
@@ -92,12 +92,12 @@ outside() {
 }
 
 # shellcheck source=tests/systemd/root.sh
-. "$SYSTEMD_HERE/root.sh"
+. "$SYSTEMD_HERE/root.sh" || exit 1
 if [[ ${SYSTEMD_STAGE-} != inside ]]; then outside "$@"; fi
 unset SYSTEMD_STAGE
 umask 022
 mount -t tmpfs -o mode=755,size=4g tmpfs "$WORLD_DIR" || bail_out "cannot mount a tmpfs"
 # shellcheck source=tests/systemd/box.sh
-. "$SYSTEMD_HERE/box.sh"
+. "$SYSTEMD_HERE/box.sh" || exit 1
 # shellcheck source=tests/systemd/net.sh
-. "$SYSTEMD_HERE/net.sh"
+. "$SYSTEMD_HERE/net.sh" || exit 1

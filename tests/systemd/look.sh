@@ -14,7 +14,7 @@
 #   uninstalled NAME             and it leaves nothing
 
 # shellcheck source=tests/systemd/service.sh
-. "$SYSTEMD_HERE/service.sh"
+. "$SYSTEMD_HERE/service.sh" || exit 1
 
 LOOK="/usr/bin/look %p"
 MAIN="/bin/bash -c 'look %p-main $RECEIVER; exec sleep infinity'"

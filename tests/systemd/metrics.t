@@ -4,7 +4,7 @@
 # The metrics' service and timer, as they are shipped: the timer writes the file, and again; a host without the collector is no failure.
 
 # shellcheck source=tests/systemd/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh" || exit 1
 
 DIR=/var/lib/prometheus/node-exporter
 

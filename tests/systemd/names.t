@@ -4,9 +4,9 @@
 # The name of a unit means the cgroup that systemd has for it: a user who has a cgroup of their own may make one of any name below it.
 
 # shellcheck source=tests/systemd/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh" || exit 1
 # shellcheck source=tests/systemd/look.sh
-. "$SYSTEMD_HERE/look.sh"
+. "$SYSTEMD_HERE/look.sh" || exit 1
 
 SLEEPS="/bin/sleep infinity"
 SYSTEMS=/system.slice/victim.service

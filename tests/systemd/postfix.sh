@@ -8,7 +8,7 @@
 #   queued                how many mails are in the queue
 
 # shellcheck source=tests/systemd/service.sh
-. "$SYSTEMD_HERE/service.sh"
+. "$SYSTEMD_HERE/service.sh" || exit 1
 
 SERVICE=postfix.service
 [[ ! $SUITE =~ ^(bullseye|bookworm)$ ]] || SERVICE=postfix@-.service

@@ -16,7 +16,7 @@
 #   status_says             "EXIT STATE" of srcpin status
 
 # shellcheck source=tests/systemd/mail.sh
-. "$SYSTEMD_HERE/mail.sh"
+. "$SYSTEMD_HERE/mail.sh" || exit 1
 
 package() {
 	local dir=$O/systemd/deb${1:+-$1} sources=("$TOP"/{user,bpf,include,vmlinux,debian,Makefile,tools/build-deb,tools/dist})

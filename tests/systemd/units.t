@@ -4,9 +4,9 @@
 # Units of all kinds, each pinned by srcpin install: hardened, delegated, restarting, reloading, leaving processes behind.
 
 # shellcheck source=tests/systemd/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh" || exit 1
 # shellcheck source=tests/systemd/look.sh
-. "$SYSTEMD_HERE/look.sh"
+. "$SYSTEMD_HERE/look.sh" || exit 1
 
 OTHER=2001:db8:2::26
 ANSWERS="trap \"look %p-main $RECEIVER\" USR1; look %p-main $RECEIVER; while :; do sleep 0.1; done"

@@ -5,9 +5,9 @@
 
 export ROOT_PACKAGE=postfix
 # shellcheck source=tests/systemd/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh" || exit 1
 # shellcheck source=tests/systemd/postfix.sh
-. "$SYSTEMD_HERE/postfix.sh"
+. "$SYSTEMD_HERE/postfix.sh" || exit 1
 
 # says COMMAND...: what it says is in $WORLD_DIR/said
 says() {

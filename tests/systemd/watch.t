@@ -4,7 +4,7 @@
 # srcpin-watch.service, as it is shipped: with its capabilities and sandbox it logs what is refused, with fields.
 
 # shellcheck source=tests/systemd/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh" || exit 1
 
 # entries [MATCH...]: of the journal, as JSON, a line each
 entries() {

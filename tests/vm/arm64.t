@@ -4,8 +4,8 @@
 # those alone; SUITE=bookworm builds. What they said is kept in $O/vm/arm64/tap/KERNEL/. (Debian has no 5.10 for arm64 any more.)
 cd "$(dirname "$0")/../.." || exit 1
 export VM_ARCH=arm64
-. tests/tap.sh
-. tests/vm/cell.sh
+. tests/tap.sh || exit 1
+. tests/vm/cell.sh || exit 1
 read -ra kernels <<<"${KERNELS:-6.1 6.12 newest}"
 read -ra tests <<<"${TESTS:-unit lifecycle lacks guard counters table out}"
 export VM_ROOT=$vm/guest VM_DIR=/srv/srcpin

@@ -3,8 +3,8 @@
 # The kernel tests on other kernels, each in a VM of its own. KERNELS="5.10 newest", TESTS="table out": those alone.
 # What they said is kept in $O/vm/tap/KERNEL/.
 cd "$(dirname "$0")/../.." || exit 1
-. tests/tap.sh
-. tests/vm/cell.sh
+. tests/tap.sh || exit 1
+. tests/vm/cell.sh || exit 1
 read -ra kernels <<<"${KERNELS:-5.10 6.1 6.12 newest}"
 read -ra tests <<<"${TESTS:-table out lifecycle replace status nested guard stale reload removed refused others upgrade killed faults address wait lacks counters refusal probe watch}"
 

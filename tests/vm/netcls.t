@@ -5,7 +5,7 @@
 # cgroup2 from then on, and no hook would run for them. Debian's has the fix of 5.15.
 
 # shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/../kernel/world.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../kernel/world.sh" || exit 1
 
 config "source = 2001:db8:2::25"
 ok "load" "$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG"

@@ -4,8 +4,8 @@
 # must not make a difference. SUITES="trixie sid", KERNELS="5.10 newest", TESTS="table": those alone.
 # What they said is kept in $O/vm/tap/KERNEL/.
 cd "$(dirname "$0")/../.." || exit 1
-. tests/tap.sh
-. tests/vm/cell.sh
+. tests/tap.sh || exit 1
+. tests/vm/cell.sh || exit 1
 read -ra suites <<<"${SUITES:-bookworm trixie sid}"
 read -ra kernels <<<"${KERNELS:-5.10 6.1 6.12 6.18 newest}"
 read -ra tests <<<"${TESTS:-lifecycle lacks guard}"

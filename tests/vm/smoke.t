@@ -5,9 +5,9 @@
 # start to its stop, or does not start.
 
 # shellcheck source=tests/systemd/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/../systemd/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../systemd/lib.sh" || exit 1
 # shellcheck source=tests/systemd/service.sh
-. "$SYSTEMD_HERE/service.sh"
+. "$SYSTEMD_HERE/service.sh" || exit 1
 
 SERVICE=client.service
 

@@ -3,8 +3,8 @@
 # Many systemds on many kernels: smoke.t with each Debian in a VM with each kernel. KERNELS="5.10 newest",
 # SUITES="bookworm sid": those alone. What they said is kept in $O/vm/tap/KERNEL/.
 cd "$(dirname "$0")/../.." || exit 1
-. tests/tap.sh
-. tests/vm/cell.sh
+. tests/tap.sh || exit 1
+. tests/vm/cell.sh || exit 1
 read -ra kernels <<<"${KERNELS:-5.10 6.1 6.12 newest}"
 read -ra suites <<<"${SUITES:-bullseye bookworm bookworm-backports trixie sid}"
 

@@ -19,7 +19,7 @@
 #include "events.h"
 #include "held.h"
 #include "privilege.h"
-#include "service.h"
+#include "service_store.h"
 #include "watched.h"
 
 enum {

@@ -4,7 +4,7 @@
 
 #include "bpffs.h"
 #include "held.h"
-#include "service.h"
+#include "service_store.h"
 
 enum { TRIES = 100 }; /* of what takes microseconds, while to exchange the maps takes milliseconds */
 

@@ -22,7 +22,7 @@
 #include "nesting.h"
 #include "objects.h"
 #include "rules.h"
-#include "service.h"
+#include "service_store.h"
 #include "unheld.h"
 
 enum { TRIES = 100 }; /* of what takes microseconds, while a change takes milliseconds */

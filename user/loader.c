@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attach.h"
 #include "bpffs.h"
 #include "cleanup.h"
 #include "counters.h"
@@ -13,6 +14,7 @@
 #include "objects.h"
 #include "rules.h"
 #include "service.h"
+#include "service_store.h"
 #include "unheld.h"
 
 struct put {
@@ -49,7 +51,7 @@ static int clear_leftovers(uint64_t id, void *data)
 	if (id == put->cgroup->id || (!was_killed(put->objects, id) && !is_predecessor(put->cgroup, id)))
 		return 0;
 	nesting_leave(put->objects, id);
-	service_detach(id);
+	detach_all_but(id, 0);
 	service_remove(put->objects, id, &ignored); /* or status shows what is left of it */
 	put->cleared = true;
 	return 0;
@@ -180,7 +182,7 @@ static int remove_noted(const struct removal *r, bool usable)
 			continue;
 		}
 		nesting_leave(r->objects, r->item[i].id);
-		service_detach(r->item[i].id);
+		detach_all_but(r->item[i].id, 0);
 	}
 	rules_wait_for_programs();
 	for (size_t i = 0; i < r->n; i++) {

@@ -3,7 +3,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "attach.h"
 #include "nesting.h"
+#include "service.h"
+#include "service_store.h"
 
 static uint32_t depth_of(const char *path)
 {
@@ -75,7 +78,7 @@ static int tell(uint64_t id, void *data)
 		return err; /* decides nothing, or refuses everything, and is not in anyone's way */
 	if (service.flags & SRCPIN_SERVICE_NESTED)
 		return 0;
-	err = service_attach_all(s->objects, path, &service, s->f);
+	err = attach_all(s->objects, path, &service, s->f);
 	if (!err)
 		err = nesting_enter(s->objects, id, service.depth, s->f);
 	service.flags |= SRCPIN_SERVICE_NESTED;

@@ -14,7 +14,7 @@
 #include "hooks.h"
 #include "lock.h"
 #include "objects.h"
-#include "service.h"
+#include "service_store.h"
 #include "text.h"
 #include "unheld.h"
 

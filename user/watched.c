@@ -7,7 +7,7 @@
 #include "bpffs.h"
 #include "cgroup.h"
 #include "cleanup.h"
-#include "service.h"
+#include "service_store.h"
 #include "watched.h"
 
 enum { FORGET = 60000 }; /* milliseconds: what a service did last is still to be read when it is gone */

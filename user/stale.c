@@ -51,6 +51,12 @@ static bool may_pass(const struct srcpin_rule *rule)
 	       !address_state(rule->source, &state, &ignored) && !state.usable;
 }
 
+/* Of a cgroup that is gone it may be anybody's. */
+static bool is_ours(const struct cgroup_ids *of, const struct open_socket *s)
+{
+	return !s->inode || cgroup_has_socket(of, s->inode);
+}
+
 /* Calls FN for each that is stale. */
 static int each(const struct stale_query *q, void (*fn)(const struct open_socket *s, void *data), void *data,
 		struct failure *f)
@@ -62,12 +68,14 @@ static int each(const struct stale_query *q, void (*fn)(const struct open_socket
 	err = cgroup_ids_below(q->cgroup_id, q->pinned, &of, f);
 	if (!err)
 		err = sockets_list(&of, &all, f);
+	for (size_t i = 0; !err && i < all.n; i++)
+		if (all.item[i].listening && !is_ours(&of, &all.item[i]))
+			all.item[i--] = all.item[--all.n];
 	for (size_t i = 0; !err && i < all.n; i++) {
 		const struct open_socket *s = &all.item[i];
 		const struct srcpin_rule *rule = s->listening ? NULL : stale_rule(q->policy, s);
 
-		if (rule && !stale_was_accepted(&all, s) && !may_pass(rule) &&
-		    (!s->inode || cgroup_has_socket(&of, s->inode)))
+		if (rule && !stale_was_accepted(&all, s) && !may_pass(rule) && is_ours(&of, s))
 			fn(s, data);
 	}
 	return err;

@@ -231,6 +231,7 @@ hold "no cgroup any more" <<-'END'
 	stale tcp4 gone tcp4  -              0 192.0.2.1     2525
 	stale udp  gone udp6  -              0 2001:db8:9::1 2525
 	fine  own  gone tcp6  2001:db8:2::25 0 2001:db8:9::1 2525
+	fine  in   gone accept6 ::           7004 2001:db8:1::5 0
 END
 echo "$older_pid" >"$WORLD_CGROUP/cgroup.procs"
 rmdir "$WORLD_CGROUP/gone"

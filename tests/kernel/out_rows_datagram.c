@@ -6,7 +6,9 @@
 #include "rows.h"
 
 /* PINNED, but: */
-#define NOT_ASKED "though it is gone: for raw sockets and IPv4 the guard cannot ask whether an address is of this host"
+#define NOT_ASKED                                                                        \
+	"also once the host has lost it: for raw sockets and IPv4 the guard cannot ask " \
+	"whether an address is of this host"
 
 #define SOURCE_GOES "ip addr del $ROW_SOURCE dev vps"
 #define SOURCE_COMES "ip addr replace $ROW_SOURCE dev vps $ROW_FLAGS && " UNTIL_USABLE(SOURCE)

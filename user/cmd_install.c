@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,14 +88,56 @@ static bool reloads_itself(const struct unit *u, const struct dropin *d)
 	return strcmp(u->is[UNIT_TYPE], "notify-reload") == 0 || (*lines && !ours) || strchr(lines, '\n');
 }
 
-static void print_findings(const struct unit *u, const struct config *c, const struct dropin *d)
+/* What the drop-in of a unit is, and will be */
+struct target {
+	const struct unit *unit;
+	struct dropin dropin;
+	enum dropin_state state;
+};
+
+static int examine_target(const struct unit *u, bool umbrella, const struct config *c, struct target *ret,
+			  struct failure *f)
 {
+	int err = check_unit(u, c, f);
+
+	ret->unit = u;
+	if (!err)
+		err = dropin_describe(u->is[UNIT_ID], umbrella, seconds_to_wait(u), &ret->dropin, f);
+	if (!err)
+		err = dropin_check_program(&ret->dropin, f);
+	return err ? err : dropin_examine(&ret->dropin, &ret->state, f);
+}
+
+static void warn_of_umbrella(const struct unit *umbrella, const struct unit *u)
+{
+	const char *name = umbrella->is[UNIT_ID], *service = u->is[UNIT_ID];
+	_cleanup_free_ char *operand = quote_word(name);
+	char both[NAME_MAX + 16];
+	int n = 0;
+
+	while (name[n] != '.' && name[n] == service[n])
+		n++;
+	snprintf(both, sizeof(both), "%.*s*.service", n, name);
+	log_warning(
+		"nothing would pin %s, should an upgrade of the distribution move the processes of %s there, as that "
+		"from Debian 12 to 13 does with Postfix's (name the section so that it matches both, as [%s], then: "
+		"srcpin install --unit %s)",
+		name, service, both, operand);
+}
+
+static void print_findings(const struct target *t, size_t n, const struct config *c)
+{
+	const struct unit *u = t[0].unit;
 	const char *id = u->is[UNIT_ID], *state = u->is[UNIT_ACTIVE_STATE];
 
 	if (u->umbrella)
 		printf("%s has no process of its own: its service is %s\n", u->umbrella, id);
 	printf("%s: %s, section [%s] of " DEFAULT_CONFIG "\n", id, state, config_find(c, id)->name);
-	if (!reloads_itself(u, d))
+	if (n > 1)
+		printf("%s: section [%s], so that it is pinned, too, should an upgrade of the distribution move the "
+		       "processes there\n",
+		       t[1].unit->is[UNIT_ID], config_find(c, t[1].unit->is[UNIT_ID])->name);
+	if (!reloads_itself(u, &t[0].dropin))
 		printf("%s has no reload of its own: systemctl reload-or-restart will reload srcpin's policy, and not "
 		       "restart it any more\n",
 		       id);
@@ -129,56 +172,70 @@ static int check_effect(const struct dropin *d, const char *id)
 }
 
 /* Also where it was written already: that install may have been killed before systemd knew. */
-static int put_in_effect(const struct dropin *d, enum dropin_state state, const struct unit *u)
+static int put_in_effect(const struct target *t, size_t n)
 {
-	const char *id = u->is[UNIT_ID], *active = u->is[UNIT_ACTIVE_STATE];
+	const char *id = t[0].unit->is[UNIT_ID], *active = t[0].unit->is[UNIT_ACTIVE_STATE];
 	_cleanup_free_ char *said = NULL, *operand = quote_operand(id);
 	struct failure f = { "" };
-	int status;
+	int err = 0;
 
-	if ((state != DROPIN_SAME && dropin_write(d, &f)) ||
-	    systemctl((const char *const[]){ "daemon-reload", NULL }, &said, &f)) {
+	for (size_t i = 0; !err && i < n; i++)
+		if (t[i].state != DROPIN_SAME)
+			err = dropin_write(&t[i].dropin, &f);
+	if (err || systemctl((const char *const[]){ "daemon-reload", NULL }, &said, &f)) {
 		log_error("%s", f.text);
 		return EXIT_SYSTEM;
 	}
-	printf("%s: %s\n", d->path, state == DROPIN_SAME ? "is there already" : "written");
-	status = check_effect(d, id);
-	if (status)
-		return status;
+	for (size_t i = 0; i < n; i++)
+		printf("%s: %s\n", t[i].dropin.path, t[i].state == DROPIN_SAME ? "is there already" : "written");
+	for (size_t i = 0; i < n; i++) {
+		int status = check_effect(&t[i].dropin, t[i].unit->is[UNIT_ID]);
+
+		if (status)
+			return status;
+	}
 	if (strcmp(active, "inactive") == 0 || strcmp(active, "failed") == 0)
 		printf("%s will be pinned when it starts\n", id);
-	else if (state != DROPIN_SAME)
+	else if (t[0].state != DROPIN_SAME)
 		printf("%s will be pinned from its next start on; to pin it now: systemctl restart %s\n", id, operand);
 	return command_end_output();
 }
 
+static int show(const struct target *t, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		printf("%s%s %s:\n\n%s", i ? "\n" : "", t[i].dropin.path,
+		       t[i].state == DROPIN_SAME     ? "is there already"
+		       : t[i].state == DROPIN_ABSENT ? "would be written"
+						     : "would be written anew",
+		       t[i].dropin.text);
+	return command_end_output();
+}
+
+/* An umbrella is pinned, too: whatever moves into it is not to be unpinned, unnoticed. */
 static int install(const struct options *o, const struct config *c, const struct unit *u)
 {
-	enum dropin_state state = DROPIN_ABSENT;
+	_cleanup_(unit_free) struct unit umbrella = { 0 };
 	struct failure f = { "" };
-	struct dropin d;
+	struct target t[2];
+	bool named = false;
 	int err;
 
-	err = check_unit(u, c, &f);
+	err = examine_target(u, false, c, &t[0], &f);
 	if (!err)
-		err = dropin_describe(u->is[UNIT_ID], seconds_to_wait(u), &d, &f);
-	if (!err)
-		err = dropin_check_program(&d, &f);
-	if (!err)
-		err = dropin_examine(&d, &state, &f);
+		err = unit_find_umbrella(u, &umbrella, &f);
+	if (!err && umbrella.is[UNIT_ID]) {
+		named = config_find(c, umbrella.is[UNIT_ID]);
+		err = named ? examine_target(&umbrella, true, c, &t[1], &f) : 0;
+	}
 	if (err) {
 		log_error("%s", f.text);
 		return command_cgroup_status(err);
 	}
-	print_findings(u, c, &d);
-	if (!o->dry_run)
-		return put_in_effect(&d, state, u);
-	printf("%s %s:\n\n%s", d.path,
-	       state == DROPIN_SAME     ? "is there already"
-	       : state == DROPIN_ABSENT ? "would be written"
-					: "would be written anew",
-	       d.text);
-	return command_end_output();
+	print_findings(t, named ? 2 : 1, c);
+	if (umbrella.is[UNIT_ID] && !named)
+		warn_of_umbrella(&umbrella, u);
+	return o->dry_run ? show(t, named ? 2 : 1) : put_in_effect(t, named ? 2 : 1);
 }
 
 int cmd_install(const struct options *o)

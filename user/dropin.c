@@ -24,26 +24,41 @@
  * unit has it in SuccessExitStatus=, which counts for all its commands. But any
  * other failure than 255 lets the unit just not start, and systemctl start
  * succeed: so would a srcpin that is not there any more, hence the assertion.
+ *
+ * For an umbrella nothing is to stay loaded, or status would have a service
+ * without a process; but once a process is there, that is pinned like any other.
  */
-static void write_text(const char *unit, unsigned int wait, struct dropin *d)
+static void write_text(const char *unit, bool umbrella, unsigned int wait, struct dropin *d)
 {
 	_cleanup_free_ char *word = quote_word(unit);
 	const char *srcpin = d->binary;
+	char between[4 * PATH_MAX];
 
+	if (umbrella)
+		snprintf(between, sizeof(between),
+			 "# until there is a process, nothing stays loaded\n"
+			 "ExecStartPost=-+%s unload --cgroup self --if-empty\n"
+			 "ExecReload=+%s load --cgroup self\n"
+			 "ExecReload=-+%s unload --cgroup self --if-empty\n",
+			 srcpin, srcpin, srcpin);
+	else
+		snprintf(between, sizeof(between), "ExecReload=+%s reload --cgroup self\n", srcpin);
 	snprintf(d->text, sizeof(d->text),
 		 MARK " --unit %s. To take it away: srcpin uninstall --unit %s\n"
+		      "%s"
 		      "[Unit]\n"
 		      "AssertFileIsExecutable=%s\n"
 		      "\n"
 		      "[Service]\n"
 		      "# before any ExecStartPre=; only with 255 it makes the start fail\n"
 		      "ExecCondition=+%s load --cgroup self --wait %u --exec-condition\n"
-		      "ExecReload=+%s reload --cgroup self\n"
+		      "%s"
 		      "ExecStopPost=-+%s unload --cgroup self --if-empty\n",
-		 word, word, srcpin, srcpin, wait, srcpin, srcpin);
+		 word, word, umbrella ? "# It has no process of its own: this is for the day that it has.\n" : "",
+		 srcpin, srcpin, wait, between, srcpin);
 }
 
-int dropin_describe(const char *unit, unsigned int wait, struct dropin *ret, struct failure *f)
+int dropin_describe(const char *unit, bool umbrella, unsigned int wait, struct dropin *ret, struct failure *f)
 {
 	ssize_t n = readlink("/proc/self/exe", ret->binary, sizeof(ret->binary) - 1);
 
@@ -55,7 +70,7 @@ int dropin_describe(const char *unit, unsigned int wait, struct dropin *ret, str
 		return fail(f, -EINVAL, "cannot name %s in a unit: install srcpin under a plain path", ret->binary);
 	snprintf(ret->folder, sizeof(ret->folder), UNITS "/%s.d", unit);
 	snprintf(ret->path, sizeof(ret->path), UNITS "/%s.d/" NAME, unit);
-	write_text(unit, wait, ret);
+	write_text(unit, umbrella, wait, ret);
 	return 0;
 }
 

@@ -9,19 +9,22 @@
 #define SRCPIN_DROPIN_H
 
 #include <limits.h>
+#include <stdbool.h>
 
 #include "failure.h"
 
 struct dropin {
 	char path[PATH_MAX];
 	char folder[PATH_MAX];   /* of that path */
-	char text[5 * PATH_MAX]; /* what belongs in there, for this srcpin */
+	char text[9 * PATH_MAX]; /* what belongs in there, for this srcpin */
 	char binary[PATH_MAX];   /* this srcpin, as the lines call it */
 };
 
-/* UNIT is a valid name; WAIT: seconds for load --wait. -EINVAL: the path of this program cannot be written in a unit.
+/*
+ * UNIT is a valid name; UMBRELLA: it has no process of its own, as yet; WAIT: seconds for load --wait. -EINVAL: the
+ * path of this program cannot be written in a unit.
  */
-int dropin_describe(const char *unit, unsigned int wait, struct dropin *ret, struct failure *f);
+int dropin_describe(const char *unit, bool umbrella, unsigned int wait, struct dropin *ret, struct failure *f);
 
 /* -EPERM: somebody but root could change the program that the unit would run. */
 int dropin_check_program(const struct dropin *d, struct failure *f);

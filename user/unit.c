@@ -20,6 +20,7 @@ static const char *const property_name[N_UNIT_PROPERTIES] = {
 	[UNIT_CONTROL_GROUP] = "ControlGroup",
 	[UNIT_SLICE] = "Slice",
 	[UNIT_CONSISTS_OF] = "ConsistsOf",
+	[UNIT_PART_OF] = "PartOf",
 	[UNIT_SUCCESS_EXIT_STATUS] = "SuccessExitStatus",
 	[UNIT_TIMEOUT_START] = "TimeoutStartUSec",
 	[UNIT_ROOT_DIRECTORY] = "RootDirectory",
@@ -227,6 +228,22 @@ int unit_find(const char *name, struct unit *ret, struct failure *f)
 	}
 	*ret = u;
 	u = (struct unit){ 0 };
+	return 0;
+}
+
+int unit_find_umbrella(const struct unit *u, struct unit *ret, struct failure *f)
+{
+	_cleanup_free_ char *all = need(strdup(u->is[UNIT_PART_OF]));
+	char *next, *name;
+
+	*ret = (struct unit){ 0 };
+	for (name = strtok_r(all, " ", &next); name; name = strtok_r(NULL, " ", &next)) {
+		int err = ends_with(name, ".service") ? unit_show(name, ret, f) : 0;
+
+		if (err || (ret->is[UNIT_ID] && may_be_umbrella(ret)))
+			return err;
+		unit_free(ret);
+	}
 	return 0;
 }
 

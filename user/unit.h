@@ -17,6 +17,7 @@ enum unit_property {
 	UNIT_CONTROL_GROUP, /* systemd 247 names one also where it has removed it */
 	UNIT_SLICE,
 	UNIT_CONSISTS_OF, /* those that are PartOf= it, separated by blanks */
+	UNIT_PART_OF,
 	UNIT_SUCCESS_EXIT_STATUS,
 	UNIT_TIMEOUT_START, /* "1min 30s" */
 	UNIT_ROOT_DIRECTORY,
@@ -40,6 +41,12 @@ struct unit {
  * several), -EINVAL (not a service, a template, masked), or as systemctl().
  */
 int unit_find(const char *name, struct unit *ret, struct failure *f);
+
+/*
+ * The unit that only stands for U, or for it and others, whether or not that is
+ * the one that was asked for. RET has no UNIT_ID if there is none.
+ */
+int unit_find_umbrella(const struct unit *u, struct unit *ret, struct failure *f);
 
 /* What systemd knows of the unit with this very name now. */
 int unit_show(const char *name, struct unit *ret, struct failure *f);

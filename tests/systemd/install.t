@@ -140,15 +140,93 @@ for state in inactive active; do
 	run srcpin install --unit umbrella
 	is "$? $(head -2 <<<"$out")" "0 umbrella.service has no process of its own: its service is inst@a.service
 inst@a.service: $state, section [inst@*.service] of /etc/srcpin.conf" "an umbrella, $state: install takes what it stands for, and says so"
+	like "$err" "^srcpin: warning: nothing would pin umbrella.service, should an upgrade of the distribution move the processes of inst@a.service there" \
+		"an umbrella, $state: without a section install says what may come"
 	ok "an umbrella, $state: and pins that" test -e "$BOX/$(path_of inst@a.service)" -a ! -e "$BOX/$(path_of umbrella.service)"
 	run srcpin uninstall --unit umbrella
 	is "$? $(head -1 <<<"$out")" "0 umbrella.service has no process of its own: its service is inst@a.service" "an umbrella, $state: so does uninstall"
 	ok "an umbrella, $state: and removes it" test ! -e "$BOX/$(path_of inst@a.service)"
 done
-sed -i 's/^Wants=.*/& inst@b.service/' "$BOX/etc/systemd/system/umbrella.service"
+
+# and its section matches both: whichever has the processes is pinned, and the other is not there for status
+config '[*.service]' "source = $OWN"
+run srcpin install --unit umbrella -n
+is "$? $err" "0 " "an umbrella with a section: install -n warns of nothing"
+is "$(grep '^[u/]' <<<"$out")" "umbrella.service has no process of its own: its service is inst@a.service
+umbrella.service: section [*.service], so that it is pinned, too, should an upgrade of the distribution move the processes there
+$(path_of inst@a.service) would be written:
+$(path_of umbrella.service) would be written:" "an umbrella with a section: install -n shows both"
+for name in umbrella inst@a; do
+	run srcpin install --unit "$name"
+	is "$? $err$(grep -c written <<<"$out")" "0 2" "install for $name writes both"
+	run srcpin install --unit "$name"
+	is "$? $err$(grep -c 'is there already' <<<"$out")" "0 2" "install for $name, again: they are there already"
+	run srcpin uninstall --unit "$name" -n
+	is "$? $(grep -c 'would be removed' <<<"$out")" "0 2" "uninstall -n for $name shows both"
+	run srcpin uninstall --unit "$name"
+	is "$? $(tail -3 <<<"$out")" "0 $(path_of inst@a.service): removed
+$(path_of umbrella.service): removed
+inst@a.service will not be pinned any more when it starts; what is in force ends with: srcpin unload --cgroup inst@a.service" \
+		"uninstall for $name removes both"
+	ok "uninstall for $name leaves neither" test ! -e "$BOX/etc/systemd/system/umbrella.service.d" -a ! -e "$BOX/etc/systemd/system/inst@a.service.d"
+done
+run srcpin install --unit umbrella
+for how in restart reload restart reload-or-restart; do
+	ok "an umbrella with a section: $how" in_box systemctl "$how" umbrella
+	wait_until "inst@a.service is up" active_is inst@a active
+	is "$(status_says) $(in_box systemctl is-active umbrella)" "0 in-force active" "and status knows of one service, which is in force"
+done
+is "$(looked inst-a)" "[$OWN]" "which is pinned"
+config '[*.service]' "source = $OWN" 'sauce = x'
+run systemctl reload umbrella
+is "$? $(status_says)" "1 4 degraded" "a config with an error: its reload fails, and what is in force stays"
+config '[*.service]' "source = $OWN"
+in_box systemctl stop umbrella
+wait_until "inst@a.service has stopped" active_is inst@a inactive
+is "$(in_box srcpin status)" "nothing is loaded" "stopped: nothing is left in force"
+
+# the upgrade of the distribution: the processes are in it now
+unit umbrella.service "ExecStartPre=/usr/bin/look umbrella-pre $RECEIVER" \
+	"ExecStart=/bin/bash -c '/usr/bin/look umbrella-main $RECEIVER; exec sleep infinity'" ExecReload=/bin/true
+for how in start restart; do
+	ok "the processes move into the umbrella: $how" in_box systemctl "$how" umbrella
+	wait_until "umbrella.service looks" test -s "$BOX/root/seen/umbrella-main"
+	is "$(looked umbrella-pre) $(looked umbrella-main)" "[$OWN] [$OWN]" "the first of its processes is pinned, and so are the others"
+	is "$(status_says)" "0 in-force" "status: in force"
+done
+config '[*.service]' "source = $OWN" 'exempt = 2001:db8:9::/48'
+ok "systemctl reload" in_box systemctl reload umbrella
+is "$(status_says)" "0 in-force" "has the new config in force"
+config '[*.service]' "source = $OWN" 'sauce = x'
+run systemctl reload umbrella
+is "$?" 1 "a config with an error: reload fails"
+run systemctl restart umbrella
+is "$? $(looked umbrella-pre) $(looked umbrella-main)" "1 nothing nothing" "and so does a start, and nothing of it runs"
+config '[*.service]' "source = $OWN"
+run srcpin install --unit umbrella
+is "$? $err$(grep -c written <<<"$out")" "0 1" "install again: its drop-in is that of any service"
+is "$(grep -c '^Exec' "$BOX/$(path_of umbrella.service)") $(grep '^ExecReload' "$BOX/$(path_of umbrella.service)")" \
+	"3 ExecReload=+/usr/sbin/srcpin reload --cgroup self" "and reloads as that does"
+for name in umbrella inst@a; do
+	run srcpin uninstall --unit "$name"
+	is "$? $(head -1 <<<"$out")" "0 $(path_of "$name.service"): removed" "uninstall for $name removes what is left"
+done
+printf '%s\n' '[Unit]' 'Wants=inst@a.service inst@b.service' '[Service]' Type=oneshot RemainAfterExit=yes ExecStart=/bin/true \
+	>"$BOX/etc/systemd/system/umbrella.service"
 in_box systemctl daemon-reload
 refused 1 "cannot choose for umbrella.service, which has no process of its own: name one of inst@[ab].service, inst@[ab].service" \
 	"an umbrella of two" srcpin install --unit umbrella
+in_box systemctl start umbrella
+for name in inst@a inst@b; do
+	run srcpin install --unit "$name"
+	ok "install for $name, one of two" test -e "$BOX/$(path_of "$name.service")" -a -e "$BOX/$(path_of umbrella.service)"
+done
+for name in inst@a inst@b; do
+	run srcpin uninstall --unit "$name"
+	ok "uninstall for $name leaves what the other wants" test ! -e "$BOX/$(path_of "$name.service")" -a -e "$BOX/$(path_of umbrella.service)"
+done
+run srcpin uninstall --unit umbrella
+is "$? $(head -1 <<<"$out")" "0 $(path_of umbrella.service): removed" "uninstall for the umbrella removes its own"
 in_box systemctl stop umbrella
 
 # what cannot work is not written

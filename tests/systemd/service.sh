@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# A mail server as a service of the box, pinned as a user would do it. The test sets SERVICE, the unit that its processes are in.
+# A mail server as a service of the box, pinned as a user would do it. The test sets SERVICE, the unit that its processes are in,
+# and SECTION, if that is not to be the name of the config's section.
 #
 #   service_box COMMAND...  switched on, with the network around it and srcpin's package. COMMAND... comes before, to configure
 #                           what is in $BOX: all mail is to go to the receiver
@@ -81,7 +82,7 @@ service_box() {
 service_config() {
 	cat >"$BOX/etc/srcpin.conf" <<-END
 		# mail leaves from the address that is ours alone
-		[$SERVICE]
+		[${SECTION:-$SERVICE}]
 		source  = $1
 		ipv4    = deny
 	END

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The package while Postfix is pinned: upgraded, removed, purged.
+# The package while Postfix is pinned: upgraded, removed, purged. Its section matches the umbrella of Debian 12, too, which has a drop-in then.
 
 export ROOT_PACKAGE=postfix
 # shellcheck source=tests/systemd/lib.sh
@@ -22,6 +22,7 @@ loaded_by() {
 	in_box srcpin status --json | jq -r '"\(.services[].loaded_by | join(" ")), this is \(.srcpin)"'
 }
 
+SECTION='postfix*.service'
 postfix_box
 service_pinned postfix.service
 old=$(in_box srcpin status --json | jq -r .srcpin)
@@ -44,6 +45,7 @@ is "$(loaded_by)" "$new, this is $new" "by the programs of $new"
 ok "the package is removed" says in_box apt-get remove -qq -y srcpin
 like "$(<"$WORLD_DIR/said")" "srcpin: $SERVICE is pinned, and stays so until it is stopped" "which warns of what is in force"
 like "$(<"$WORLD_DIR/said")" "srcpin: $SERVICE will refuse to start without srcpin: [^ ]*/50-srcpin.conf calls it" "and of what will not start"
+like "$(<"$WORLD_DIR/said")" "srcpin: postfix.service will refuse to start without srcpin: [^ ]*/50-srcpin.conf calls it" "by the name that a user knows, too"
 stream_flows 3
 stream_end
 is "$(wire_sources)" own "all the while mail left from our own address, and nothing else"
@@ -52,6 +54,9 @@ is "$(from removed)" own "Postfix stays pinned"
 
 ok "the package is purged" says in_box apt-get purge -qq -y srcpin
 like "$(<"$WORLD_DIR/said")" "srcpin: $SERVICE is not pinned any more" "which says what ends"
+for unit in "$SERVICE" postfix.service; do
+	like "$(<"$WORLD_DIR/said")" "srcpin: removing /etc/systemd/system/$unit.d/50-srcpin.conf" "and what it takes back: $unit"
+done
 mail purged
 is "$(from purged)" shared "Postfix is not pinned any more"
 is "$(in_box find /sys/fs/bpf /etc /usr -name '*srcpin*')" "" "nothing of srcpin is left"

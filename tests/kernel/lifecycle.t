@@ -38,7 +38,7 @@ is "$err" "" "load says nothing on stderr"
 is "$(source_of "$WORLD_CGROUP")" "$A" "loaded: connects leave from the source"
 status_is "$WORLD_CGROUP" 0 "loaded: status exits with 0"
 is "$(state_of "$WORLD_CGROUP")" "in-force" "loaded: status says in-force"
-is "$(pgrep -f "^$SRCPIN" || true)" "" "loaded: no process of ours remains"
+is "$(pgrep --ns $$ --nslist net -f "^$SRCPIN" || true)" "" "loaded: no process of ours remains"
 is "$(find /sys/fs/bpf/srcpin/services -mindepth 2 -printf '%f\n' | sort | paste -sd' ')" \
 	"bind6 cgroup config1 connect6 guard sendmsg6" "loaded: bpffs has the links and the two names"
 # (not `bpftool cgroup show`: of Debian 12 it shows nothing before Linux 6.0)

@@ -57,7 +57,7 @@ bpf_flags := --target=bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wshadow $(WE
 	'-ffile-prefix-map=$(CURDIR)=.' -Ivmlinux -Iinclude -I/usr/include
 libs      := -lbpf -lelf -lz -lmnl -ljansson -lcares
 
-sources := $(wildcard user/*.c)
+sources := $(wildcard user/*/*.c)
 objects := $(sources:%.c=$(O)/%.o)
 skeletons := $(patsubst bpf/%.bpf.c,$(O)/%.skel.h,$(wildcard bpf/*.bpf.c))
 
@@ -70,7 +70,7 @@ $(O)/srcpin: $(objects)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(ldflags) -o $@ $^ $(libs)
 
-$(O)/user/objects.o: $(skeletons)
+$(O)/user/kernel/objects.o: $(skeletons)
 $(O)/user/%.o: user/%.c $(O)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The guard: judges each packet that a socket of the service is about to send (srcpin/guard.h). */
+/* The guard: judges each packet that a socket of the service is about to send (srcpin/judge.h). */
 #ifndef SRCPIN_BPF_GUARD_H
 #define SRCPIN_BPF_GUARD_H
 
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 
-#include "srcpin/guard.h"
+#include "srcpin/judge.h"
 #include "address.h"
 #include "answer.h"
 #include "maps.h"

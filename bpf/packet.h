@@ -13,7 +13,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#include "srcpin/guard.h"
+#include "srcpin/judge.h"
 #include "loop.h"
 #include "socket.h"
 

@@ -25,14 +25,14 @@ builds_without_root() {
 
 builds_in_a_path_with_blanks() {
 	local top="$work/a b"
-	mkdir "$top" && cp -r Makefile bpf include tests user vmlinux "$top" && make -s -C "$top" O=out out/bpf/srcpin.bpf.o out/user/main.o
+	mkdir "$top" && cp -r Makefile bpf include tests user vmlinux "$top" && make -s -C "$top" O=out out/bpf/srcpin.bpf.o out/user/cli/main.o
 }
 
 is_quiet() {
 	local said
-	rm "$out/user/main.o" && said=$(make O="$out") && grep -q 'CC .*main.o' <<<"$said" && ! grep -q -e '-std=' <<<"$said" &&
-		rm "$out/user/main.o" && said=$(make -s O="$out" 2>&1) && [ -z "$said" ] &&
-		rm "$out/user/main.o" && said=$(make O="$out" V=1) && grep -q -e '-std=' <<<"$said"
+	rm "$out/user/cli/main.o" && said=$(make O="$out") && grep -q 'CC .*main.o' <<<"$said" && ! grep -q -e '-std=' <<<"$said" &&
+		rm "$out/user/cli/main.o" && said=$(make -s O="$out" 2>&1) && [ -z "$said" ] &&
+		rm "$out/user/cli/main.o" && said=$(make O="$out" V=1) && grep -q -e '-std=' <<<"$said"
 }
 
 # what a change of a header makes new
@@ -119,8 +119,8 @@ ok 'nor a path without blanks' builds_in_a_path_with_blanks
 ok 'quiet unless V=1' is_quiet
 ok 'a second make has nothing to do' nothing_to_do
 ok 'abi.h: the BPF object is made again' rebuilt include/srcpin/abi.h bpf/srcpin.bpf.o
-ok 'decide.h: and with it the skeleton' rebuilt include/srcpin/decide.h user/objects.o
-ok 'failure.h: what includes it is made again' rebuilt user/failure.h user/cgroup.o
+ok 'decide.h: and with it the skeleton' rebuilt include/srcpin/decide.h user/kernel/objects.o
+ok 'failure.h: what includes it is made again' rebuilt user/base/failure.h user/host/cgroup.o
 ok 'vmlinux.h: the BPF object is made again' rebuilt vmlinux/vmlinux.h bpf/srcpin.bpf.o
 ok 'clang builds it too' make -s O="$work/clang" CC=clang
 ok 'make install honours DESTDIR and PREFIX' installs

@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 preprocess() {
 	local f
 	make -s O="${O:-build}" all || return
-	for f in user/*.c; do
+	for f in user/*/*.c; do
 		"${CC:-cc}" -E -D_GNU_SOURCE '-DSRCPIN_VERSION="0"' -Iinclude -Iuser -isystem "${O:-build}" "$f" -o "$work/$(basename "$f" .c).i" || return
 	done
 }

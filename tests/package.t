@@ -71,7 +71,7 @@ builds_the_same() {
 takes_flags() {
 	local flag log=$work/out/$deb.build
 	for flag in -Wconversion -fPIE -ffile-prefix-map= -Wdate-time -D_FORTIFY_SOURCE=; do
-		grep -e '-std=gnu11.*user/main.c' "$log" | grep -qe "$flag" || { echo "compiled without $flag" && return 1; }
+		grep -e '-std=gnu11.*user/cli/main.c' "$log" | grep -qe "$flag" || { echo "compiled without $flag" && return 1; }
 	done
 	grep -e '-o build/srcpin ' "$log" | grep -e -pie | grep -qe '-Wl,-z,relro -Wl,-z,now' || { echo "not linked so" && return 1; }
 	! grep -e '-Werror ' "$log"

@@ -30,7 +30,7 @@ check: $(unit)
 	$(Q)for t in $^; do $$t || exit 1; done
 
 # All of srcpin but main(), for tests that call its functions.
-$(test_lib): $(filter-out $(O)/user/main.o,$(objects))
+$(test_lib): $(filter-out $(O)/user/cli/main.o,$(objects))
 	$(call say,AR)
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
@@ -54,14 +54,14 @@ $(sanitizer_options): tests/sanitize/options.c
 # All of srcpin but main(), built by Clang for libFuzzer
 fuzz: $(fuzz)
 # Clang 14 dies of __builtin_assume_aligned() of an array
-$(O)/fuzz/user/explain.o $(O)/fuzz/user/stale.o: sanitize += -fno-sanitize=alignment
+$(O)/fuzz/user/policy/explain.o $(O)/fuzz/user/host/older.o: sanitize += -fno-sanitize=alignment
 $(O)/fuzz/%.o: %.c $(O)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(cppflags) -std=gnu11 -MMD -MP $(sanitize) -fsanitize=fuzzer-no-link -c -o $@ $<
 
-$(O)/fuzz/user/objects.o: $(skeletons)
-$(fuzz_lib): $(O)/fuzz/tests/fuzz/fuzz.o $(patsubst %.c,$(O)/fuzz/%.o,$(filter-out user/main.c,$(sources)))
+$(O)/fuzz/user/kernel/objects.o: $(skeletons)
+$(fuzz_lib): $(O)/fuzz/tests/fuzz/fuzz.o $(patsubst %.c,$(O)/fuzz/%.o,$(filter-out user/cli/main.c,$(sources)))
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
@@ -146,4 +146,4 @@ $(bench): $(O)/%: $(O)/%.o $(patsubst %.c,$(O)/%.o,$(filter-out $(bench_main),$(
 	$(call say,BENCH)
 	$(Q)$(CC) $(CFLAGS) $(ldflags) -o $@ $^ -lbpf
 
--include $(wildcard $(O)/tests/bench/*.d $(O)/tests/unit/*.d $(O)/fuzz/*/*.d $(O)/fuzz/tests/fuzz/*.d $(O)/tests/kernel/*.d)
+-include $(wildcard $(O)/tests/bench/*.d $(O)/tests/unit/*.d $(O)/fuzz/user/*/*.d $(O)/fuzz/tests/fuzz/*.d $(O)/tests/kernel/*.d)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "policy.h"
+#include "policy/policy.h"
 
 static int order(const struct prefix *a, const struct prefix *b)
 {

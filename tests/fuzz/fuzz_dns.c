@@ -7,7 +7,7 @@
 #include <ares.h>
 #include <string.h>
 
-#include "dns_answer.h"
+#include "dns/dns_answer.h"
 #include "fuzz.h"
 
 static void require_record(const struct dns_query *q, const struct dns_record *r)

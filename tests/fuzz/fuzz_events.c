@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "decision.h"
-#include "event_record.h"
+#include "report/decision.h"
+#include "kernel/event_record.h"
 #include "fuzz.h"
 
 #define FIELDS                                                                                     \

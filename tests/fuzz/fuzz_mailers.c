@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "doctor_settings.h"
+#include "doctor/doctor_settings.h"
 #include "fuzz.h"
-#include "mailer.h"
+#include "doctor/mailer.h"
 
 /* Two sources, one of each family */
 static struct policy_entry entry[] = {

@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "address.h"
+#include "host/address.h"
 #include "fuzz.h"
-#include "policy.h"
-#include "route.h"
-#include "sockets.h"
-#include "stale.h"
+#include "policy/policy.h"
+#include "host/route.h"
+#include "host/sockets.h"
+#include "host/older.h"
 
 enum { ADDRESSES_IPV4, ADDRESSES_IPV6, ROUTE, SOCKETS_TCP, SOCKETS_UDP, N_READERS };
 

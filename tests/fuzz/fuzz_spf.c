@@ -3,16 +3,16 @@
  * libFuzzer: any text as the answers of the DNS while SPF is checked. The
  * first line is "ADDRESS DOMAIN HELO"; each question takes the next one for
  * its answer: records with '|' between, or "!N", an enum dns_status. This file
- * takes the place of user/dns.c, below dns.h.
+ * takes the place of user/dns/dns.c, below dns.h.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "dns.h"
+#include "dns/dns.h"
 #include "fuzz.h"
-#include "spf.h"
-#include "text.h"
+#include "dns/spf.h"
+#include "base/text.h"
 
 #define MAX_QUESTIONS 256
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The resolver (user/dns.c) against real DNS servers: what is found, and what kind of nothing is not.
+# The resolver (user/dns/dns.c) against real DNS servers: what is found, and what kind of nothing is not.
 
 # shellcheck source=tests/kernel/world.sh
 . "$(dirname "${BASH_SOURCE[0]}")/world.sh" || exit 1

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * lookup SERVERS TYPE:NAME...: asks all of it at once by srcpin's own resolver
- * (user/dns.h) and prints a line each, "a.test: found 192.0.2.1". TYPE is A,
+ * (user/dns/dns.h) and prints a line each, "a.test: found 192.0.2.1". TYPE is A,
  * AAAA, MX, TXT, PTR (of an address), or hosts-A and hosts-AAAA for what
  * /etc/hosts says. The last line is what it took, in milliseconds.
  */
@@ -11,8 +11,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "dns.h"
-#include "parse.h"
+#include "dns/dns.h"
+#include "config/parse.h"
 
 static const struct {
 	const char *name;

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parse.h"
-#include "policy.h" /* both before cmocka.h, which has a macro fail() */
+#include "config/parse.h"
+#include "policy/policy.h" /* both before cmocka.h, which has a macro fail() */
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "report.h"
+#include "report/report.h"
 
 #include <cmocka.h> /* has a macro fail(): after ours */
 

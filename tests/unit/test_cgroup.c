@@ -14,9 +14,9 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
-#include "cgroup.h"
-#include "cgroup_find.h"
-#include "cleanup.h"
+#include "base/cleanup.h"
+#include "host/cgroup.h"
+#include "host/cgroup_find.h"
 
 #include <cmocka.h> /* has a macro fail(): after ours */
 

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "child.h"
+#include "base/child.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decision.h"
+#include "report/decision.h"
 
 #include <cmocka.h>
 

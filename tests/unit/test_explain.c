@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What is said of a destination: verdict, outcome and rule, to the letter; and what a probe makes of what it met. */
-#include "explain.h"
-#include "destination.h"
+#include "dns/destination.h"
+#include "host/probe.h"
 #include "parse_text.h"
-#include "probe.h"
+#include "policy/explain.h"
 
 #include <errno.h>
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "srcpin/guard.h"
+#include "srcpin/judge.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -8,10 +8,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "address.h"
-#include "netlink.h"
-#include "route.h"
-#include "sockets.h"
+#include "host/address.h"
+#include "host/netlink.h"
+#include "host/route.h"
+#include "host/sockets.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Names as words of a shell: how they look, and what sh(1) and bash(1) make of them. */
-#include "quote.h"
+#include "base/quote.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

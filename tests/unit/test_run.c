@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "run.h"
+#include "base/run.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "stale.h"
+#include "host/older.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

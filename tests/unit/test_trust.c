@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Which files are root's alone, by each part of their paths. */
-#include "trust.h" /* before cmocka.h, which has a macro fail() */
+#include "base/trust.h" /* before cmocka.h, which has a macro fail() */
 
 #include <errno.h>
 #include <fcntl.h>

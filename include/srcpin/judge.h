@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The guard's decision: may this packet of a pinned service's socket leave?
+ * Pure, as decide.h. It catches what the calls' hooks do not see (raw sockets,
+ * ping sockets, UDP-Lite, what was open before the load), and judges packets
+ * alone: by whatever call they were made.
+ */
+#ifndef SRCPIN_JUDGE_H
+#define SRCPIN_JUDGE_H
+
+#include "srcpin/decide.h"
+
+enum srcpin_packet_kind {
+	SRCPIN_PACKET_STRANGE,  /* too short, or nothing that the headers' walk understands */
+	SRCPIN_PACKET_TCP,      /* any segment but a first one: of a connection that is there, or a reply */
+	SRCPIN_PACKET_TCP_OPEN, /* SYN without ACK */
+	SRCPIN_PACKET_PORTS,    /* of another protocol with ports where TCP has them: UDP, UDP-Lite, SCTP, DCCP */
+	SRCPIN_PACKET_OTHER,
+	/* neighbour discovery with the hop limit 255: where a router has passed it on, it is ignored (RFC 4861, 7.1) */
+	SRCPIN_PACKET_NEIGHBOUR,
+};
+
+/* Addresses in network order, IPv4 as v4-mapped; ports in host order. */
+struct srcpin_packet {
+	enum srcpin_packet_kind kind;
+	__u32 source[4];
+	__u32 dest[4];
+	__u32 port;     /* destination port, of the kinds that have one */
+	__u32 protocol; /* of the transport header, as IANA numbers them; 0: not known */
+	int reroute;    /* a source route: where it goes in the end is not in dest (RFC 8754, RFC 791) */
+};
+
+struct srcpin_judged {
+	const struct srcpin_packet *packet;
+	const struct srcpin_rule *rule;        /* of packet->dest; NULL: none */
+	const struct srcpin_rule *source_rule; /* of packet->source */
+	int bound;                             /* the socket, TCP or UDP, is bound to packet->source */
+	int usable;   /* rule->source is an address of the socket's host; asked for what is not TCP */
+	int previous; /* packet->source was a source of this service's until a moment ago */
+};
+
+/* What srcpin_judge() goes by. */
+#define SRCPIN_KIND 7U                  /* mask: enum srcpin_packet_kind */
+#define SRCPIN_JUDGED_VERDICT (3U << 3) /* mask: enum srcpin_verdict of the destination's rule; 0: there is none */
+#define SRCPIN_REROUTE (1U << 5)
+#define SRCPIN_CONCERNED (1U << 6) /* by its port, the rule is for this packet */
+#define SRCPIN_FROM_SOURCE (1U << 7)
+#define SRCPIN_FROM_OWN (1U << 8)
+#define SRCPIN_FROM_BOUND (1U << 9) /* from where the socket is bound, and `bound = leave` */
+#define SRCPIN_FROM_PREVIOUS (1U << 10)
+#define SRCPIN_SOURCE_USABLE (1U << 11)
+#define SRCPIN_MAY_MISS (1U << 12) /* missing = pass */
+
+#define SRCPIN_JUDGED_VERDICT_SHIFT 3
+
+static __always_inline __u32 srcpin_judged_facts(const struct srcpin_judged *j)
+{
+	const struct srcpin_packet *p = j->packet;
+	__u32 facts = p->kind, flags = j->source_rule ? j->source_rule->flags : 0, leave;
+
+	facts |= (1 - srcpin_is_zero((__u32)p->reroute)) * SRCPIN_REROUTE;
+	facts |= (flags & SRCPIN_RULE_OWN) * (SRCPIN_FROM_OWN / SRCPIN_RULE_OWN);
+	facts |= (1 - srcpin_is_zero((__u32)j->previous)) * SRCPIN_FROM_PREVIOUS;
+	facts |= (1 - srcpin_is_zero((__u32)j->usable)) * SRCPIN_SOURCE_USABLE;
+	if (!j->rule)
+		return facts;
+	leave = srcpin_is_zero(j->rule->bound ^ SRCPIN_BOUND_LEAVE);
+	facts |= (__u32)j->rule->verdict << SRCPIN_JUDGED_VERDICT_SHIFT;
+	facts |= srcpin_same_address(j->rule->source, p->source) * SRCPIN_FROM_SOURCE;
+	facts |= (leave & (1 - srcpin_is_zero((__u32)j->bound))) * SRCPIN_FROM_BOUND;
+	facts |= srcpin_is_zero(j->rule->missing ^ SRCPIN_MISSING_PASS) * SRCPIN_MAY_MISS;
+	/* port 0, which no rule lists, stands for the packets that have none */
+	facts |= srcpin_port_pinned(j->rule, p->port) * SRCPIN_CONCERNED;
+	return facts;
+}
+
+/* SRCPIN_PASSED_* or SRCPIN_DROPPED_* */
+static __always_inline enum srcpin_reason srcpin_judge(__u32 facts)
+{
+	__u32 kind = facts & SRCPIN_KIND, verdict = (facts & SRCPIN_JUDGED_VERDICT) >> SRCPIN_JUDGED_VERDICT_SHIFT;
+
+	if (kind == SRCPIN_PACKET_TCP)
+		return SRCPIN_PASSED_TCP;
+	if (kind == SRCPIN_PACKET_STRANGE)
+		return SRCPIN_DROPPED_STRANGE;
+	if (!verdict)
+		return SRCPIN_DROPPED_NO_POLICY;
+	if (facts & SRCPIN_REROUTE)
+		return facts & SRCPIN_FROM_OWN ? SRCPIN_PASSED_SOURCE : SRCPIN_DROPPED_SOURCE;
+	if (kind == SRCPIN_PACKET_NEIGHBOUR)
+		return SRCPIN_PASSED_EXEMPT;
+	if (verdict == SRCPIN_EXEMPT || !(facts & SRCPIN_CONCERNED))
+		return SRCPIN_PASSED_EXEMPT;
+	if (verdict != SRCPIN_PIN)
+		return SRCPIN_DROPPED_SOURCE;
+	if (facts & SRCPIN_FROM_SOURCE) {
+		/* a SYN from there is at least from no other address, and TCP may outlast a short absence */
+		if (kind == SRCPIN_PACKET_TCP_OPEN || (facts & SRCPIN_SOURCE_USABLE))
+			return SRCPIN_PASSED_SOURCE;
+		return SRCPIN_DROPPED_MISSING;
+	}
+	if ((facts & SRCPIN_MAY_MISS) && !(facts & SRCPIN_SOURCE_USABLE))
+		return SRCPIN_PASSED_MISSING;
+	if (facts & SRCPIN_FROM_BOUND)
+		return SRCPIN_PASSED_BOUND;
+	return facts & SRCPIN_FROM_PREVIOUS ? SRCPIN_PASSED_PREVIOUS : SRCPIN_DROPPED_SOURCE;
+}
+
+#endif

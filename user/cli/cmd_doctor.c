@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/quote.h"
+#include "base/rights.h"
+#include "cli/command.h"
+#include "config/parse.h"
+#include "doctor/doctor.h"
+#include "host/cgroup.h"
+#include "report/health.h"
+
+/* As a finding, not an error: there is more to be seen than the file. */
+static void examine_file(struct doctor *d, const char *path, struct config *ret)
+{
+	struct diagnostics errors = { 0 };
+	_cleanup_free_ char *word = quote_word(path);
+	struct failure f = { "" };
+
+	if (config_read(path, ret, &errors, &f)) {
+		doctor_finding(d, CHECK_CONFIG, "%s", f.text);
+		doctor_advise(d, "nothing can be loaded", "see srcpin.conf(5)");
+	} else {
+		policy_check(ret, &errors);
+		diagnostics_sort(&errors);
+		if (errors.n) {
+			doctor_finding(d, CHECK_CONFIG, "%s:%u:%u: %s; errors: %zu", path, errors.item[0].line,
+				       errors.item[0].col, errors.item[0].message, errors.n);
+			doctor_advise(d, "nothing can be loaded", "srcpin check -c %s shows all errors", word);
+		} else {
+			doctor_ok(d, CHECK_CONFIG, "%s has no errors", path);
+		}
+	}
+	diagnostics_free(&errors);
+}
+
+/* What takes root's rights to find out of a service. */
+struct visit {
+	struct doctor checks;
+	struct mail *mail;
+};
+
+/* What there is to be examined, once the rights are gone. */
+struct subjects {
+	struct config config;
+	struct doctor_keys keys;
+	struct loaded_list loaded;
+	struct patients patients;
+	struct visit *visit; /* of each patient */
+};
+
+static void subjects_free(struct subjects *s)
+{
+	for (size_t i = 0; s->visit && i < s->patients.n; i++) {
+		doctor_free(&s->visit[i].checks);
+		mail_free(s->visit[i].mail);
+	}
+	free(s->visit);
+	patients_free(&s->patients);
+	loaded_list_free(&s->loaded);
+	doctor_keys_free(&s->keys);
+	config_free(&s->config);
+}
+
+/* EXIT_OK, or the exit status to end with. */
+static int find_services(const struct options *o, struct subjects *s, struct cgroup_ids *ret_pinned)
+{
+	int status = command_list_loaded(o, &s->loaded), err;
+	struct failure f = { "" };
+
+	if (status)
+		return status;
+	err = loader_ids(ret_pinned, &f);
+	if (err) {
+		log_error("%s", f.text);
+		return EXIT_SYSTEM;
+	}
+	err = patients_find(&s->loaded, &s->config, o->cgroup, &s->patients, &f);
+	if (err) {
+		log_error("%s", f.text);
+		return command_cgroup_status(err);
+	}
+	return EXIT_OK;
+}
+
+/* As root: what others say is only gathered here. */
+static int gather_services(const struct options *o, struct subjects *s)
+{
+	_cleanup_(cgroup_ids_free) struct cgroup_ids pinned = { 0 };
+	int status = find_services(o, s, &pinned);
+
+	if (status)
+		return status;
+	s->visit = calloc(s->patients.n + 1, sizeof(*s->visit));
+	if (!s->visit)
+		abort();
+	for (size_t i = 0; i < s->patients.n; i++) {
+		const struct patient *p = &s->patients.item[i];
+		struct visit *v = &s->visit[i];
+
+		v->checks.service = p->name;
+		doctor_examine_service(&v->checks, p, &pinned);
+		v->mail = doctor_ask_mail(p);
+	}
+	return EXIT_OK;
+}
+
+static int gather(struct doctor *d, const struct options *o, struct subjects *s)
+{
+	struct diagnostics errors = { 0 }; /* are shown with the file's */
+	bool able = doctor_examine_host(d);
+
+	examine_file(d, o->config, &s->config);
+	doctor_keys_read(config_doctor(&s->config), &s->keys, &errors);
+	diagnostics_free(&errors);
+	if (!o->dns && !o->online)
+		doctor_note(d, CHECK_DNS, "not asked for names, SPF and blocklists: --online or --dns does that");
+	if (able)
+		return gather_services(o, s);
+	doctor_unknown(d, CHECK_LOADED, "this host cannot have anything loaded as it is");
+	return EXIT_OK;
+}
+
+/* For good: no descriptor stays, either. */
+static int give_up_rights(void)
+{
+	const struct account spare = account_spare();
+	struct failure f = { "" };
+	int err = rights_give_up(&spare, 0, &f);
+
+	if (!err && close_range(STDERR_FILENO + 1, ~0U, 0))
+		err = fail(&f, -errno, "cannot close what is open: %s", strerror(errno));
+	if (err)
+		log_error("%s", f.text);
+	return err ? EXIT_SYSTEM : EXIT_OK;
+}
+
+/* DNS: NULL, if nobody is to be asked. */
+static void ask_others(struct doctor *d, const struct options *o, const struct subjects *s, struct dns *dns,
+		       const uint8_t source[16], const char *helo)
+{
+	if (!dns)
+		return;
+	doctor_examine_names(d, dns, source, helo);
+	if (o->domain)
+		doctor_examine_spf(d, dns, source, o->domain, helo);
+	doctor_examine_lists(d, dns, &s->keys, source);
+}
+
+static void examine_patient(struct doctor *d, const struct options *o, const struct subjects *s, size_t i,
+			    struct dns *dns)
+{
+	_cleanup_(health_free) struct health h = { 0 };
+	const struct patient *p = &s->patients.item[i];
+	char helo[256];
+
+	doctor_move(d, &s->visit[i].checks);
+	d->service = p->name;
+	doctor_examine_mail(d, p, s->visit[i].mail, helo);
+	if (patient_policy(p))
+		health_examine_sources(patient_policy(p), &h);
+	for (size_t k = 0; k < h.n_sources; k++) {
+		char text[INET6_ADDRSTRLEN];
+
+		d->source = address_print(h.source[k].address, text);
+		doctor_examine_source(d, patient_policy(p), h.source[k].address);
+		ask_others(d, o, s, dns, h.source[k].address, *helo ? helo : NULL);
+		d->source = NULL;
+	}
+	d->service = NULL;
+}
+
+/* Not what a typing error makes, of which the DNS would say that it has no record. */
+static bool is_domain(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n && n <= 253 &&
+	       strspn(name, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_") == n &&
+	       !strstr(name, "..") && *name != '.';
+}
+
+static int check_options(const struct options *o)
+{
+	if (o->dns && o->online)
+		log_error("doctor takes either --dns SERVERS or --online");
+	else if (o->domain && !o->dns && !o->online)
+		log_error("doctor --domain needs --dns SERVERS or --online: it asks the DNS");
+	else if (o->domain && !is_domain(o->domain))
+		log_error("doctor --domain needs the name of a domain, not '%s'", o->domain);
+	else
+		return EXIT_OK;
+	return EXIT_USAGE;
+}
+
+static int examine(struct doctor *d, const struct options *o, const struct subjects *s)
+{
+	_cleanup_(dns_cleanup) struct dns *dns = NULL;
+	struct failure f = { "" };
+	int err = o->dns || o->online ? dns_open(o->dns, &dns, &f) : 0;
+
+	if (err) {
+		log_error("%s", f.text);
+		return err == -EINVAL ? EXIT_USAGE : EXIT_SYSTEM;
+	}
+	for (size_t i = 0; i < s->patients.n; i++)
+		examine_patient(d, o, s, i, dns);
+	return EXIT_OK;
+}
+
+/* What takes rights comes first; then they are given up; then what others say is read. */
+int cmd_doctor(const struct options *o)
+{
+	_cleanup_(doctor_free) struct doctor d = { 0 };
+	_cleanup_(subjects_free) struct subjects s = { 0 };
+	int status = check_options(o);
+
+	if (!status)
+		status = gather(&d, o, &s);
+	if (!status)
+		status = give_up_rights();
+	if (!status)
+		status = examine(&d, o, &s);
+	if (status)
+		return status;
+	if (o->json ? doctor_json(&d, stdout) : doctor_table(&d, stdout)) {
+		command_end_output();
+		return EXIT_SYSTEM;
+	}
+	return doctor_count(&d, CHECK_FINDING) ? EXIT_DEGRADED : EXIT_OK;
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "cli/command.h"
+#include "cli/put.h"
+#include "host/cgroup.h"
+#include "kernel/features.h"
+#include "kernel/offsets.h"
+#include "report/report.h"
+#include "unit/unit_cgroup.h"
+
+/* Without its links resolved: it may be made to lead to another file, and that is to be noticed. */
+static char *absolute_path(const char *path)
+{
+	_cleanup_free_ char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
+	char *absolute;
+
+	if (!here)
+		return strdup(path);
+	return asprintf(&absolute, "%s/%s", here, path) < 0 ? NULL : absolute;
+}
+
+/* What it lacks since Linux 5.10, where that can be noticed */
+static void say_what_the_kernel_lacks(void)
+{
+	struct failure ignored = { "" };
+	struct srcpin_layout layout;
+
+	if (kernel_has_set_retval() == 0)
+		log_info("this kernel has no bpf_set_retval (Linux 5.18): what a hook refuses fails with EPERM, never "
+			 "with EADDRNOTAVAIL or EAFNOSUPPORT");
+	if (!kernel_has_process())
+		log_info("this kernel does not tell the guard which process runs (Linux 6.18 does, 6.12 does not): of "
+			 "what it drops, none is shown");
+	if (!layout_read(&layout, &ignored) && !kernel_has_icmp_send(layout.icmp_send))
+		log_info("this kernel has no bpf_icmp_send (Linux 7.3): a TCP connect whose packets the guard drops "
+			 "ends with ETIMEDOUT after two minutes, not with EACCES or EHOSTUNREACH after a second");
+}
+
+static int put(const struct config *c, const struct options *o, const struct cgroup *cgroup, struct policy *p)
+{
+	const char *name = cgroup_name(cgroup->path);
+	const struct config_section *section = config_find(c, name);
+	_cleanup_free_ char *config = NULL;
+	const struct put_options how = { .close_stale = o->close_stale, .wait = o->wait };
+	struct diagnostics none = { 0 };
+
+	if (!section) {
+		log_error("cannot load %s: %s has no section for it (add [%s])", name, o->config, name);
+		return EXIT_USAGE;
+	}
+	policy_build(section, p, &none); /* was checked with the whole file: there are no errors */
+	if (o->dry_run)
+		return report_policy(p, stdout) ? command_end_output() : EXIT_OK;
+	if (o->verbose)
+		say_what_the_kernel_lacks();
+	config = absolute_path(o->config);
+	return put_in_force(cgroup, config ? config : o->config, p, &how);
+}
+
+int cmd_load(const struct options *o)
+{
+	_cleanup_(cgroup_close) struct cgroup cgroup = CGROUP_NONE;
+	_cleanup_(policy_free) struct policy p = { 0 };
+	_cleanup_(config_free) struct config c = { 0 };
+	struct failure f = { "" };
+	int status, err;
+
+	if (!o->cgroup) {
+		log_error("load needs --cgroup NAME");
+		return EXIT_USAGE;
+	}
+	status = command_read_config(o->config, &c);
+	if (status)
+		return status;
+	err = unit_cgroup_resolve(o->cgroup, &cgroup, &f);
+	if (err) {
+		log_error("%s", f.text);
+		return command_cgroup_status(err);
+	}
+	return put(&c, o, &cgroup, &p);
+}

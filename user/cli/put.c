@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "base/quote.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/put.h"
+#include "cli/wait.h"
+#include "config/parse.h"
+#include "host/older.h"
+#include "kernel/loader.h"
+#include "report/health.h"
+
+/* In force all the same: what the policy pins fails closed until the address is there. */
+static void warn_of_missing_sources(const struct policy *p)
+{
+	struct health h;
+
+	health_examine_sources(p, &h);
+	for (size_t i = 0; i < h.n_problems; i++)
+		log_warning("%s", h.problem[i]);
+	health_free(&h);
+}
+
+/* Of a family as a whole, if it has one. */
+static void print_source(const char *what, const struct prefix *family, const struct policy *p)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	for (size_t i = 0; i < p->n_entries; i++)
+		if (!memcmp(&p->entry[i].prefix, family, sizeof(*family)) && p->entry[i].rule.verdict == SRCPIN_PIN)
+			printf("%s %s", what, address_print(p->entry[i].rule.source, text));
+}
+
+static unsigned int total(const struct stale_counts *c)
+{
+	return c->tcp + c->udp;
+}
+
+static const char *plural(unsigned int n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* The policy is in force: a new connection is pinned, and these were there before. */
+static int look_after_older(const struct cgroup *cgroup, const char *config, const struct policy *p, bool close_stale,
+			    const char *shown)
+{
+	_cleanup_(cgroup_ids_free) struct cgroup_ids pinned = { 0 };
+	const struct stale_query q = { cgroup->id, &pinned, p };
+	struct stale_counts older;
+	struct failure f = { "" };
+	int err;
+
+	if (p->observe) {
+		if (close_stale)
+			log_warning("%s: older connections are left alone, as mode = observe changes nothing", shown);
+		return EXIT_OK;
+	}
+	err = loader_ids(&pinned, &f);
+	if (!err)
+		err = close_stale ? stale_close(&q, &older, &f) : stale_count(&q, &older, &f);
+	if (err && close_stale) {
+		log_error("%s; the policy of %s is in force all the same", f.text, cgroup->path);
+		return EXIT_SYSTEM;
+	}
+	if (close_stale) {
+		printf("%s: closed %u older connection%s (%u TCP, %u UDP)\n", shown, total(&older),
+		       plural(total(&older)), older.tcp, older.udp);
+		command_end_output(); /* says what is wrong; it is done all the same */
+		return EXIT_OK;
+	}
+	if (err)
+		log_warning("%s: it is not known whether older connections leave from other addresses", f.text);
+	else if (total(&older)) {
+		_cleanup_free_ char *word = quote_word(cgroup->path), *file = quote_word(config);
+
+		log_warning("%s: %u older connection%s (%u TCP, %u UDP) from other addresses; srcpin load --cgroup %s "
+			    "-c %s --close-stale ends them",
+			    shown, total(&older), plural(total(&older)), older.tcp, older.udp, word, file);
+	}
+	return EXIT_OK;
+}
+
+int put_in_force(const struct cgroup *cgroup, const char *config, const struct policy *p,
+		 const struct put_options *options)
+{
+	_cleanup_free_ char *copy = strdup(cgroup_name(cgroup->path));
+	const char *shown = copy ? text_clean(copy) : "";
+	struct failure f = { "" };
+	int status;
+
+	if (loader_put(cgroup, config, p, options->reload, &f)) {
+		log_error("%s", f.text);
+		return EXIT_SYSTEM;
+	}
+	if (options->wait < 0)
+		warn_of_missing_sources(p);
+	printf("%s: %s", shown, p->observe ? "observing only" : "in force");
+	print_source(", source", &policy_ipv6, p);
+	print_source(", source4", &policy_ipv4, p);
+	putchar('\n');
+	if (command_end_output())
+		log_warning("the policy of %s is in force all the same", cgroup->path);
+	status = look_after_older(cgroup, config, p, options->close_stale, shown);
+	if (status || options->wait < 0)
+		return status;
+	return wait_for_sources(cgroup, p, (unsigned int)options->wait, shown);
+}

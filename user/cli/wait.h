@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What "load --wait" does once the policy is in force. */
+#ifndef SRCPIN_WAIT_H
+#define SRCPIN_WAIT_H
+
+#include "host/cgroup.h"
+#include "policy/policy.h"
+
+/*
+ * Waits until all sources of what is in force for the cgroup are usable, and
+ * says so if that takes time. It is P at first; a reload meanwhile counts.
+ * No lock is held. EXIT_OK, also when the time is over, if the policy starts
+ * late; or EXIT_SYSTEM, with a message: it does not, or there is no policy in
+ * force any more. SIGINT, SIGTERM and SIGHUP end it and, after a message, the
+ * process. SHOWN: the service's name, to be printed.
+ */
+int wait_for_sources(const struct cgroup *cgroup, const struct policy *p, unsigned int seconds, const char *shown);
+
+#endif

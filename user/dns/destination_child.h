@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* As destinations_find(), by a child that has no rights: what the DNS says is read there. */
+#ifndef SRCPIN_DESTINATION_CHILD_H
+#define SRCPIN_DESTINATION_CHILD_H
+
+#include "dns/destination.h"
+
+int destinations_ask(char *const *text, size_t n, bool mx, const char *servers, struct destinations *ret,
+		     struct failure *f);
+
+#endif

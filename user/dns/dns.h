@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Questions to the DNS, by c-ares: ask as many as there are, wait once, read
+ * the answers. All of them are under way at the same time, in this thread.
+ * What has no answer stays unknown: look at dns_is_known() before anything is
+ * made of a name that was not found.
+ *
+ * The first server that answers is believed, whatever it says. Names are taken
+ * as they are, without a search list. Aborts if memory is out.
+ */
+#ifndef SRCPIN_DNS_H
+#define SRCPIN_DNS_H
+
+#include <stdint.h>
+
+#include "base/failure.h"
+#include "dns/dns_answer.h"
+
+#define DNS_TRY_MS 2500    /* for the first try of a question; the second one is given twice that */
+#define DNS_TRIES 2        /* of each server */
+#define DNS_TOTAL_MS 20000 /* for all questions, from dns_open() on */
+
+struct dns;
+
+/*
+ * SERVERS: ADDRESS[:PORT] with IPv6 in brackets where a port follows, several
+ * with commas between; NULL: those of /etc/resolv.conf. -EINVAL if it is none.
+ */
+int dns_open(const char *servers, struct dns **ret, struct failure *f);
+
+/* The answer is there after dns_wait(), and stays until dns_close(). */
+const struct dns_query *dns_ask(struct dns *d, enum dns_type type, const char *name);
+/* PTR of an address (network order, IPv4 as v4-mapped). */
+const struct dns_query *dns_ask_pointer(struct dns *d, const uint8_t addr[16]);
+
+/*
+ * What /etc/hosts says, as glibc reads it, DNS_A or DNS_AAAA: at once, DNS_FOUND or DNS_NXDOMAIN.
+ * Programs that use getaddrinfo() take a name that is there from there alone;
+ * mail servers take MX hosts from the DNS alone.
+ */
+const struct dns_query *dns_read_hosts(struct dns *d, enum dns_type type, const char *name);
+
+/* Until each question has its answer, or the time is over; may be called again after further questions. */
+void dns_wait(struct dns *d);
+
+#define DNS_REVERSED_STRLEN 320
+
+/*
+ * The address backwards, below ZONE ("zen.example.org"), as blocklists want
+ * it: IPv6 by nibbles, IPv4 by bytes (RFC 5782, 2.1 and 2.4). Cut off if ZONE
+ * is no name. Returns TEXT.
+ */
+const char *dns_reversed(const uint8_t addr[16], const char *zone, char text[DNS_REVERSED_STRLEN]);
+
+/* Takes NULL. */
+void dns_close(struct dns *d);
+static inline void dns_cleanup(struct dns **d)
+{
+	dns_close(*d);
+}
+
+#endif

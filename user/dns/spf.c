@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/prefix.h"
+#include "config/parse.h"
+#include "dns/spf.h"
+#include "dns/spf_record.h"
+
+#define MAX_LOOKUPS 10 /* RFC 7208, 4.6.4: terms that ask the DNS */
+#define MAX_VOID 2     /* of them, those without an answer */
+#define MAX_NAMES 10   /* of the MX or PTR of one term */
+
+enum match { MATCHES, DOES_NOT, TEMPORARY, PERMANENT };
+
+const char *spf_result_text(enum spf_result r)
+{
+	static const char *const text[] = { "none", "neutral", "pass", "fail", "softfail", "temperror", "permerror" };
+
+	return text[r];
+}
+
+static bool is_ipv4(const uint8_t address[16])
+{
+	return IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)(const void *)address);
+}
+
+/* Of the same family, and equal in its first bits? */
+static bool in_network(const struct spf *s, const uint8_t network[16], const struct spf_term *t)
+{
+	struct prefix p;
+	bool ipv4 = is_ipv4(network);
+
+	if (ipv4 != is_ipv4(s->address))
+		return false;
+	p.prefixlen = ipv4 ? 96 + t->cidr4 : t->cidr6;
+	memcpy(p.addr, network, sizeof(p.addr));
+	return prefix_covers(&p, s->address);
+}
+
+static enum match wrong(struct spf *s, const char *what, const char *domain)
+{
+	snprintf(s->why, sizeof(s->why), "%s, in the record of %s", what, domain);
+	return PERMANENT;
+}
+
+static enum match no_answer(struct spf *s, const struct dns_query *q)
+{
+	snprintf(s->why, sizeof(s->why), "%s: %s", q->name, dns_status_text(q->status));
+	return TEMPORARY;
+}
+
+/* What was asked for a term of the record of DOMAIN: MATCHES if there is something to look at. */
+static enum match judge(struct spf *s, const struct dns_query *q, const char *domain)
+{
+	if (q->status == DNS_FOUND)
+		return MATCHES;
+	if (!dns_is_known(q->status) && q->status != DNS_BAD_NAME)
+		return no_answer(s, q);
+	if (++s->void_lookups > MAX_VOID)
+		return wrong(s, "more than 2 terms ask for what is not there", domain);
+	return DOES_NOT;
+}
+
+static enum dns_type address_type(const struct spf *s)
+{
+	return is_ipv4(s->address) ? DNS_A : DNS_AAAA;
+}
+
+static bool has_address(const struct spf *s, const struct dns_query *q, const struct spf_term *t)
+{
+	for (size_t i = 0; i < q->n; i++)
+		if (in_network(s, q->record[i].address, t))
+			return true;
+	return false;
+}
+
+static enum match match_a(struct spf *s, const struct spf_term *t, const char *domain, const char *name)
+{
+	const struct dns_query *q = dns_ask(s->dns, address_type(s), name);
+	enum match found;
+
+	dns_wait(s->dns);
+	found = judge(s, q, domain);
+	return found == MATCHES && !has_address(s, q, t) ? DOES_NOT : found;
+}
+
+static enum match match_exists(struct spf *s, const char *domain, const char *name)
+{
+	const struct dns_query *q = dns_ask(s->dns, DNS_A, name);
+
+	dns_wait(s->dns);
+	return judge(s, q, domain);
+}
+
+static enum match match_mx(struct spf *s, const struct spf_term *t, const char *domain, const char *name)
+{
+	const struct dns_query *mx = dns_ask(s->dns, DNS_MX, name), *q[MAX_NAMES];
+	enum match found;
+
+	dns_wait(s->dns);
+	found = judge(s, mx, domain);
+	if (found != MATCHES)
+		return found;
+	if (mx->n > MAX_NAMES)
+		return wrong(s, "mx: more than 10 names", domain);
+	for (size_t i = 0; i < mx->n; i++)
+		q[i] = dns_ask(s->dns, address_type(s), mx->record[i].text);
+	dns_wait(s->dns);
+	for (size_t i = 0; i < mx->n; i++) {
+		if (!dns_is_known(q[i]->status) && q[i]->status != DNS_BAD_NAME)
+			return no_answer(s, q[i]);
+		if (has_address(s, q[i], t))
+			return MATCHES;
+	}
+	return DOES_NOT;
+}
+
+static bool is_below(const char *name, const char *domain)
+{
+	size_t n = strlen(name), d = strlen(domain);
+
+	n -= n && name[n - 1] == '.';
+	d -= d && domain[d - 1] == '.';
+	return n >= d && !strncasecmp(name + n - d, domain, d) && (n == d || name[n - d - 1] == '.');
+}
+
+static void note_unknown(struct spf *s, const struct dns_query *q)
+{
+	if (!dns_is_known(q->status) && q->status != DNS_BAD_NAME)
+		s->unknown = q;
+}
+
+/* Whatever goes wrong with it, it just does not match (5.5): to the next receiver, the DNS may answer. */
+static enum match match_ptr(struct spf *s, const struct spf_term *t, const char *name)
+{
+	const struct dns_query *ptr = dns_ask_pointer(s->dns, s->address), *q[MAX_NAMES];
+	size_t n;
+
+	dns_wait(s->dns);
+	note_unknown(s, ptr);
+	n = ptr->n < MAX_NAMES ? ptr->n : MAX_NAMES;
+	for (size_t i = 0; i < n; i++)
+		q[i] = dns_ask(s->dns, address_type(s), ptr->record[i].text);
+	dns_wait(s->dns);
+	for (size_t i = 0; i < n; i++) {
+		if (!is_below(ptr->record[i].text, name))
+			continue;
+		if (has_address(s, q[i], t))
+			return MATCHES;
+		note_unknown(s, q[i]);
+	}
+	return DOES_NOT;
+}
+
+static enum spf_result check(struct spf *s, const char *domain);
+
+static enum match match_include(struct spf *s, const char *domain, const char *name)
+{
+	switch (check(s, name)) {
+	case SPF_PASS:
+		return MATCHES;
+	case SPF_TEMPERROR:
+		return TEMPORARY;
+	case SPF_PERMERROR:
+		return PERMANENT;
+	case SPF_NONE:
+		snprintf(s->why, sizeof(s->why), "%s has no record, and that of %s includes it", name, domain);
+		return PERMANENT;
+	default:
+		return DOES_NOT;
+	}
+}
+
+static bool asks_the_dns(const struct spf_term *t)
+{
+	return t->kind != SPF_ALL && t->kind != SPF_IP4 && t->kind != SPF_IP6 && t->kind != SPF_OTHER;
+}
+
+static enum match match(struct spf *s, const struct spf_term *t, const char *domain)
+{
+	char name[SPF_MAX_NAME + 1];
+
+	snprintf(name, sizeof(name), "%s", domain);
+	if (t->kind != SPF_OTHER && t->kind != SPF_IP4 && t->kind != SPF_IP6 && t->spec &&
+	    spf_expand(s, domain, t->spec, t->spec_length, name))
+		return wrong(s, "a macro that is none", domain);
+	if (asks_the_dns(t) && ++s->lookups > MAX_LOOKUPS)
+		return wrong(s, "more than 10 terms ask the DNS", domain);
+	switch (t->kind) {
+	case SPF_ALL:
+		return MATCHES;
+	case SPF_IP4:
+	case SPF_IP6:
+		return in_network(s, t->address, t) ? MATCHES : DOES_NOT;
+	case SPF_A:
+		return match_a(s, t, domain, name);
+	case SPF_MX:
+		return match_mx(s, t, domain, name);
+	case SPF_PTR:
+		return match_ptr(s, t, name);
+	case SPF_EXISTS:
+		return match_exists(s, domain, name);
+	case SPF_INCLUDE:
+		return match_include(s, domain, name);
+	default:
+		return DOES_NOT;
+	}
+}
+
+/* Errors of syntax anywhere count before anything is asked (4.6); so do modifiers that may be there only once. */
+static enum match check_syntax(struct spf *s, const char *record, const char *domain)
+{
+	unsigned int n_redirect = 0, n_exp = 0;
+	struct spf_term t;
+	int more;
+
+	while ((more = spf_next_term(&record, &t)) > 0) {
+		char expanded[SPF_MAX_NAME + 1];
+
+		n_redirect += t.kind == SPF_REDIRECT;
+		n_exp += t.kind == SPF_OTHER && !strncasecmp(t.text, "exp=", 4);
+		if (t.spec && t.kind != SPF_IP4 && t.kind != SPF_IP6 &&
+		    spf_expand(s, domain, t.spec, t.spec_length, expanded))
+			more = -1;
+		if (more < 0 || n_redirect > 1 || n_exp > 1)
+			break;
+	}
+	if (!more)
+		return MATCHES;
+	snprintf(s->why, sizeof(s->why), "'%.*s' is wrong%s, in the record of %s", (int)t.length, t.text,
+		 n_redirect > 1 || n_exp > 1 ? " (there may be only one)" : "", domain);
+	return PERMANENT;
+}
+
+static enum spf_result redirect(struct spf *s, const struct spf_term *t, const char *domain)
+{
+	char name[SPF_MAX_NAME + 1];
+	enum spf_result result;
+
+	if (++s->lookups > MAX_LOOKUPS) {
+		wrong(s, "more than 10 terms ask the DNS", domain);
+		return SPF_PERMERROR;
+	}
+	if (spf_expand(s, domain, t->spec, t->spec_length, name))
+		return SPF_PERMERROR;
+	result = check(s, name);
+	if (result != SPF_NONE)
+		return result;
+	snprintf(s->why, sizeof(s->why), "%s has no record, and that of %s leads there", name, domain);
+	return SPF_PERMERROR;
+}
+
+static enum spf_result evaluate(struct spf *s, const char *record, const char *domain)
+{
+	struct spf_term t, leads = { .kind = SPF_OTHER };
+
+	if (check_syntax(s, record, domain) != MATCHES)
+		return SPF_PERMERROR;
+	while (spf_next_term(&record, &t) > 0) {
+		enum match found;
+
+		if (t.kind == SPF_REDIRECT) {
+			leads = t;
+			continue;
+		}
+		found = match(s, &t, domain);
+		if (found == TEMPORARY || found == PERMANENT)
+			return found == TEMPORARY ? SPF_TEMPERROR : SPF_PERMERROR;
+		if (found == DOES_NOT)
+			continue;
+		/* that of the record that was included says more */
+		if (t.kind != SPF_INCLUDE || t.result != SPF_PASS)
+			snprintf(s->why, sizeof(s->why), "'%.*s' of %s", (int)t.length, t.text, domain);
+		return t.result;
+	}
+	if (leads.kind == SPF_REDIRECT)
+		return redirect(s, &leads, domain);
+	snprintf(s->why, sizeof(s->why), "no term of %s is for it", domain);
+	return SPF_NEUTRAL;
+}
+
+static enum spf_result check(struct spf *s, const char *domain)
+{
+	const struct dns_query *q = dns_ask(s->dns, DNS_TXT, domain);
+	const char *record = NULL;
+
+	dns_wait(s->dns);
+	if (!dns_is_known(q->status) && q->status != DNS_BAD_NAME) {
+		no_answer(s, q);
+		return SPF_TEMPERROR;
+	}
+	for (size_t i = 0; i < q->n; i++) {
+		if (!spf_is_record(q->record[i].text))
+			continue;
+		if (record) {
+			snprintf(s->why, sizeof(s->why), "%s has more than one record", domain);
+			return SPF_PERMERROR;
+		}
+		record = q->record[i].text;
+	}
+	if (record)
+		return evaluate(s, record, domain);
+	snprintf(s->why, sizeof(s->why), "%s has no SPF record", domain);
+	return SPF_NONE;
+}
+
+enum spf_result spf_check(struct spf *s)
+{
+	enum spf_result result;
+
+	s->lookups = s->void_lookups = 0;
+	s->unknown = NULL;
+	s->why[0] = '\0';
+	result = check(s, s->domain);
+	if (!s->unknown || result == SPF_PASS || result == SPF_PERMERROR)
+		return result;
+	no_answer(s, s->unknown);
+	return SPF_TEMPERROR;
+}

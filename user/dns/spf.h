@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * May a host send mail for a domain, as receivers decide it (RFC 7208)?
+ *
+ * Not by libspf2, which Debian has: it speaks RFC 4408, which knows no limit
+ * of void lookups, and has a resolver of its own.
+ */
+#ifndef SRCPIN_SPF_H
+#define SRCPIN_SPF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dns/dns.h"
+
+#define SPF_MAX_NAME 253
+
+enum spf_result {
+	SPF_NONE,
+	SPF_NEUTRAL,
+	SPF_PASS,
+	SPF_FAIL,
+	SPF_SOFTFAIL,
+	SPF_TEMPERROR, /* the DNS did not answer */
+	SPF_PERMERROR, /* the records are wrong */
+};
+
+/* One host that sends as postmaster@DOMAIN. */
+struct spf {
+	struct dns *dns;
+	uint8_t address[16]; /* network order, IPv4 as v4-mapped */
+	const char *domain, *helo;
+	unsigned int lookups, void_lookups; /* so far: RFC 7208, 4.6.4 */
+	const struct dns_query *unknown;    /* that a ptr could not tell for want of an answer, or NULL */
+	char why[512];                      /* what decided: a term of the record, or what is wrong with it */
+};
+
+/* check_host() of the RFC, but that a ptr without an answer is no reason not to pass: SPF_TEMPERROR. Sets S->why. */
+enum spf_result spf_check(struct spf *s);
+
+/* "pass", "softfail" ... */
+const char *spf_result_text(enum spf_result r);
+
+/*
+ * RFC 7208, 7: expands the LENGTH bytes of SPEC, found in the record of
+ * DOMAIN, and cuts labels off at the left of what is too long for a name. 0, or -EINVAL.
+ */
+int spf_expand(const struct spf *s, const char *domain, const char *spec, size_t length, char ret[SPF_MAX_NAME + 1]);
+
+#endif

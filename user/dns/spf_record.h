@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The terms of an SPF record (RFC 7208, 4.6.1 and 12). No DNS. */
+#ifndef SRCPIN_SPF_RECORD_H
+#define SRCPIN_SPF_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dns/spf.h"
+
+enum spf_kind {
+	SPF_ALL,
+	SPF_INCLUDE,
+	SPF_A,
+	SPF_MX,
+	SPF_PTR,
+	SPF_IP4,
+	SPF_IP6,
+	SPF_EXISTS,
+	SPF_REDIRECT,
+	SPF_OTHER, /* a modifier that decides nothing */
+};
+
+struct spf_term {
+	enum spf_kind kind;
+	enum spf_result result; /* if it matches */
+	const char *text;       /* the whole of it, in the record */
+	size_t length;
+	const char *spec; /* what is behind its colon, or NULL */
+	size_t spec_length;
+	uint8_t address[16];       /* of ip4 and ip6 */
+	unsigned int cidr4, cidr6; /* of a, mx, ip4, ip6; 32 and 128 unless given */
+};
+
+/* Is it one of SPF at all? */
+bool spf_is_record(const char *text);
+
+/*
+ * The term behind *NEXT, which is the record's text at first, and is moved
+ * on. 1; 0: there is none; -EINVAL: it is wrong, and RET->text is it.
+ */
+int spf_next_term(const char **next, struct spf_term *ret);
+
+#endif

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * OpenSMTPD: smtpd.conf(5), for smtpd itself shows no more than whether it is
+ * right. Only what leads to `src` and `helo` of an action is understood;
+ * macros and tables in the file are, others and what is included are not.
+ */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "doctor/doctor_settings.h"
+
+#define MAX_WORDS 256
+#define MAX_LINE 8192
+
+struct line {
+	char text[MAX_LINE];
+	char *word[MAX_WORDS];
+	size_t n;
+};
+
+/* Words, of which quotes make one of several; braces and commas stand alone, or between. Cuts LINE up. */
+static void split(struct line *l)
+{
+	char *p = l->text;
+
+	l->n = 0;
+	while (*p && l->n < MAX_WORDS) {
+		char *end;
+
+		p += strspn(p, " \t,{}");
+		if (!*p || *p == '#')
+			return;
+		if (*p == '"') {
+			end = strchrnul(++p, '"');
+		} else {
+			end = p + strcspn(p, " \t,{}=#");
+			if (end == p)
+				end++; /* the equals sign of a macro */
+		}
+		l->word[l->n++] = p;
+		if (*end == '=' && end > p) {
+			*end = '\0';
+			if (l->n < MAX_WORDS)
+				l->word[l->n++] = (char *)"=";
+			p = end + 1;
+			continue;
+		}
+		p = *end ? end + 1 : end;
+		*end = '\0';
+	}
+}
+
+/* The next line, with those that a backslash at its end joins to it */
+static bool read_line(FILE *in, struct line *l)
+{
+	size_t n = 0;
+
+	l->text[0] = '\0';
+	while (n < sizeof(l->text) - 1 && fgets(l->text + n, (int)(sizeof(l->text) - n), in)) {
+		n += strcspn(l->text + n, "\n");
+		l->text[n] = '\0';
+		if (!n || l->text[n - 1] != '\\') {
+			split(l);
+			return true;
+		}
+		n--;
+	}
+	split(l);
+	return n > 0;
+}
+
+/* Until ON_LINE has found what it looks for. */
+static bool each(const char *conf, bool (*on_line)(const struct line *l, void *data), void *data)
+{
+	_cleanup_fclose_ FILE *in = fmemopen((void *)conf, strlen(conf), "r");
+	struct line l;
+
+	if (!in)
+		abort();
+	while (read_line(in, &l))
+		if (l.n && on_line(&l, data))
+			return true;
+	return false;
+}
+
+struct lookup {
+	const char *name; /* of a macro or a table */
+	char *ret;        /* words with blanks between */
+};
+
+static bool on_macro(const struct line *l, void *data)
+{
+	struct lookup *look = data;
+
+	if (l->n < 3 || strcmp(l->word[1], "=") != 0 || strcmp(l->word[0], look->name) != 0)
+		return false;
+	snprintf(look->ret, 256, "%s", l->word[2]);
+	return true;
+}
+
+static bool on_table(const struct line *l, void *data)
+{
+	struct lookup *look = data;
+	size_t n = 0;
+
+	if (l->n < 3 || strcmp(l->word[0], "table") != 0 || strcmp(l->word[1], look->name) != 0)
+		return false;
+	for (size_t i = 2; i < l->n && n < 256; i++)
+		n += (size_t)snprintf(look->ret + n, 256 - n, "%s%s", i > 2 ? " " : "", l->word[i]);
+	return true;
+}
+
+/* What WORD of the file stands for: itself, a macro's value, the items of a table. "": that is not in the file. */
+static void value_of(const char *conf, const char *word, char ret[256])
+{
+	struct lookup look = { .ret = ret };
+	char name[256];
+
+	ret[0] = '\0';
+	look.name = name;
+	if (*word == '$') {
+		snprintf(name, sizeof(name), "%s", word + 1);
+		each(conf, on_macro, &look);
+	} else if (*word == '<') {
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 1, ">"), word + 1);
+		each(conf, on_table, &look);
+	} else {
+		snprintf(ret, 256, "%s", word);
+	}
+}
+
+struct reading {
+	struct settings *s;
+	const char *path, *conf;
+};
+
+static bool is_address(const char *word)
+{
+	unsigned char ignored[16];
+
+	return inet_pton(AF_INET, word, ignored) == 1 || inet_pton(AF_INET6, word, ignored) == 1;
+}
+
+/* False: no more need be said. */
+static bool examine_src(struct reading *r, const char *action, const char *word)
+{
+	char items[256], where[256], *next, *item;
+
+	snprintf(where, sizeof(where), "src of the action %s", action);
+	value_of(r->conf, word, items);
+	if (!*items) {
+		settings_unknown(r->s, where, word);
+		return false;
+	}
+	for (item = strtok_r(items, " ", &next); item; item = strtok_r(NULL, " ", &next)) {
+		if (!is_address(item)) {
+			settings_unknown(r->s, where, item);
+			return false;
+		}
+		if (settings_bind(r->s, where, item, "take src out of the action, or set it to %s, then restart smtpd"))
+			return false;
+	}
+	return true;
+}
+
+/* "ADDRESS", "<TABLE>", or "{ ADDRESS, ... }", whose braces are gone */
+static void examine_sources(struct reading *r, const char *action, char *const *word, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (!i || is_address(word[i])) && examine_src(r, action, word[i]))
+		i++;
+}
+
+static bool on_action(const struct line *l, void *data)
+{
+	struct reading *r = data;
+	bool relays = false, mapped = false;
+
+	if (!strcmp(l->word[0], "include") && l->n > 1) {
+		doctor_unknown(r->s->d, r->s->id, "%s includes %s, which is not looked at", r->path, l->word[1]);
+		r->s->fights = true;
+	}
+	if (strcmp(l->word[0], "action") != 0)
+		return false;
+	for (size_t i = 2; i < l->n; i++) {
+		relays |= !strcmp(l->word[i], "relay");
+		if (!relays || i + 1 == l->n)
+			continue;
+		if (!strcmp(l->word[i], "src"))
+			examine_sources(r, l->word[1], &l->word[i + 1], l->n - i - 1);
+		else if (!strcmp(l->word[i], "helo"))
+			value_of(r->conf, l->word[i + 1], r->s->helo);
+		else if (!strcmp(l->word[i], "helo-src")) /* a name for each source */
+			mapped = true;
+	}
+	if (mapped)
+		r->s->helo[0] = '\0';
+	return false;
+}
+
+void settings_read_opensmtpd(struct settings *s, const char *path, const char *smtpd_conf, const char *mailname)
+{
+	struct reading r = { s, path, smtpd_conf };
+
+	/* without it is the host's name that the DNS knows it by */
+	if (mailname)
+		snprintf(s->helo, sizeof(s->helo), "%.*s", (int)strcspn(mailname, " \t\n"), mailname);
+	each(smtpd_conf, on_action, &r);
+}

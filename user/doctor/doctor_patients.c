@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Whom the doctor examines. */
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "doctor/doctor.h"
+#include "host/cgroup.h"
+#include "host/cgroup_owner.h"
+#include "host/cgroup_procs.h"
+#include "unit/unit_cgroup.h"
+
+static char *copy(const char *text)
+{
+	char *new = strdup(text);
+
+	if (!new)
+		abort();
+	return new;
+}
+
+static struct patient *add(struct patients *p, const char *name, const char *cgroup)
+{
+	struct patient *new;
+
+	p->item = reallocarray(p->item, p->n + 1, sizeof(*p->item));
+	if (!p->item)
+		abort();
+	new = &p->item[p->n++];
+	*new = (struct patient){ .name = copy(name), .cgroup = cgroup ? copy(cgroup) : NULL };
+	return new;
+}
+
+static void add_section(struct patients *p, const char *name, const char *cgroup, const struct config_section *s)
+{
+	struct patient *new = add(p, name, cgroup);
+	struct diagnostics errors = { 0 }; /* are shown with the file's */
+
+	new->has_policy = policy_build(s, &new->built, &errors);
+	diagnostics_free(&errors);
+}
+
+static bool has_cgroup(const struct patients *p, const char *cgroup)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->item[i].cgroup && !strcmp(p->item[i].cgroup, cgroup))
+			return true;
+	return false;
+}
+
+static void add_if_occupied(struct patients *p, const struct config *c, int fd, const char *cgroup)
+{
+	const struct config_section *section = config_find(c, cgroup_name(cgroup));
+
+	if (section && !has_cgroup(p, cgroup) && cgroup_has_processes(fd))
+		add_section(p, cgroup_name(cgroup), cgroup, section);
+}
+
+/* What lies below one that is found is that one's; and what somebody else than root has named is no service of the
+ * host's. */
+static int add_running(struct patients *p, const struct config *c, struct failure *f)
+{
+	char mount[PATH_MAX], *const roots[] = { mount, NULL };
+	int err = cgroup_mount_point(mount, f);
+	FTSENT *e;
+	FTS *tree;
+
+	if (err)
+		return err;
+	tree = fts_open(roots, FTS_PHYSICAL | FTS_NOSTAT | FTS_NOCHDIR | FTS_XDEV, NULL);
+	if (!tree)
+		return fail(f, -errno, "cannot list the cgroups below %s: %s", mount, strerror(errno));
+	while ((e = fts_read(tree))) {
+		_cleanup_close_ int fd = -1;
+		char ignored[64];
+
+		if (e->fts_info != FTS_D || e->fts_level == 0)
+			continue;
+		fd = open(e->fts_path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd >= 0 && cgroup_is_roots(fd, ignored)) {
+			add_if_occupied(p, c, fd, e->fts_path + strlen(mount));
+			if (!cgroup_is_delegated(fd, ignored) && !has_cgroup(p, e->fts_path + strlen(mount)))
+				continue;
+		}
+		fts_set(tree, e, FTS_SKIP);
+	}
+	fts_close(tree);
+	return 0;
+}
+
+static void add_left_sections(struct patients *p, const struct config *c)
+{
+	size_t n = p->n;
+
+	for (size_t i = 0; i < c->n_sections; i++) {
+		const struct config_section *s = &c->section[i];
+		size_t k = 0;
+
+		while (k < n && config_find(c, p->item[k].name) != s)
+			k++;
+		if (k == n && !config_is_doctor(s))
+			add_section(p, s->name, NULL, s);
+	}
+}
+
+static int add_named(struct patients *p, const struct config *c, const char *name, struct failure *f)
+{
+	_cleanup_(cgroup_close) struct cgroup cgroup = CGROUP_NONE;
+	const struct config_section *section;
+	int err = unit_cgroup_resolve(name, &cgroup, f);
+
+	if (err)
+		return err;
+	section = config_find(c, cgroup_name(cgroup.path));
+	if (!section)
+		return fail(f, -ENOENT, "cannot examine %s: nothing is loaded for it, and it has no section (add [%s])",
+			    cgroup.path, cgroup_name(cgroup.path));
+	add_section(p, cgroup_name(cgroup.path), cgroup.path, section);
+	return 0;
+}
+
+int patients_find(const struct loaded_list *l, const struct config *c, const char *name, struct patients *ret,
+		  struct failure *f)
+{
+	int err = 0;
+
+	*ret = (struct patients){ 0 };
+	for (size_t i = 0; i < l->n; i++)
+		add(ret, cgroup_name(l->item[i].cgroup), l->item[i].cgroup)->loaded = &l->item[i];
+	if (!name)
+		err = add_running(ret, c, f);
+	else if (!l->n)
+		err = add_named(ret, c, name, f);
+	if (!err && !name)
+		add_left_sections(ret, c);
+	if (err)
+		patients_free(ret);
+	return err;
+}
+
+const struct policy *patient_policy(const struct patient *p)
+{
+	if (p->loaded)
+		return p->loaded->has_policy ? &p->loaded->policy : NULL;
+	return p->has_policy ? &p->built : NULL;
+}
+
+void patients_free(struct patients *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		free(p->item[i].name);
+		free(p->item[i].cgroup);
+		policy_free(&p->item[i].built);
+	}
+	free(p->item);
+	*p = (struct patients){ 0 };
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* A service: is it pinned, is it pinned where its daemons are, and as its config says? */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/quote.h"
+#include "doctor/doctor.h"
+#include "host/cgroup.h"
+#include "host/cgroup_procs.h"
+#include "report/health.h"
+#include "unit/unit.h"
+
+static void examine_hooks(struct doctor *d, const struct loaded *l)
+{
+	static const char why[] = "what they would pin leaves from where the kernel chooses, or is refused";
+	_cleanup_free_ char *cgroup = quote_word(l->cgroup), *config = quote_word(l->config);
+	char names[128] = "", missing[128] = "";
+
+	for (int i = 0; i < N_HOOKS; i++) {
+		char *list = l->hook[i].attached ? names : missing;
+		size_t n = strlen(list);
+
+		if (l->hook[i].wanted)
+			snprintf(list + n, sizeof(names) - n, " %s", l->hook[i].name + strlen("srcpin_"));
+	}
+	if (!l->has_policy)
+		doctor_finding(d, CHECK_HOOKS, "there is no policy in force: all that it sends is refused");
+	else if (*missing)
+		doctor_finding(d, CHECK_HOOKS, "not attached:%s", missing);
+	else if (l->overruled)
+		doctor_finding(d, CHECK_HOOKS, "a pinned cgroup around it may decide for it");
+	else
+		doctor_ok(d, CHECK_HOOKS, "attached:%s", names);
+	if (!l->has_policy || *missing || l->overruled)
+		doctor_advise(d, why, "srcpin load --cgroup %s -c %s", cgroup, config);
+}
+
+static void examine_config(struct doctor *d, const struct loaded *l)
+{
+	static const char why[] = "it is pinned as an older config said";
+	_cleanup_free_ char *cgroup = quote_word(l->cgroup), *config = quote_word(l->config);
+	struct failure f = { "" };
+
+	switch (health_compare_config(l, &f)) {
+	case CONFIG_SAME:
+		doctor_ok(d, CHECK_CONFIG, "%s, as it is in force", l->config);
+		break;
+	case CONFIG_OTHER:
+		doctor_finding(d, CHECK_CONFIG, "%s is newer than what is in force, and says something else",
+			       l->config);
+		doctor_advise(d, why, "srcpin reload --cgroup %s", cgroup);
+		break;
+	case CONFIG_NO_SECTION:
+		doctor_finding(d, CHECK_CONFIG, "%s has no section for it any more", l->config);
+		doctor_advise(d, why, "add [%s], or srcpin unload --cgroup %s", cgroup_name(l->cgroup), cgroup);
+		break;
+	case CONFIG_ERRORS:
+		doctor_finding(d, CHECK_CONFIG, "%s has errors", l->config);
+		doctor_advise(d, "the next load fails, and with it the start of the service", "srcpin check -c %s",
+			      config);
+		break;
+	case CONFIG_UNREADABLE:
+		doctor_finding(d, CHECK_CONFIG, "what is in force cannot be compared with its config: %s", f.text);
+		doctor_advise(d, "the next load fails, and with it the start of the service",
+			      "put it back, or load from another file (-c)");
+		break;
+	}
+}
+
+/* Debian 12's postfix.service, say, runs /bin/true: is NAME such a unit? Only systemd knows. */
+static bool is_umbrella(const char *name, struct unit *ret)
+{
+	struct failure ignored = { "" };
+
+	return unit_name_is_valid(name) && !unit_find(name, ret, &ignored) && ret->umbrella;
+}
+
+static void find_umbrella(struct doctor *d, const struct unit *u)
+{
+	_cleanup_free_ char *word = quote_word(u->is[UNIT_ID]);
+
+	doctor_finding(d, CHECK_CGROUP, "%s has no process of its own: its daemons are in %s", u->umbrella,
+		       u->is[UNIT_ID]);
+	doctor_advise(d, "none of the daemons is pinned",
+		      "a section [%s], then srcpin install --unit %s and restart it", u->is[UNIT_ID], word);
+}
+
+static void examine_cgroup(struct doctor *d, const struct loaded *l)
+{
+	_cleanup_free_ char *word = quote_word(cgroup_name(l->cgroup));
+	_cleanup_close_ int fd = cgroup_open_id(l->cgroup_id);
+	_cleanup_(unit_free) struct unit u = { 0 };
+
+	if (!l->gone && fd >= 0 && cgroup_has_processes(fd)) {
+		doctor_ok(d, CHECK_CGROUP, "%s, with processes in it", l->cgroup);
+	} else if (is_umbrella(cgroup_name(l->cgroup), &u)) {
+		find_umbrella(d, &u);
+	} else if (l->gone) {
+		doctor_finding(d, CHECK_CGROUP, "%s has been removed since, and its pins with it", l->cgroup);
+		doctor_advise(d, "systemd makes a service's cgroup anew at each start, and the new one is not pinned",
+			      "srcpin install --unit %s, and restart it", word);
+	} else {
+		doctor_finding(d, CHECK_CGROUP, "no process is in %s or below it", l->cgroup);
+		doctor_advise(d, "nothing is pinned: the service does not run, or runs in another cgroup",
+			      "find its daemons with systemd-cgls, and pin that cgroup");
+	}
+}
+
+static void examine_older(struct doctor *d, const struct loaded *l, const struct cgroup_ids *pinned)
+{
+	_cleanup_(health_free) struct health h = { 0 };
+
+	health_examine_older(l, pinned, &h);
+	if (h.note) {
+		doctor_unknown(d, CHECK_OLDER, "%s", h.note);
+	} else if (h.older.tcp || h.older.udp) {
+		_cleanup_free_ char *cgroup = quote_word(l->cgroup), *config = quote_word(l->config);
+
+		doctor_finding(d, CHECK_OLDER, "%u TCP and %u UDP connections leave from other addresses", h.older.tcp,
+			       h.older.udp);
+		doctor_advise(d, "they are older than the load, and go on until they end",
+			      "srcpin load --cgroup %s -c %s --close-stale", cgroup, config);
+	} else if (h.older_known) {
+		doctor_ok(d, CHECK_OLDER, "no connection leaves from another address");
+	}
+}
+
+static void examine_mode(struct doctor *d, const struct loaded *l)
+{
+	_cleanup_free_ char *cgroup = quote_word(l->cgroup), *config = quote_word(l->config);
+
+	if (l->idle) {
+		doctor_finding(d, CHECK_LOADED, "no: a load or an unload of it is under way, or was killed");
+		doctor_advise(d, "what it sends leaves from where the kernel chooses",
+			      "srcpin load --cgroup %s -c %s, or srcpin unload --cgroup %s", cgroup, config, cgroup);
+	} else if (!l->has_policy) { /* of a cgroup that is gone, the kernel takes it away a moment later */
+		doctor_note(d, CHECK_LOADED, "its policy is not there any more");
+	} else if (l->policy.observe) {
+		doctor_note(d, CHECK_LOADED, "with mode = observe: it is not pinned");
+	} else if (!l->policy.guard) {
+		doctor_note(d, CHECK_LOADED, "with guard = off: raw sockets and such leave from anywhere");
+	} else {
+		doctor_ok(d, CHECK_LOADED, "yes, with mode = enforce");
+	}
+}
+
+static void examine_unloaded(struct doctor *d, const struct patient *p)
+{
+	_cleanup_(unit_free) struct unit u = { 0 };
+
+	if (p->cgroup) {
+		_cleanup_free_ char *word = quote_word(p->cgroup), *unit = quote_word(p->name);
+
+		doctor_finding(d, CHECK_LOADED, "%s runs, has a section, and is not pinned", p->cgroup);
+		doctor_advise(d, "what it sends leaves from where the kernel chooses",
+			      "srcpin load --cgroup %s; at each start: srcpin install --unit %s", word, unit);
+	} else if (is_umbrella(p->name, &u)) {
+		find_umbrella(d, &u);
+	} else {
+		doctor_note(d, CHECK_LOADED, "no service that runs is of this section");
+	}
+}
+
+void doctor_examine_service(struct doctor *d, const struct patient *p, const struct cgroup_ids *pinned)
+{
+	const struct loaded *l = p->loaded;
+
+	if (!l) {
+		examine_unloaded(d, p);
+		return;
+	}
+	examine_mode(d, l);
+	examine_cgroup(d, l);
+	if (l->gone || l->idle)
+		return;
+	examine_hooks(d, l);
+	if (l->has_policy)
+		examine_config(d, l);
+	examine_older(d, l, pinned);
+}

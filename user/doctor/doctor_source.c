@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* A source: is it here to stay, does a route lead from it to the internet, and what would the kernel choose instead? */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/quote.h"
+#include "config/parse.h"
+#include "doctor/doctor.h"
+#include "host/address.h"
+#include "host/route.h"
+
+/*
+ * Far away, and for the routing table to answer: those of a.root-servers.net,
+ * which are as sure to be on the internet as any. Nothing is sent to them.
+ */
+static const uint8_t far_ipv6[16] = { 0x20, 0x01, 0x05, 0x03, 0xba, 0x3e, [13] = 0x02, [15] = 0x30 };
+static const uint8_t far_ipv4[16] = { [10] = 0xff, 0xff, 198, 41, 0, 4 };
+
+bool doctor_is_ipv4(const uint8_t address[16])
+{
+	return !memcmp(address, far_ipv4, 12);
+}
+
+bool doctor_is_private(const uint8_t address[16])
+{
+	static const struct prefix private[] = {
+		{ 7, { 0xfc } },                          /* RFC 4193 */
+		{ 104, { [10] = 0xff, 0xff, 10 } },       /* RFC 1918 */
+		{ 108, { [10] = 0xff, 0xff, 172, 16 } },  /* likewise */
+		{ 112, { [10] = 0xff, 0xff, 192, 168 } }, /* likewise */
+		{ 106, { [10] = 0xff, 0xff, 100, 64 } },  /* of a provider's NAT: RFC 6598 */
+	};
+
+	for (size_t i = 0; i < sizeof(private) / sizeof(*private); i++)
+		if (prefix_covers(&private[i], address))
+			return true;
+	return false;
+}
+
+static const uint8_t *far_from(const uint8_t source[16])
+{
+	return doctor_is_ipv4(source) ? far_ipv4 : far_ipv6;
+}
+
+bool doctor_would_choose(const uint8_t source[16], uint8_t ret[16])
+{
+	struct failure ignored = { "" };
+	struct route r;
+
+	if (route_to(far_from(source), NULL, &r, &ignored) || r.error || !r.has_source || !memcmp(r.source, source, 16))
+		return false;
+	memcpy(ret, r.source, 16);
+	return true;
+}
+
+/* What becomes of what is pinned to a source that is not usable? */
+static const char *without_it(const struct policy *p, const uint8_t source[16])
+{
+	if (p->observe)
+		return "what is pinned to it would be refused, were it enforced";
+	for (size_t i = 0; i < p->n_entries; i++)
+		if (p->entry[i].rule.verdict == SRCPIN_PIN && !memcmp(p->entry[i].rule.source, source, 16) &&
+		    p->entry[i].rule.missing == SRCPIN_MISSING_PASS)
+			return "with missing = pass what is pinned to it leaves unpinned";
+	return "what is pinned to it is refused, and mail is deferred";
+}
+
+static void examine_address(struct doctor *d, const struct address_state *s, const char *why)
+{
+	_cleanup_free_ char *word = quote_word(s->device);
+
+	if (s->usable) {
+		doctor_ok(d, CHECK_ADDRESS, "on %s, usable", s->device);
+		return;
+	}
+	doctor_finding(d, CHECK_ADDRESS, "the source is %s", s->why);
+	if (s->duplicate)
+		doctor_advise(d, why, "find the other host (ip -6 neigh), then ip addr del and ip addr add");
+	else if (s->tentative)
+		doctor_advise(d, why,
+			      "wait a second; if it stays so, see whether %s has a carrier (ip link show dev %s)",
+			      s->device, word);
+	else if (*s->device)
+		doctor_advise(d, why, "take %s out of its VRF, or run srcpin within it", s->device);
+	else
+		doctor_advise(d, why, "give it to the host: ip addr add %s/%s dev DEVICE%s", d->source,
+			      strchr(d->source, ':') ? "64" : "LENGTH",
+			      strchr(d->source, ':') ? " preferred_lft 0" : "");
+}
+
+static void examine_lifetime(struct doctor *d, const struct address_state *s)
+{
+	if (s->temporary) {
+		doctor_finding(d, CHECK_LIFETIME, "the source is a temporary address (RFC 8981), valid for %u s more",
+			       s->valid);
+		doctor_advise(d, "the kernel replaces it by another one, and then the source is gone",
+			      "configure a static address as the source");
+	} else if (s->valid != UINT32_MAX) {
+		doctor_note(d, CHECK_LIFETIME, "valid for %u s more, unless who gave it (a router, DHCP) renews it",
+			    s->valid);
+	} else {
+		doctor_ok(d, CHECK_LIFETIME, "static");
+	}
+}
+
+static void examine_deprecated(struct doctor *d, const struct address_state *s)
+{
+	if (s->deprecated)
+		doctor_ok(d, CHECK_DEPRECATED, "yes: the kernel chooses it for nobody else");
+	else
+		doctor_note(d, CHECK_DEPRECATED,
+			    "no: the kernel may choose it for other services too (preferred_lft 0 would prevent that)");
+}
+
+static void examine_route(struct doctor *d, const uint8_t source[16])
+{
+	char gateway[INET6_ADDRSTRLEN];
+	struct failure f = { "" };
+	struct route r;
+
+	if (route_to(far_from(source), source, &r, &f)) {
+		doctor_unknown(d, CHECK_ROUTE, "%s", f.text);
+	} else if (r.error) {
+		doctor_finding(d, CHECK_ROUTE, "no route to the internet from the source: %s", strerror(r.error));
+		doctor_advise(d, "mail cannot leave, and is deferred",
+			      "add a default route (ip route), or look at ip rule if only this source has none");
+	} else {
+		doctor_ok(d, CHECK_ROUTE, "to the internet by %s%s%s", r.device, r.has_gateway ? " via " : "",
+			  r.has_gateway ? address_print(r.gateway, gateway) : "");
+	}
+}
+
+static void examine_without(struct doctor *d, const uint8_t source[16], const struct route *r)
+{
+	char without[INET6_ADDRSTRLEN];
+
+	if (r->error || !r->has_source) {
+		doctor_note(d, CHECK_WITHOUT, "without srcpin the kernel would have no address to choose");
+		return;
+	}
+	address_print(r->source, without);
+	if (!memcmp(r->source, source, 16)) {
+		doctor_note(d, CHECK_WITHOUT, "without srcpin the kernel would choose the source itself today");
+	} else if (doctor_is_ipv4(source) || memcmp(r->source, source, 8) != 0) {
+		doctor_ok(d, CHECK_WITHOUT, "without srcpin the kernel would choose %s%s", without,
+			  doctor_is_ipv4(source) ? "" : ", of another /64");
+	} else {
+		doctor_finding(d, CHECK_WITHOUT, "without srcpin the kernel would choose %s, of the same /64", without);
+		doctor_advise(d,
+			      "blocklists list IPv6 by /64: if the neighbours in it are strangers, their spam is held "
+			      "against the source",
+			      "take the source out of a /64 that is the host's own");
+	}
+}
+
+void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8_t source[16])
+{
+	struct failure f = { "" };
+	struct address_state s;
+	struct route without;
+
+	if (address_state(source, &s, &f)) {
+		doctor_unknown(d, CHECK_ADDRESS, "%s", f.text);
+		return;
+	}
+	examine_address(d, &s, without_it(p, source));
+	if (s.usable) {
+		examine_lifetime(d, &s);
+		if (!doctor_is_ipv4(source))
+			examine_deprecated(d, &s);
+		examine_route(d, source);
+	}
+	if (route_to(far_from(source), NULL, &without, &f))
+		doctor_unknown(d, CHECK_WITHOUT, "%s", f.text);
+	else
+		examine_without(d, source, &without);
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/child.h"
+#include "base/cleanup.h"
+#include "base/trust.h"
+#include "doctor/mailer.h"
+#include "host/cgroup.h"
+
+#define SECONDS 10
+#define DELETED " (deleted)" /* what the kernel adds to the name of a file that is gone (d_path) */
+#define MAX_STRINGS 8192     /* bytes of a command line or an environment that are looked at */
+
+#define LIST(...)                 \
+	(const char *const[])     \
+	{                         \
+		__VA_ARGS__, NULL \
+	}
+
+/* Debian's first, then Fedora's and Arch's */
+const struct mailer_facts mailer_facts[N_MAILER_KINDS] = {
+	[MAILER_POSTFIX] = { LIST("/usr/lib/postfix/sbin/master", "/usr/libexec/postfix/master",
+				  "/usr/lib/postfix/bin/master"),
+			     LIST("postfix"), 'c' },
+	[MAILER_EXIM] = { LIST("/usr/sbin/exim4", "/usr/sbin/exim", "/usr/bin/exim"), LIST("Debian-exim", "exim"),
+			  'C' },
+	[MAILER_OPENSMTPD] = { LIST("/usr/sbin/smtpd", "/usr/bin/smtpd"), LIST("opensmtpd", "smtpd", "_smtpd"), 'f' },
+};
+
+/* What the child is to know. */
+struct search {
+	char folder[2 * PATH_MAX]; /* of the cgroup */
+	struct account user[N_MAILER_KINDS];
+	struct mailers *found;
+};
+
+/* The file with arguments or variables, each ended by a zero: "" after the last one. */
+static void read_strings(pid_t pid, const char *file, char ret[MAX_STRINGS])
+{
+	_cleanup_close_ int fd = -1;
+	char path[64];
+	ssize_t n;
+
+	memset(ret, 0, MAX_STRINGS);
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? 0 : read(fd, ret, MAX_STRINGS - 2);
+	if (n < 0)
+		memset(ret, 0, MAX_STRINGS);
+}
+
+void mailer_take_option(const char *arguments, char letter, char ret[PATH_MAX])
+{
+	for (const char *a = arguments; *a; a += strlen(a) + 1) {
+		const char *value = a + 2;
+
+		if (a[0] != '-' || a[1] != letter)
+			continue;
+		if (!*value)
+			value = a + strlen(a) + 1;
+		snprintf(ret, PATH_MAX, "%s", value);
+		return;
+	}
+}
+
+void mailer_take_variable(const char *variables, const char *name, char ret[PATH_MAX])
+{
+	size_t n = strlen(name);
+
+	for (const char *v = variables; *v; v += strlen(v) + 1)
+		if (!strncmp(v, name, n) && v[n] == '=')
+			snprintf(ret, PATH_MAX, "%s", v + n + 1);
+}
+
+static void read_config(struct mailer *m)
+{
+	char text[MAX_STRINGS];
+
+	read_strings(m->pid, "cmdline", text);
+	mailer_take_option(text, mailer_facts[m->kind].option, m->config);
+	if (m->kind != MAILER_POSTFIX || *m->config)
+		return;
+	read_strings(m->pid, "environ", text);
+	mailer_take_variable(text, "MAIL_CONFIG", m->config);
+}
+
+static enum mailer_kind kind_of(const char *program, size_t n)
+{
+	const char *name = memrchr(program, '/', n);
+	bool postfix = memmem(program, n, "/postfix/", strlen("/postfix/")); /* which has an smtpd of its own */
+
+	if (!name)
+		return MAILER_NONE;
+	n -= (size_t)(++name - program);
+	if (postfix)
+		return n == strlen("master") && !memcmp(name, "master", n) ? MAILER_POSTFIX : MAILER_NONE;
+	if (n >= 4 && !memcmp(name, "exim", 4))
+		return MAILER_EXIM;
+	return n == strlen("smtpd") && !memcmp(name, "smtpd", n) ? MAILER_OPENSMTPD : MAILER_NONE;
+}
+
+/* Of a file that is where it is said to be, or that a link of /proc leads to: no file system is asked for more. */
+static bool identify(int fd, const char *path, struct statx *ret)
+{
+	return !statx(fd, path, AT_STATX_DONT_SYNC | (*path ? 0 : AT_EMPTY_PATH), STATX_INO, ret);
+}
+
+static bool is_same(const struct statx *a, const struct statx *b)
+{
+	return a->stx_ino == b->stx_ino && a->stx_dev_major == b->stx_dev_major && a->stx_dev_minor == b->stx_dev_minor;
+}
+
+static bool has_other_root(pid_t pid)
+{
+	struct statx ours, its;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/root", pid);
+	return identify(AT_FDCWD, "/", &ours) && identify(AT_FDCWD, path, &its) && !is_same(&ours, &its);
+}
+
+static bool runs_the_daemon(const struct mailer *m)
+{
+	struct statx its, installed;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", m->pid);
+	if (!identify(AT_FDCWD, path, &its))
+		return false;
+	for (const char *const *daemon = mailer_facts[m->kind].daemon; *daemon; daemon++) {
+		struct failure ignored = { "" };
+		_cleanup_close_ int fd = trust_open(*daemon, O_PATH, &ignored);
+
+		if (fd >= 0 && identify(fd, "", &installed) && is_same(&its, &installed))
+			return true;
+	}
+	return false;
+}
+
+static bool was_replaced(const struct mailer *m)
+{
+	for (const char *const *daemon = mailer_facts[m->kind].daemon; *daemon; daemon++)
+		if (!strncmp(m->program, *daemon, strlen(*daemon)) && !strcmp(m->program + strlen(*daemon), DELETED))
+			return true;
+	return false;
+}
+
+/* The owner of /proc/PID does not tell: of one that does not want to be dumped, that is root. -1: it is gone. */
+static int is_run_by(struct mailer *m, const struct account *user)
+{
+	unsigned int real, effective, saved;
+	_cleanup_fclose_ FILE *in = NULL;
+	_cleanup_free_ char *line = NULL;
+	size_t size = 0;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", m->pid);
+	in = fopen(path, "re");
+	while (in && getline(&line, &size, in) > 0) {
+		if (sscanf(line, "Uid: %u %u %u", &real, &effective, &saved) != 3)
+			continue;
+		m->uid = real; /* an Exim that a user runs becomes root, and is the user's all the same */
+		return (!real || real == user->uid) && (!effective || effective == user->uid) &&
+		       (!saved || saved == user->uid);
+	}
+	return -1;
+}
+
+static enum mailer_trust judge(const struct mailer *m, bool theirs)
+{
+	if (has_other_root(m->pid))
+		return MAILER_APART;
+	if (!runs_the_daemon(m))
+		return was_replaced(m) ? MAILER_REPLACED : MAILER_FOREIGN;
+	return theirs ? MAILER_TRUSTED : MAILER_STRANGER;
+}
+
+static void add(struct mailers *all, const struct mailer *m)
+{
+	size_t n_untrusted = 0;
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct mailer *other = &all->item[i];
+
+		n_untrusted += other->trust != MAILER_TRUSTED;
+		if (other->kind == m->kind && other->trust == m->trust && !strcmp(other->program, m->program) &&
+		    !strcmp(other->config, m->config))
+			return;
+	}
+	if (all->n < MAX_MAILERS && (m->trust == MAILER_TRUSTED || n_untrusted < MAX_UNTRUSTED))
+		all->item[all->n++] = *m;
+	else
+		all->n_more++;
+}
+
+static void look_at(pid_t pid, const struct search *s)
+{
+	struct mailer m = { .pid = pid };
+	char path[64];
+	ssize_t n;
+	int theirs;
+
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	n = readlink(path, m.program, sizeof(m.program) - 1);
+	if (n <= 0)
+		return;
+	if (n > (ssize_t)strlen(DELETED) && !strcmp(m.program + n - strlen(DELETED), DELETED))
+		n -= (ssize_t)strlen(DELETED);
+	m.kind = kind_of(m.program, (size_t)n);
+	theirs = m.kind == MAILER_NONE ? -1 : is_run_by(&m, &s->user[m.kind]);
+	if (theirs < 0)
+		return;
+	m.trust = judge(&m, theirs);
+	if (m.trust == MAILER_TRUSTED)
+		read_config(&m);
+	add(s->found, &m);
+}
+
+/* In the child */
+static int look(const void *data, struct failure *f)
+{
+	const struct search *s = data;
+	char folder[sizeof(s->folder)], *const roots[] = { folder, NULL };
+	FTSENT *e;
+	FTS *tree;
+
+	memcpy(folder, s->folder, sizeof(folder));
+	tree = fts_open(roots, FTS_PHYSICAL | FTS_NOSTAT | FTS_NOCHDIR, NULL);
+	while (tree && (e = fts_read(tree))) {
+		_cleanup_fclose_ FILE *in = NULL;
+		char path[2 * sizeof(folder)];
+		int pid;
+
+		if (e->fts_info != FTS_D)
+			continue;
+		snprintf(path, sizeof(path), "%s/cgroup.procs", e->fts_path);
+		in = fopen(path, "re");
+		while (in && fscanf(in, "%d", &pid) == 1)
+			look_at(pid, s);
+	}
+	if (tree)
+		fts_close(tree);
+	return child_say(s->found, sizeof(*s->found), f);
+}
+
+static bool is_eclipsed(const struct mailers *all, const struct mailer *m)
+{
+	if (m->trust == MAILER_TRUSTED || m->trust == MAILER_FOREIGN)
+		return false;
+	for (size_t i = 0; i < all->n; i++)
+		if (all->item[i].kind == m->kind && all->item[i].trust == MAILER_TRUSTED)
+			return true;
+	return false;
+}
+
+/* What the child says is not believed to be as it should. */
+static void take(const struct mailers *said, struct mailers *ret)
+{
+	ret->n_more = said->n_more;
+	for (size_t i = 0; i < said->n; i++) {
+		const struct mailer *from = &said->item[i];
+		struct mailer *m = &ret->item[ret->n];
+
+		if (from->kind <= MAILER_NONE || from->kind >= N_MAILER_KINDS || from->trust > MAILER_FOREIGN ||
+		    is_eclipsed(said, from))
+			continue;
+		*m = *from;
+		m->program[sizeof(m->program) - 1] = m->config[sizeof(m->config) - 1] = '\0';
+		ret->n++;
+	}
+}
+
+/* No account: then root alone is one of theirs. */
+static void find_users(struct account user[N_MAILER_KINDS])
+{
+	struct failure ignored = { "" };
+
+	for (int kind = MAILER_POSTFIX; kind < N_MAILER_KINDS; kind++)
+		if (account_find(mailer_facts[kind].users, &user[kind], &ignored))
+			user[kind] = (struct account){ 0 };
+}
+
+int mailers_find(const char *cgroup, struct mailers *ret, struct failure *f)
+{
+	struct search s = { .found = ret };
+	const struct child c = {
+		.what = "cannot look at the processes of the cgroup",
+		.keep = CAPABILITY(CAP_SYS_PTRACE), /* to read links of other users' processes, and an environment */
+		.seconds = SECONDS,
+		.fd = -1,
+		.run = look,
+		.data = &s,
+	};
+	_cleanup_free_ char *said = NULL;
+	char mount[PATH_MAX];
+	int err, status;
+	size_t n;
+
+	memset(ret, 0, sizeof(*ret));
+	err = cgroup_mount_point(mount, f);
+	if (err)
+		return err;
+	snprintf(s.folder, sizeof(s.folder), "%s%s", mount, cgroup);
+	find_users(s.user);
+	err = child_run(&c, &said, &n, &status, f);
+	if (err)
+		return err;
+	if (status || n != sizeof(*ret) || ((const struct mailers *)(void *)said)->n > MAX_MAILERS)
+		return fail(f, -EIO, "%s: its child has died", c.what);
+	take((const struct mailers *)(void *)said, ret);
+	return 0;
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "host/address.h"
+#include "host/netlink.h"
+
+struct attributes {
+	const struct nlattr *at[RTA_MAX + 1];
+};
+
+static int on_attribute(const struct nlattr *attr, void *data)
+{
+	struct attributes *all = data;
+
+	if (mnl_attr_type_valid(attr, RTA_MAX) > 0)
+		all->at[mnl_attr_get_type(attr)] = attr;
+	return MNL_CB_OK;
+}
+
+static bool is_wanted(const struct nlattr *attr, const struct address_query *q)
+{
+	return attr && mnl_attr_get_payload_len(attr) == q->length &&
+	       !memcmp(mnl_attr_get_payload(attr), q->addr, q->length);
+}
+
+static uint32_t valid_lifetime(const struct nlattr *attr)
+{
+	struct ifa_cacheinfo info = { .ifa_valid = UINT32_MAX };
+
+	if (attr && mnl_attr_get_payload_len(attr) >= sizeof(info))
+		memcpy(&info, mnl_attr_get_payload(attr), sizeof(info));
+	return info.ifa_valid;
+}
+
+static int on_address(const struct nlmsghdr *msg, void *data)
+{
+	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(msg);
+	struct attributes all = { 0 };
+	const struct address_query *q = data;
+	struct address_state *s = q->state;
+	uint32_t flags;
+
+	if (!netlink_has(msg, sizeof(*ifa)))
+		return MNL_CB_ERROR;
+	mnl_attr_parse(msg, sizeof(*ifa), on_attribute, &all);
+	/* on a point-to-point link IFA_ADDRESS is the peer's */
+	if (s->usable || !is_wanted(all.at[all.at[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS], q))
+		return MNL_CB_OK;
+	flags = netlink_number(all.at[IFA_FLAGS], ifa->ifa_flags);
+	if (!if_indextoname(ifa->ifa_index, s->device))
+		s->device[0] = '\0';
+	s->duplicate = flags & IFA_F_DADFAILED;
+	s->tentative = (flags & IFA_F_TENTATIVE) && !(flags & IFA_F_OPTIMISTIC);
+	/* the kernel marks IPv4 so, too, and chooses it all the same */
+	s->deprecated = q->family == AF_INET6 && (flags & IFA_F_DEPRECATED);
+	/* IPv4's secondary addresses have the same bit */
+	s->temporary = q->family == AF_INET6 && (flags & IFA_F_TEMPORARY);
+	s->valid = valid_lifetime(all.at[IFA_CACHEINFO]);
+	if (s->duplicate)
+		snprintf(s->why, sizeof(s->why), "in use by another host too (duplicate address detection failed)");
+	else if (s->tentative)
+		snprintf(s->why, sizeof(s->why), "tentative (duplicate address detection is not over)");
+	else
+		s->usable = true;
+	if (s->usable)
+		s->why[0] = '\0';
+	return MNL_CB_OK;
+}
+
+static int on_route(const struct nlmsghdr *msg, void *data)
+{
+	const struct rtmsg *route = mnl_nlmsg_get_payload(msg);
+	struct attributes all = { 0 };
+	struct address_query *q = data;
+
+	if (!netlink_has(msg, sizeof(*route)))
+		return MNL_CB_ERROR;
+	mnl_attr_parse(msg, sizeof(*route), on_attribute, &all);
+	q->routed |= route->rtm_table == RT_TABLE_LOCAL && route->rtm_type == RTN_LOCAL &&
+		     route->rtm_dst_len == q->length * 8 && is_wanted(all.at[RTA_DST], q);
+	return MNL_CB_OK;
+}
+
+static int on_message(const struct nlmsghdr *msg, void *data)
+{
+	if (msg->nlmsg_type == RTM_NEWADDR)
+		return on_address(msg, data);
+	return msg->nlmsg_type == RTM_NEWROUTE ? on_route(msg, data) : MNL_CB_OK;
+}
+
+int address_read(const void *messages, size_t length, uint32_t seq, uint32_t portid, struct address_query *q)
+{
+	int run = mnl_cb_run(messages, length, seq, portid, on_message, q);
+
+	return run < 0 ? netlink_error() : run > MNL_CB_STOP;
+}
+
+static int dump(struct mnl_socket *nl, const struct nlmsghdr *request, struct address_query *q)
+{
+	char buffer[32768]; /* the most that a dump puts into one datagram */
+	int more = 1;
+
+	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
+		return -errno;
+	while (more > 0) {
+		ssize_t n = mnl_socket_recvfrom(nl, buffer, sizeof(buffer));
+
+		if (n < 0)
+			return -errno;
+		more = address_read(buffer, (size_t)n, request->nlmsg_seq, mnl_socket_get_portid(nl), q);
+	}
+	return more;
+}
+
+static struct nlmsghdr *dump_request(void *buffer, uint16_t type)
+{
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+
+	request->nlmsg_type = type;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	request->nlmsg_seq = (uint32_t)time(NULL) + type;
+	return request;
+}
+
+static int dump_addresses(struct mnl_socket *nl, struct address_query *q)
+{
+	char buffer[64]; /* more than its two headers take */
+	struct nlmsghdr *request = dump_request(buffer, RTM_GETADDR);
+	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(request, sizeof(*ifa));
+
+	ifa->ifa_family = q->family;
+	return dump(nl, request, q);
+}
+
+/* What a socket can be bound to, and what our programs look into. */
+static int dump_local_routes(struct mnl_socket *nl, struct address_query *q)
+{
+	char buffer[64]; /* more than its two headers take */
+	struct nlmsghdr *request = dump_request(buffer, RTM_GETROUTE);
+	struct rtmsg *route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
+
+	route->rtm_family = q->family;
+	route->rtm_table = RT_TABLE_LOCAL;
+	route->rtm_type = RTN_LOCAL;
+	return dump(nl, request, q);
+}
+
+/*
+ * An address is announced a moment before its route is there; in a VRF, which
+ * has a table of its own, it has none there.
+ */
+static int ask(struct mnl_socket *nl, struct address_query *q)
+{
+	struct address_state *s = q->state;
+	int err;
+
+	*s = (struct address_state){ .why = "not an address of this host" };
+	q->routed = false;
+	err = dump_addresses(nl, q);
+	if (err || !s->usable)
+		return err;
+	err = dump_local_routes(nl, q);
+	s->usable = !err && q->routed;
+	if (!err && !s->usable)
+		snprintf(s->why, sizeof(s->why), "on %s, but not in the local routing table (is the device in a VRF?)",
+			 s->device);
+	return err;
+}
+
+int address_state(const uint8_t addr[16], struct address_state *ret, struct failure *f)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	bool ipv4 = !memcmp(addr, mapped, sizeof(mapped));
+	struct address_query q = {
+		.family = ipv4 ? AF_INET : AF_INET6,
+		.addr = ipv4 ? addr + sizeof(mapped) : addr,
+		.length = ipv4 ? 4 : 16,
+		.state = ret,
+	};
+	struct mnl_socket *nl;
+	int err, one = 1;
+
+	*ret = (struct address_state){ 0 };
+	nl = netlink_open(NETLINK_ROUTE);
+	if (!nl)
+		return fail(f, -errno, "cannot ask the kernel for its addresses (rtnetlink): %s", strerror(errno));
+	/* or the kernel would list the routes of all tables */
+	mnl_socket_setsockopt(nl, NETLINK_GET_STRICT_CHK, &one, sizeof(one));
+	err = ask(nl, &q);
+	/* NLM_F_DUMP_INTR: the addresses changed meanwhile, so some may have been passed over */
+	for (int i = 0; err == -EINTR && i < 20; i++)
+		err = ask(nl, &q);
+	mnl_socket_close(nl);
+	if (err)
+		return fail(f, err, "cannot ask the kernel for its addresses (rtnetlink): %s", strerror(-err));
+	return 0;
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/nsfs.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "host/cgroup.h"
+#include "host/cgroup_ids.h"
+#include "host/cgroup_procs.h"
+
+#define PATIENCE_MS 500
+
+/* What goes away meanwhile has no process. NULL: none, or with errno set that cannot be known. */
+static FILE *open_procs(uint64_t id)
+{
+	_cleanup_close_ int dir = cgroup_open_id(id);
+	_cleanup_close_ int fd = -1;
+	FILE *in;
+
+	if (dir < 0) {
+		errno = dir == -ESTALE || dir == -ENOENT ? 0 : -dir;
+		return NULL;
+	}
+	fd = openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		if (errno == ENOENT || errno == ENODEV)
+			errno = 0;
+		return NULL;
+	}
+	in = fdopen(fd, "r");
+	if (in)
+		steal_fd(&fd);
+	return in;
+}
+
+/* Of a threaded cgroup the processes are listed further up (EOPNOTSUPP). */
+static int count_in(uint64_t id)
+{
+	_cleanup_fclose_ FILE *in = open_procs(id);
+	_cleanup_free_ char *line = NULL;
+	size_t size = 0;
+	int n = 0;
+
+	if (!in)
+		return -errno;
+	/* processes of a pid namespace that we cannot look into are listed as 0 */
+	while (getline(&line, &size, in) > 0)
+		n += strtol(line, NULL, 10) != getpid();
+	return ferror(in) && errno != ENODEV && errno != EOPNOTSUPP ? -errno : n;
+}
+
+static bool process_has(long pid, const char *link)
+{
+	_cleanup_close_ int dir = -1;
+	_cleanup_closedir_ DIR *fds = NULL;
+	const struct dirent *e;
+	char path[64], to[64];
+
+	snprintf(path, sizeof(path), "/proc/%ld/fd", pid);
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fds = dir < 0 ? NULL : fdopendir(dir);
+	if (!fds)
+		return false;
+	steal_fd(&dir);
+	while ((e = readdir(fds))) {
+		ssize_t n = readlinkat(dirfd(fds), e->d_name, to, sizeof(to) - 1);
+
+		to[n < 0 ? 0 : n] = '\0';
+		if (strcmp(to, link) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool cgroup_has_socket(const struct cgroup_ids *of, uint32_t inode)
+{
+	char link[64];
+
+	snprintf(link, sizeof(link), "socket:[%" PRIu32 "]", inode); /* sockfs_dname() */
+	for (size_t i = 0; i < of->n; i++) {
+		_cleanup_fclose_ FILE *in = open_procs(of->id[i]);
+		_cleanup_free_ char *line = NULL;
+		size_t size = 0;
+
+		while (in && getline(&line, &size, in) > 0)
+			if (process_has(strtol(line, NULL, 10), link))
+				return true;
+	}
+	return false;
+}
+
+/* Or somebody's who has made it in a user namespace of his own, and decides there what addresses there are? */
+static bool is_roots(int network)
+{
+	_cleanup_close_ int owner = ioctl(network, NS_GET_USERNS);
+	struct stat its, ours;
+
+	if (owner < 0)
+		return errno == EPERM; /* that of a namespace around ours */
+	return !fstat(owner, &its) && !stat("/proc/self/ns/user", &ours) && its.st_ino == ours.st_ino;
+}
+
+/* An fd, -ENOENT, or -EPERM: they are another user's. */
+static int open_network_in(uint64_t id)
+{
+	_cleanup_fclose_ FILE *in = open_procs(id);
+	_cleanup_free_ char *line = NULL;
+	int found = -ENOENT;
+	size_t size = 0;
+
+	while (in && getline(&line, &size, in) > 0) {
+		char path[64];
+		int fd;
+
+		snprintf(path, sizeof(path), "/proc/%ld/ns/net", strtol(line, NULL, 10));
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0 && is_roots(fd))
+			return fd;
+		if (fd >= 0)
+			found = -EPERM;
+		cleanup_close(&fd);
+	}
+	return found;
+}
+
+int cgroup_open_network(uint64_t id)
+{
+	_cleanup_(cgroup_ids_free) struct cgroup_ids of = { 0 };
+	const struct cgroup_ids none = { 0 };
+	struct failure ignored = { "" };
+	int fd = open_network_in(id), found = fd;
+
+	if (fd < 0 && cgroup_ids_below(id, &none, &of, &ignored))
+		return found;
+	for (size_t i = 0; fd < 0 && i < of.n; i++) {
+		fd = open_network_in(of.id[i]);
+		found = fd == -EPERM ? fd : found;
+	}
+	return fd < 0 ? found : fd;
+}
+
+static bool is_populated(int events)
+{
+	char text[128];
+	ssize_t n = events < 0 ? 0 : pread(events, text, sizeof(text) - 1, 0);
+
+	text[n < 0 ? 0 : n] = '\0';
+	return n <= 0 || !strstr(text, "populated 0");
+}
+
+/* To the root, where any process may be, but where that is a container's; and none but root fetches it back. */
+static bool leave(void)
+{
+	struct failure ignored = { "" };
+	_cleanup_close_ int root = cgroup_open_root(&ignored);
+	_cleanup_close_ int fd = root < 0 ? -1 : openat(root, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+
+	return fd >= 0 && write(fd, "0", 1) == 1;
+}
+
+/*
+ * Whom a cgroup is delegated to may move a process, while we count, to where
+ * we have counted already. Whether there is any the kernel knows of all
+ * cgroups at once; but it counts the caller, too, who has to leave first. One
+ * that is just ending is given a moment.
+ */
+static bool hides(uint64_t id)
+{
+	_cleanup_close_ int dir = cgroup_open_id(id);
+	_cleanup_close_ int events = dir < 0 ? -1 : openat(dir, "cgroup.events", O_RDONLY | O_CLOEXEC);
+	struct pollfd changed = { .fd = events, .events = POLLPRI };
+
+	if (events < 0 || !is_populated(events) || !leave())
+		return false;
+	while (is_populated(events))
+		if (poll(&changed, 1, PATIENCE_MS) <= 0)
+			return true;
+	return false;
+}
+
+int cgroup_count_others(uint64_t id, struct failure *f)
+{
+	_cleanup_(cgroup_ids_free) struct cgroup_ids of = { 0 };
+	const struct cgroup_ids none = { 0 };
+	int n = 0, err = cgroup_ids_below(id, &none, &of, f);
+
+	if (err)
+		return err == -ESTALE || err == -ENOENT ? 0 : err;
+	for (size_t i = 0; i < of.n; i++) {
+		int in = count_in(of.id[i]);
+
+		if (in < 0)
+			return fail(f, in, "cannot list the processes of the cgroup with the id %" PRIu64 ": %s",
+				    of.id[i], strerror(-in));
+		n += in;
+	}
+	return n || !hides(id) ? n : 1;
+}
+
+bool cgroup_has_processes(int dir_fd)
+{
+	static int patience_ms = PATIENCE_MS; /* of this command, however many are empty */
+	_cleanup_close_ int fd = openat(dir_fd, "cgroup.events", O_RDONLY | O_CLOEXEC);
+	struct pollfd changed = { .fd = fd, .events = POLLPRI };
+
+	do {
+		if (is_populated(fd))
+			return true;
+	} while (poll(&changed, 1, patience_ms) > 0);
+	patience_ms = 0;
+	return false;
+}

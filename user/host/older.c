@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/privilege.h"
+#include "host/address.h"
+#include "host/cgroup_procs.h"
+#include "host/older.h"
+#include "srcpin/decide.h"
+
+const struct srcpin_rule *stale_rule(const struct policy *p, const struct open_socket *s)
+{
+	const struct srcpin_rule *rule = policy_match(p, s->remote);
+
+	if (!rule || rule->verdict == SRCPIN_EXEMPT || !srcpin_port_pinned(rule, s->remote_port))
+		return NULL;
+	if (rule->verdict == SRCPIN_PIN &&
+	    (rule->bound == SRCPIN_BOUND_LEAVE || memcmp(s->local, rule->source, sizeof(s->local)) == 0))
+		return NULL;
+	return rule; /* also where a destination is refused from anywhere */
+}
+
+/* :: listens for IPv4 too; 0.0.0.0 is ::ffff:0.0.0.0 here */
+static bool listens_on(const struct open_socket *listener, const uint8_t addr[16])
+{
+	static const uint8_t any[16], any4[16] = { [10] = 0xff, 0xff };
+
+	if (memcmp(listener->local, any, 16) == 0 || memcmp(listener->local, addr, 16) == 0)
+		return true;
+	return memcmp(listener->local, any4, 16) == 0 && memcmp(addr, any4, 12) == 0;
+}
+
+bool stale_was_accepted(const struct open_sockets *all, const struct open_socket *s)
+{
+	for (size_t i = 0; s->protocol == IPPROTO_TCP && i < all->n; i++)
+		if (all->item[i].listening && all->item[i].local_port == s->local_port &&
+		    listens_on(&all->item[i], s->local))
+			return true;
+	return false;
+}
+
+/* With missing = pass, while the source is missing, the service may leave from anywhere. */
+static bool may_pass(const struct srcpin_rule *rule)
+{
+	struct address_state state;
+	struct failure ignored = { "" };
+
+	return rule->verdict == SRCPIN_PIN && rule->missing == SRCPIN_MISSING_PASS &&
+	       !address_state(rule->source, &state, &ignored) && !state.usable;
+}
+
+/* Of a cgroup that is gone it may be anybody's. */
+static bool is_ours(const struct cgroup_ids *of, const struct open_socket *s)
+{
+	return !s->inode || cgroup_has_socket(of, s->inode);
+}
+
+/* Calls FN for each that is stale. */
+static int each(const struct stale_query *q, void (*fn)(const struct open_socket *s, void *data), void *data,
+		struct failure *f)
+{
+	_cleanup_(cgroup_ids_free) struct cgroup_ids of = { 0 };
+	_cleanup_(sockets_free) struct open_sockets all = { 0 };
+	int err;
+
+	err = cgroup_ids_below(q->cgroup_id, q->pinned, &of, f);
+	if (!err)
+		err = sockets_list(&of, &all, f);
+	for (size_t i = 0; !err && i < all.n; i++)
+		if (all.item[i].listening && !is_ours(&of, &all.item[i]))
+			all.item[i--] = all.item[--all.n];
+	for (size_t i = 0; !err && i < all.n; i++) {
+		const struct open_socket *s = &all.item[i];
+		const struct srcpin_rule *rule = s->listening ? NULL : stale_rule(q->policy, s);
+
+		if (rule && !stale_was_accepted(&all, s) && !may_pass(rule) && is_ours(&of, s))
+			fn(s, data);
+	}
+	return err;
+}
+
+static void count(const struct open_socket *s, void *data)
+{
+	struct stale_counts *counts = data;
+
+	if (s->protocol == IPPROTO_TCP)
+		counts->tcp++;
+	else
+		counts->udp++;
+}
+
+int stale_count(const struct stale_query *q, struct stale_counts *ret, struct failure *f)
+{
+	*ret = (struct stale_counts){ 0 };
+	return each(q, count, ret, f);
+}
+
+struct closing {
+	struct stale_counts *ended;
+	unsigned int n_left;
+	int err; /* why */
+};
+
+static void end(const struct open_socket *s, void *data)
+{
+	struct closing *c = data;
+	int err = socket_end(s);
+
+	if (!err) {
+		count(s, c->ended);
+	} else {
+		c->n_left++;
+		c->err = err;
+	}
+}
+
+int stale_close(const struct stale_query *q, struct stale_counts *ret, struct failure *f)
+{
+	struct closing c = { .ended = ret };
+	char why[PRIVILEGE_STRLEN];
+	int err = 0;
+
+	*ret = (struct stale_counts){ 0 };
+	/* one that ended by itself while we came to it cannot be ended: it is not there when we look again */
+	for (int tries = 0; tries < 5 && (!tries || c.n_left); tries++) {
+		c.n_left = 0;
+		err = each(q, end, &c, f);
+		if (err)
+			return err;
+	}
+	if (!c.n_left)
+		return 0;
+	if (c.err == -EOPNOTSUPP)
+		return fail(f, c.err,
+			    "cannot end %u older connection%s: this kernel has no CONFIG_INET_DIAG_DESTROY "
+			    "(restart the service instead)",
+			    c.n_left, c.n_left == 1 ? "" : "s");
+	return fail(f, c.err, "cannot end %u older connection%s: %s%s", c.n_left, c.n_left == 1 ? "" : "s",
+		    strerror(-c.err), c.err == -EPERM ? privilege_missing(CAPABILITY(CAP_NET_ADMIN), why) : "");
+}

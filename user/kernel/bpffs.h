@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Our folder in bpffs, which is all the state that outlives a command:
+ *
+ *   /sys/fs/bpf/srcpin/programs/   connect6 bind6 sendmsg6 ... hold build
+ *                      maps/       service counts rules ...
+ *                      services/ID/ID is the cgroup's; in it
+ *                          connect6 bind6 sendmsg6 ...  the links
+ *                          cgroup                    a symlink: its path
+ *                          config1 or config2        likewise, by the generation of the policy that came from it
+ *
+ * A cgroup's id is never used again, so what hangs on a cgroup that has been
+ * removed cannot be taken for the one made anew under the same name.
+ */
+#ifndef SRCPIN_BPFFS_H
+#define SRCPIN_BPFFS_H
+
+#include <limits.h>
+
+#include "base/failure.h"
+
+#define BPFFS_MOUNT "/sys/fs/bpf"
+#define BPFFS_HOME BPFFS_MOUNT "/srcpin"
+
+/*
+ * Takes the lock that all who change something share (lock.h), and makes the
+ * folder. RET is the fd that holds the lock: closing it releases.
+ */
+int bpffs_lock(int *ret, struct failure *f);
+
+/*
+ * For who only reads, without a lock: nobody who is stopped keeps him waiting.
+ * What he sees may change while he looks. -ENOENT: there is no folder, so
+ * nothing is loaded (F is not set).
+ */
+int bpffs_look(struct failure *f);
+
+int bpffs_mkdir(const char *path, struct failure *f);
+
+/* Makes or replaces a symlink; does nothing if it is right already. */
+int bpffs_symlink(const char *path, const char *target, struct failure *f);
+
+/* Target of a symlink; "" if there is none. */
+int bpffs_readlink(const char *path, char ret[static PATH_MAX], struct failure *f);
+
+/* Removes a folder and the entries in it (of no deeper level). What is gone already is fine. */
+int bpffs_remove(const char *path, struct failure *f);
+
+#endif

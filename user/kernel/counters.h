@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the programs have counted for a cgroup. Part of the loader: libbpf is used here. */
+#ifndef SRCPIN_COUNTERS_H
+#define SRCPIN_COUNTERS_H
+
+#include <stdint.h>
+
+#include "base/failure.h"
+#include "kernel/objects.h"
+#include "srcpin/abi.h"
+
+/* Of all CPUs the sum, and the last refusal, fit to be shown; zero for a cgroup that is gone, or was never loaded. */
+int counters_read(const struct objects *o, uint64_t id, struct srcpin_counters *ret, struct failure *f);
+
+/* To zero. WAS, unless NULL, is what they were just before. */
+int counters_reset(const struct objects *o, uint64_t id, struct srcpin_counters *was, struct failure *f);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Live decisions: gives the programs of the services buffers to write them
+ * into (srcpin/event.h), and reads these. The kernel takes them away with
+ * this process, however it ends. Part of the loader: libbpf is used here.
+ */
+#ifndef SRCPIN_EVENTS_H
+#define SRCPIN_EVENTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/failure.h"
+#include "srcpin/event.h"
+
+struct events;
+
+/*
+ * NAME as in cgroup_is(), NULL: all services. FILTER without its cgroup_id.
+ * Watches nothing yet. Aborts if memory is out.
+ */
+struct events *events_new(const struct srcpin_filter *filter, const char *name);
+
+/* A descriptor to poll for input: it is time for events_follow() again. -1: there is none. */
+int events_fd(const struct events *e);
+
+/*
+ * To be called many times in a second: begins to watch what has been loaded
+ * since. RET is the number of services that are watched. 0, or a negative
+ * errno with the sentence in F.
+ */
+int events_follow(struct events *e, size_t *ret, struct failure *f);
+
+/*
+ * Calls FN for what there is, in the order of its happening, until it returns
+ * other than 0: what is left then comes the next time. Returns that, or 0.
+ */
+int events_read(struct events *e, int (*fn)(const struct srcpin_event *event, void *data), void *data);
+
+/* How many there was no room for, so far */
+uint64_t events_lost(const struct events *e);
+
+/* The path of a service's cgroup, also for a minute after it is gone; "" if it was not watched. */
+const char *events_cgroup(struct events *e, uint64_t id);
+
+void events_free(struct events *e);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Pinned cgroups within pinned cgroups: tells the programs of each that it is
+ * not alone, and which of them are in force (decided_within() in bpf/maps.h).
+ * Part of the loader: libbpf is used here.
+ */
+#ifndef SRCPIN_NESTING_H
+#define SRCPIN_NESTING_H
+
+#include "base/failure.h"
+#include "host/cgroup.h"
+#include "kernel/objects.h"
+#include "kernel/service.h"
+
+/* Where a cgroup stands among the pinned ones. 0, or a negative errno with the sentence in F. */
+int nesting_place(const struct cgroup *c, struct service_place *ret, struct failure *f);
+
+/* Before C is put in force: the services around and within it are told. */
+int nesting_prepare(const struct objects *o, const struct cgroup *c, struct failure *f);
+
+/*
+ * The mark of who has entered counts; of who has not, the one around it
+ * decides. So a service enters when all its programs are attached, before it
+ * is in force, and leaves when it is idle, before one of them goes.
+ */
+int nesting_enter(const struct objects *o, uint64_t id, uint32_t depth, struct failure *f);
+void nesting_leave(const struct objects *o, uint64_t id);
+bool nesting_has(const struct objects *o, uint64_t id);
+
+/* After services have gone: those that have none around or within them any more are told. */
+void nesting_settle(const struct objects *o);
+
+#endif

@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "srcpin/abi.h"
+#include "srcpin/event.h"
+
+#include "base/cleanup.h"
+#include "base/privilege.h"
+#include "kernel/bpffs.h"
+#include "kernel/build.h"
+#include "kernel/features.h"
+#include "kernel/objects.h"
+#include "kernel/offsets.h"
+
+#include "answering.skel.h"
+#include "srcpin.skel.h"
+#include "unrolled.skel.h"
+
+#define PROGRAMS BPFFS_HOME "/programs"
+#define PROGRAMS_NEW \
+	BPFFS_HOME "/programs_new" /* on their way in; here only during a load, or after one that was killed */
+#define PROGRAMS_OLD BPFFS_HOME "/programs_old" /* on their way out, likewise */
+#define MAPS MAPS_FOLDER
+#define BUILD "build"
+#define HOLD "hold"
+
+const char *const hook_name[N_HOOKS] = {
+	[HOOK_BIND6] = "bind6",       [HOOK_BIND4] = "bind4",       [HOOK_SENDMSG6] = "sendmsg6",
+	[HOOK_SENDMSG4] = "sendmsg4", [HOOK_CONNECT6] = "connect6", [HOOK_CONNECT4] = "connect4",
+	[HOOK_GUARD] = "guard",
+};
+
+const enum bpf_attach_type hook_type[N_HOOKS] = {
+	[HOOK_BIND6] = BPF_CGROUP_INET6_BIND,       [HOOK_BIND4] = BPF_CGROUP_INET4_BIND,
+	[HOOK_SENDMSG6] = BPF_CGROUP_UDP6_SENDMSG,  [HOOK_SENDMSG4] = BPF_CGROUP_UDP4_SENDMSG,
+	[HOOK_CONNECT6] = BPF_CGROUP_INET6_CONNECT, [HOOK_CONNECT4] = BPF_CGROUP_INET4_CONNECT,
+	[HOOK_GUARD] = BPF_CGROUP_INET_EGRESS,
+};
+
+static const char *const map_path[N_MAPS] = {
+	[MAP_SERVICE] = MAPS "/service", [MAP_COUNTS] = MAPS "/counts", [MAP_RULES] = MAPS "/rules",
+	[MAP_NESTED] = MAPS "/nested",   [MAP_OWNERS] = MAPS "/owners", [MAP_EVENTS] = MAPS "/events",
+	[MAP_WATCH] = MAPS "/watch",
+};
+
+static void close_fd(int *fd)
+{
+	cleanup_close(fd);
+	*fd = -1;
+}
+
+void objects_close(struct objects *o)
+{
+	for (enum hook i = 0; i < N_HOOKS; i++)
+		close_fd(&o->prog[i]);
+	for (enum held_map i = 0; i < N_MAPS; i++)
+		close_fd(&o->map[i]);
+	close_fd(&o->hold);
+}
+
+void objects_init(struct objects *o)
+{
+	*o = (struct objects){ .hold = -1 };
+	for (enum hook i = 0; i < N_HOOKS; i++)
+		o->prog[i] = -1;
+	for (enum held_map i = 0; i < N_MAPS; i++)
+		o->map[i] = -1;
+}
+
+/* A map that is laid out as this build expects it. */
+static int open_map(enum held_map m)
+{
+	static const struct {
+		size_t key, value;
+	} size[N_MAPS] = {
+		[MAP_SERVICE] = { sizeof(__u64), sizeof(struct srcpin_service) },
+		[MAP_COUNTS] = { sizeof(__u64), sizeof(struct srcpin_counters) },
+		[MAP_RULES] = { sizeof(struct srcpin_key), sizeof(struct srcpin_rule) },
+		[MAP_NESTED] = { sizeof(__u64), sizeof(__u32) },
+		[MAP_OWNERS] = { sizeof(int), sizeof(__u64) },
+		[MAP_EVENTS] = { sizeof(__u32), sizeof(__u32) },
+		[MAP_WATCH] = { sizeof(__u32), sizeof(struct srcpin_watch) },
+	};
+	_cleanup_close_ int fd = bpf_obj_get(map_path[m]);
+	struct bpf_map_info info = { 0 };
+	__u32 len = sizeof(info);
+
+	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
+		return -errno;
+	if (info.key_size != size[m].key || info.value_size != size[m].value)
+		return -EPROTO;
+	return steal_fd(&fd);
+}
+
+/* The first error is the one that counts: where there are some, all should be there. */
+static int open_maps(struct objects *o)
+{
+	int err = 0;
+
+	for (enum held_map i = 0; i < N_MAPS; i++) {
+		o->map[i] = open_map(i);
+		if (o->map[i] < 0 && !err)
+			err = o->map[i];
+	}
+	return err;
+}
+
+static int open_program(const char *name)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	snprintf(path, sizeof(path), PROGRAMS "/%s", name);
+	fd = bpf_obj_get(path);
+	return fd < 0 ? -errno : fd;
+}
+
+/* All that there are; an error is that of one in HOOKS. */
+static int open_programs(struct objects *o, uint32_t hooks)
+{
+	int err = 0;
+
+	for (enum hook i = 0; i < N_HOOKS; i++) {
+		o->prog[i] = open_program(hook_name[i]);
+		if (o->prog[i] < 0 && !err && (hooks & HOOK_BIT(i)))
+			err = o->prog[i];
+	}
+	o->hold = open_program(HOLD);
+	return o->hold < 0 && !err ? o->hold : err;
+}
+
+/* Which build the held programs are. -ENOENT: not known. */
+static int held_build(struct srcpin_build *ret)
+{
+	_cleanup_close_ int fd = open_program(BUILD);
+
+	return fd < 0 ? fd : build_read(fd, ret);
+}
+
+static void this_build(struct srcpin_build *ret)
+{
+	size_t size;
+	const void *object = srcpin_bpf__elf_bytes(&size);
+
+	build_this(object, size, ret);
+}
+
+static int load_failed(int err, struct failure *f)
+{
+	const uint64_t needed = CAPABILITY(CAP_BPF) | CAPABILITY(CAP_NET_ADMIN) | CAPABILITY(CAP_PERFMON);
+	char why[PRIVILEGE_STRLEN];
+
+	/* the verifier, which refuses what it does not understand with EACCES, refuses so what needs CAP_PERFMON, too
+	 */
+	if ((err == -EPERM || err == -EACCES) && *privilege_missing(needed, why))
+		return fail(f, err, "cannot load the BPF programs: %s%s", strerror(-err), why);
+	if (err == -EPERM)
+		return fail(f, err,
+			    "cannot load the BPF programs: %s (no capability is missing: a seccomp filter, an LSM, "
+			    "lockdown(7) or, before Linux 5.11, RLIMIT_MEMLOCK forbids it; -v shows more)",
+			    strerror(-err));
+	if (err == -ENOSYS)
+		return fail(f, err, "cannot load the BPF programs: this kernel has no bpf(2) (CONFIG_BPF_SYSCALL)");
+	if (err == -EMFILE || err == -ENFILE || err == -ENOMEM)
+		return fail(f, err, "cannot load the BPF programs: %s", strerror(-err));
+	return fail(f, err,
+		    "cannot load the BPF programs: %s (needs Linux 5.10 or later with CONFIG_CGROUP_BPF and "
+		    "CONFIG_IPV6; -v shows more)",
+		    strerror(-err));
+}
+
+static struct bpf_program *skel_prog(const struct srcpin_bpf *skel, enum hook h)
+{
+	struct bpf_program *const prog[N_HOOKS] = {
+		[HOOK_BIND6] = skel->progs.srcpin_bind6,       [HOOK_BIND4] = skel->progs.srcpin_bind4,
+		[HOOK_SENDMSG6] = skel->progs.srcpin_sendmsg6, [HOOK_SENDMSG4] = skel->progs.srcpin_sendmsg4,
+		[HOOK_CONNECT6] = skel->progs.srcpin_connect6, [HOOK_CONNECT4] = skel->progs.srcpin_connect4,
+		[HOOK_GUARD] = skel->progs.srcpin_guard,
+	};
+
+	return prog[h];
+}
+
+static struct bpf_map *skel_map(const struct srcpin_bpf *skel, enum held_map m)
+{
+	struct bpf_map *const map[N_MAPS] = {
+		[MAP_SERVICE] = skel->maps.srcpin_service, [MAP_COUNTS] = skel->maps.srcpin_counts,
+		[MAP_RULES] = skel->maps.srcpin_rules,     [MAP_NESTED] = skel->maps.srcpin_nested,
+		[MAP_OWNERS] = skel->maps.srcpin_owners,   [MAP_EVENTS] = skel->maps.srcpin_events,
+		[MAP_WATCH] = skel->maps.data_watch,
+	};
+
+	return map[m];
+}
+
+/* A buffer for each CPU that there may ever be, and each place. */
+static int size_events(const struct srcpin_bpf *skel, struct failure *f)
+{
+	int n = libbpf_num_possible_cpus();
+
+	if (n < 0)
+		return fail(f, n, "cannot count the CPUs: %s", strerror(-n));
+	return bpf_map__set_max_entries(skel->maps.srcpin_events, (__u32)n * SRCPIN_N_WATCHERS);
+}
+
+/* Programs of this build for HOOKS, over the maps that are held if KEEP is not NULL. */
+static int load(struct srcpin_bpf *skel, uint32_t hooks, const struct objects *keep, struct failure *f)
+{
+	struct srcpin_build build;
+	int err, has;
+
+	this_build(&build);
+	has = kernel_has_set_retval();
+	if (has == -EPERM || has == -ENOSYS)
+		return load_failed(has, f);
+	build.has_set_retval = has == 1;
+	build.has_process = kernel_has_process();
+	skel->rodata_build->srcpin_build = build;
+	for (enum hook i = 0; i < N_HOOKS; i++)
+		bpf_program__set_autoload(skel_prog(skel, i), hooks & HOOK_BIT(i));
+	for (enum held_map i = 0; keep && i < N_MAPS; i++) {
+		err = bpf_map__reuse_fd(skel_map(skel, i), keep->map[i]);
+		if (err)
+			return fail(f, err, "cannot use the map %s again: %s", map_path[i], strerror(-err));
+	}
+	err = keep ? 0 : size_events(skel, f);
+	if (err)
+		return err;
+	err = srcpin_bpf__load(skel);
+	return err ? load_failed(err, f) : 0;
+}
+
+static int pin(int fd, const char *folder, const char *name, struct failure *f)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (bpf_obj_pin(fd, path))
+		return fail(f, -errno, "cannot write %s: %s", path, strerror(errno));
+	return 0;
+}
+
+static int hold_maps(const struct srcpin_bpf *skel, struct failure *f)
+{
+	int err = bpffs_remove(MAPS, f); /* part of them, of a load that was killed */
+
+	if (!err)
+		err = bpffs_mkdir(MAPS, f);
+	for (enum held_map i = 0; !err && i < N_MAPS; i++)
+		if (bpf_obj_pin(bpf_map__fd(skel_map(skel, i)), map_path[i]))
+			err = fail(f, -errno, "cannot write %s: %s", map_path[i], strerror(errno));
+	return err;
+}
+
+/* Beside those that are held, if any, and then in their place: bpffs renames folders, but over nothing. */
+static int hold_programs(const struct srcpin_bpf *skel, uint32_t hooks, bool *replaced, struct failure *f)
+{
+	struct failure ignored = { "" };
+	int err = bpffs_mkdir(PROGRAMS_NEW, f);
+
+	for (enum hook i = 0; !err && i < N_HOOKS; i++)
+		if (hooks & HOOK_BIT(i))
+			err = pin(bpf_program__fd(skel_prog(skel, i)), PROGRAMS_NEW, hook_name[i], f);
+	if (!err)
+		err = pin(bpf_program__fd(skel->progs.srcpin_hold), PROGRAMS_NEW, HOLD, f);
+	if (!err)
+		err = pin(bpf_map__fd(skel->maps.rodata_build), PROGRAMS_NEW, BUILD, f);
+	if (!err && !rename(PROGRAMS, PROGRAMS_OLD))
+		*replaced = true;
+	else if (!err && errno != ENOENT)
+		err = fail(f, -errno, "cannot put " PROGRAMS " aside: %s", strerror(errno));
+	if (!err && rename(PROGRAMS_NEW, PROGRAMS)) {
+		err = fail(f, -errno, "cannot make " PROGRAMS ": %s", strerror(errno));
+		if (*replaced)
+			rename(PROGRAMS_OLD, PROGRAMS);
+		*replaced = false;
+	}
+	if (err)
+		bpffs_remove(PROGRAMS_NEW, &ignored);
+	return err;
+}
+
+void objects_keep(const struct objects *o)
+{
+	struct failure ignored = { "" };
+
+	if (o->replaced)
+		bpffs_remove(PROGRAMS_OLD, &ignored); /* or the next load does */
+}
+
+void objects_undo(struct objects *o)
+{
+	struct failure ignored = { "" };
+
+	if (o->replaced && !bpffs_remove(PROGRAMS, &ignored))
+		rename(PROGRAMS_OLD, PROGRAMS);
+	o->replaced = false;
+}
+
+static void destroy(struct srcpin_bpf **skel)
+{
+	srcpin_bpf__destroy(*skel);
+}
+
+_Static_assert(sizeof(struct srcpin_bpf) == sizeof(struct unrolled_bpf) &&
+		       sizeof(struct srcpin_bpf) == sizeof(struct answering_bpf),
+	       "of the same source, so with the same members");
+
+static struct srcpin_bpf *open_skeleton(const struct srcpin_layout *layout)
+{
+	if (!kernel_has_loop())
+		return (struct srcpin_bpf *)unrolled_bpf__open();
+	if (kernel_has_icmp_send(layout->icmp_send))
+		return (struct srcpin_bpf *)answering_bpf__open();
+	return srcpin_bpf__open();
+}
+
+static int load_and_hold(uint32_t hooks, const struct objects *keep, struct objects *ret, struct failure *f)
+{
+	_cleanup_(destroy) struct srcpin_bpf *skel = NULL;
+	struct failure ignored = { "" };
+	struct srcpin_layout layout;
+	int err = layout_read(&layout, f);
+
+	if (err)
+		return err;
+	skel = open_skeleton(&layout);
+	if (!skel)
+		return load_failed(-errno, f);
+	skel->rodata_layout->srcpin_layout = layout;
+	err = load(skel, hooks, keep, f);
+	if (err)
+		return err;
+	err = keep ? 0 : hold_maps(skel, f);
+	if (!err)
+		err = hold_programs(skel, hooks, &ret->replaced, f);
+	if (!err) {
+		err = open_maps(ret);
+		if (!err)
+			err = open_programs(ret, hooks);
+		if (err)
+			fail(f, err, "cannot open what was put into " BPFFS_HOME ": %s", strerror(-err));
+	}
+	if (err)
+		objects_undo(ret);
+	if (err && !keep)
+		objects_drop(&ignored);
+	return err;
+}
+
+/* Maps of this ABI, or the sentence why not. -ENOENT: there are none; F is not set. */
+static int open_held_maps(struct objects *o, struct srcpin_build *build, int *known, struct failure *f)
+{
+	int err = open_maps(o);
+
+	*known = held_build(build);
+	if (!*known && build->abi != SRCPIN_ABI)
+		return fail(f, -EPROTO,
+			    "cannot use what is in " BPFFS_HOME ": srcpin %s has loaded it, with another ABI (%u) than "
+			    "this srcpin's %d (srcpin unload --all, then load again)",
+			    build->version, build->abi, SRCPIN_ABI);
+	if (err == -EPROTO || *known == -EPROTO)
+		return fail(f, -EPROTO,
+			    "cannot use what is in " BPFFS_HOME ": it is of another ABI than this srcpin's %d "
+			    "(srcpin unload --all, then load again)",
+			    SRCPIN_ABI);
+	if (err == -EPERM || err == -ENOSYS)
+		return load_failed(err, f);
+	if (err && err != -ENOENT)
+		return fail(f, err, "cannot open the maps in " MAPS ": %s", strerror(-err));
+	return err;
+}
+
+static int maps_missing(struct failure *f)
+{
+	return fail(f, -ENOENT,
+		    "cannot find the maps of what is loaded in " MAPS " (srcpin unload --all, then load again)");
+}
+
+int objects_open_held(struct objects *ret, struct failure *f)
+{
+	struct srcpin_build build = { 0 };
+	int known, err;
+
+	objects_init(ret);
+	err = open_held_maps(ret, &build, &known, f);
+	open_programs(ret, 0);
+	return err == -ENOENT ? maps_missing(f) : err;
+}
+
+int objects_open(bool in_use, uint32_t hooks, struct objects *ret, struct failure *f)
+{
+	_cleanup_(objects_close) struct objects keep;
+	struct srcpin_build held = { 0 }, ours;
+	int err, known;
+
+	kernel_lift_memory_limit();
+	objects_init(ret);
+	objects_init(&keep);
+	err = bpffs_remove(PROGRAMS_NEW, f);
+	if (!err)
+		err = bpffs_remove(PROGRAMS_OLD, f);
+	if (err)
+		return err;
+	err = open_held_maps(&keep, &held, &known, f);
+	if (err == -ENOENT)
+		return in_use ? maps_missing(f) : load_and_hold(hooks, NULL, ret, f);
+	if (err)
+		return err;
+	this_build(&ours);
+	err = open_programs(&keep, hooks);
+	if (!err && !known && build_same(&held, &ours)) {
+		*ret = keep;
+		objects_init(&keep);
+		return 0;
+	}
+	for (enum hook i = 0; i < N_HOOKS; i++) /* what another service needs stays */
+		if (keep.prog[i] >= 0)
+			hooks |= HOOK_BIT(i);
+	return load_and_hold(hooks, &keep, ret, f);
+}
+
+int objects_drop(struct failure *f)
+{
+	static const char *const folder[] = { PROGRAMS_NEW, PROGRAMS_OLD, PROGRAMS, MAPS };
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(folder) / sizeof(*folder); i++)
+		err = bpffs_remove(folder[i], f);
+	return err;
+}

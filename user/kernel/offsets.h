@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Where the running kernel has the members that the programs read, by its BTF. */
+#ifndef SRCPIN_OFFSETS_H
+#define SRCPIN_OFFSETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/failure.h"
+#include "srcpin/abi.h"
+
+/* 0, or a negative errno with the sentence in F. */
+int layout_read(struct srcpin_layout *ret, struct failure *f);
+
+/* Of a BTF that is in memory. False: it is damaged, or lacks one of the structs or members. */
+bool layout_find(const void *btf, size_t size, struct srcpin_layout *ret);
+
+#endif

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <string.h>
+#include <time.h>
+
+#include "kernel/previous.h"
+#include "kernel/rules.h"
+
+static void remember(struct srcpin_service *s, const __u8 source[16], uint64_t until)
+{
+	size_t n = 0;
+
+	while (n < SRCPIN_N_PREVIOUS && s->previous[n].until) {
+		if (!memcmp(s->previous[n].source, source, 16))
+			return;
+		n++;
+	}
+	if (n == SRCPIN_N_PREVIOUS)
+		return;
+	memcpy(s->previous[n].source, source, 16);
+	s->previous[n].until = until;
+}
+
+int previous_remember(const struct objects *o, const struct srcpin_service *old, struct srcpin_service *new,
+		      struct failure *f)
+{
+	const uint64_t second = 1000000000;
+	struct policy was = { 0 };
+	struct timespec t;
+	uint64_t now;
+	int err = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	now = (uint64_t)t.tv_sec * second + (uint64_t)t.tv_nsec;
+	if (!(old->flags & SRCPIN_SERVICE_OBSERVE))
+		err = rules_read(o->map[MAP_RULES], old, &was, f);
+	for (size_t i = 0; i < was.n_entries; i++)
+		if (was.entry[i].rule.verdict == SRCPIN_PIN)
+			remember(new, was.entry[i].rule.source, now + SRCPIN_PREVIOUS_SECONDS * second);
+	for (size_t i = 0; i < SRCPIN_N_PREVIOUS; i++)
+		if (old->previous[i].until > now)
+			remember(new, old->previous[i].source, old->previous[i].until);
+	policy_free(&was);
+	return err;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The sources of replaced policies. Part of the loader. */
+#ifndef SRCPIN_PREVIOUS_H
+#define SRCPIN_PREVIOUS_H
+
+#include "base/failure.h"
+#include "kernel/objects.h"
+#include "srcpin/abi.h"
+
+/*
+ * Sockets that the old policy has pinned may be about to send their first
+ * packet, or a SYN again: NEW gets the sources of OLD, and those that OLD had
+ * from the ones before it, for the guard to let pass for some time.
+ */
+int previous_remember(const struct objects *o, const struct srcpin_service *old, struct srcpin_service *new,
+		      struct failure *f);
+
+#endif

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kernel/rules.h"
+
+/*
+ * The trie is walked in post-order (trie_get_next_key), where a subtree's
+ * entries stand together, its leftmost leaf first. In a policy that leaf is
+ * always ::/128, a built-in exemption: it goes in first and comes out last.
+ */
+static const struct prefix leftmost = { .prefixlen = 128 };
+
+static struct srcpin_key make_key(const struct srcpin_service *s, const struct prefix *p)
+{
+	struct srcpin_key key = {
+		.prefixlen = SRCPIN_KEY_OWNER + p->prefixlen,
+		.generation = s->generation,
+		.cgroup_id = s->cgroup_id,
+	};
+
+	memcpy(key.addr, p->addr, sizeof(key.addr));
+	return key;
+}
+
+/* 1: NEXT is one of the same policy; 0: there is no further one; or a negative errno */
+static int next_key(int map, const struct srcpin_service *s, const struct srcpin_key *key, struct srcpin_key *next)
+{
+	if (bpf_map_get_next_key(map, key, next))
+		return errno == ENOENT ? 0 : -errno;
+	return next->cgroup_id == s->cgroup_id && next->generation == s->generation;
+}
+
+static int add(int map, const struct srcpin_service *s, const struct policy_entry *e, __u64 flags, struct failure *f)
+{
+	struct srcpin_key key = make_key(s, &e->prefix);
+
+	if (!bpf_map_update_elem(map, &key, &e->rule, flags))
+		return 0;
+	return fail(f, -errno, "cannot put a rule into the kernel: %s%s", strerror(errno),
+		    errno == ENOSPC ? " (as many rules as fit are loaded)" : "");
+}
+
+int rules_add(int map, const struct srcpin_service *s, const struct policy *p, struct failure *f)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < p->n_entries; i++)
+		if (memcmp(&p->entry[i].prefix, &leftmost, sizeof(leftmost)) == 0)
+			err = add(map, s, &p->entry[i], BPF_NOEXIST, f);
+	for (size_t i = 0; !err && i < p->n_entries; i++)
+		err = add(map, s, &p->entry[i], BPF_ANY, f);
+	if (err)
+		rules_remove(map, s);
+	return err;
+}
+
+/* ::/128 matches itself, which is there as long as any of them is. */
+bool rules_exist(int map, const struct srcpin_service *s)
+{
+	const struct srcpin_key first = make_key(s, &leftmost);
+	struct srcpin_rule rule;
+
+	return !bpf_map_lookup_elem(map, &first, &rule);
+}
+
+void rules_remove(int map, const struct srcpin_service *s)
+{
+	const struct srcpin_key first = make_key(s, &leftmost);
+	struct srcpin_key next;
+
+	if (!rules_exist(map, s))
+		return; /* the walk would begin anywhere */
+	while (next_key(map, s, &first, &next) > 0)
+		if (bpf_map_delete_elem(map, &next))
+			return;
+	bpf_map_delete_elem(map, &first);
+}
+
+int rules_read(int map, const struct srcpin_service *s, struct policy *ret, struct failure *f)
+{
+	struct srcpin_key key = make_key(s, &leftmost);
+	int more;
+
+	*ret = (struct policy){ 0 };
+	if (!s->cgroup_id || !rules_exist(map, s))
+		return 0;
+	ret->entry = calloc(SRCPIN_MAX_RULES, sizeof(*ret->entry));
+	if (!ret->entry)
+		return fail(f, -ENOMEM, "cannot read a policy: out of memory");
+	do {
+		struct policy_entry *e = &ret->entry[ret->n_entries];
+
+		if (bpf_map_lookup_elem(map, &key, &e->rule))
+			return fail(f, -errno, "cannot read a rule: %s", strerror(errno));
+		e->prefix.prefixlen = key.prefixlen - SRCPIN_KEY_OWNER;
+		memcpy(e->prefix.addr, key.addr, sizeof(e->prefix.addr));
+		ret->n_entries++;
+		more = next_key(map, s, &key, &key);
+	} while (more > 0 && ret->n_entries < SRCPIN_MAX_RULES);
+	if (more < 0)
+		return fail(f, more, "cannot read the rules: %s", strerror(-more));
+	policy_sort(ret);
+	return 0;
+}
+
+void rules_wait_for_programs(void)
+{
+	/*
+	 * synchronize_rcu(). It does nothing on one CPU, and is refused where
+	 * there are nohz_full ones: then a program, which runs for microseconds
+	 * once it is let to, is given a long while. Should that not do, a call
+	 * is refused (denied_no_policy), not let go.
+	 */
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2 || syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
+		nanosleep(&(struct timespec){ .tv_nsec = 50000000 }, NULL);
+}

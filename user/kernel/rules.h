@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A policy as the kernel has it: the rules of one cgroup and one generation in
+ * the map srcpin_rules. Part of the loader: libbpf is used here.
+ */
+#ifndef SRCPIN_RULES_H
+#define SRCPIN_RULES_H
+
+#include <stdbool.h>
+
+#include "base/failure.h"
+#include "policy/policy.h"
+#include "srcpin/abi.h"
+
+/* Adds the rules of P. On an error none of them stays. No program sees them until a struct srcpin_service names them.
+ */
+int rules_add(int map, const struct srcpin_service *s, const struct policy *p, struct failure *f);
+
+/* Any of them? Also a part that a killed load has left. */
+bool rules_exist(int map, const struct srcpin_service *s);
+
+/* Removes what there is of them, if any. */
+void rules_remove(int map, const struct srcpin_service *s);
+
+/* RET is to be freed with policy_free(), and has no entries if there are no rules. */
+int rules_read(int map, const struct srcpin_service *s, struct policy *ret, struct failure *f);
+
+/*
+ * Returns when every program that was running has ended, so that none of them
+ * still looks for rules that the caller has just taken out of use.
+ */
+void rules_wait_for_programs(void);
+
+#endif

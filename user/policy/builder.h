@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A policy on its way from the section's keys (policy_keys.c) to the trie's entries (policy.c). */
+#ifndef SRCPIN_POLICY_BUILDER_H
+#define SRCPIN_POLICY_BUILDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config/config.h"
+#include "config/parse.h"
+#include "policy/policy.h"
+
+struct builder {
+	const struct config_section *section;
+	struct diagnostics *d;
+	struct srcpin_rule pin; /* what all pins and denials have in common: all but verdict, source and line */
+	struct srcpin_rule source, source4, ipv4; /* as their keys say; verdict 0 without */
+	bool guard, observe, late_fails;
+	struct policy_entry entry[SRCPIN_MAX_RULES];
+	size_t n;
+	bool full;
+};
+
+/* The rule of exactly this prefix; NULL: there is none yet. */
+struct policy_entry *builder_find(struct builder *b, const struct prefix *p);
+/* Adds what a line of the file says, at the word that names the prefix. */
+void builder_add(struct builder *b, const struct word *w, const struct prefix *p, const struct srcpin_rule *rule);
+
+/* Reads all values of the section into B; what is wrong goes to b->d. */
+void builder_read(struct builder *b);
+
+#endif

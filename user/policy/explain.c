@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "config/parse.h"
+#include "policy/explain.h"
+#include "report/report.h"
+
+static struct srcpin_decision decide(const struct srcpin_rule *rule, const uint8_t dest[16], uint16_t port, bool usable)
+{
+	struct srcpin_call call = {
+		.rule = rule, .hook = SRCPIN_CONNECT, .ends.port = port, .stream = true, .usable = usable
+	};
+
+	memcpy(call.ends.dest, dest, sizeof(call.ends.dest));
+	return srcpin_decide(srcpin_facts(&call));
+}
+
+static bool says_the_same(const struct srcpin_rule *a, const struct srcpin_rule *b)
+{
+	return a->line == b->line && a->verdict == b->verdict && !memcmp(a->source, b->source, sizeof(a->source));
+}
+
+/*
+ * A policy's sources have entries of their own, which say what the rule says
+ * that they are covered by: that one is meant.
+ */
+static const struct policy_entry *find_said(const struct policy *p, const uint8_t dest[16])
+{
+	const struct policy_entry *found = policy_find(p, dest), *said = found;
+
+	if (!found || !(found->rule.flags & SRCPIN_RULE_OWN))
+		return found;
+	for (size_t i = 0; i < p->n_entries; i++) {
+		const struct policy_entry *e = &p->entry[i];
+
+		if (e == found || !prefix_covers(&e->prefix, dest))
+			continue;
+		if (said == found || e->prefix.prefixlen > said->prefix.prefixlen)
+			said = e;
+	}
+	return says_the_same(&said->rule, &found->rule) ? said : found;
+}
+
+static const char *key_of(const struct config_section *s, uint32_t line)
+{
+	for (size_t i = 0; s && line && i < s->n_values; i++)
+		if (s->value[i].line == line)
+			return s->value[i].key;
+	return NULL;
+}
+
+struct explanation explain(const struct policy *p, const struct config_section *s, const uint8_t dest[16],
+			   uint16_t port)
+{
+	const struct policy_entry *e = find_said(p, dest);
+
+	return (struct explanation){
+		.entry = e,
+		.key = e ? key_of(s, e->rule.line) : NULL,
+		.port = port,
+		.decision = decide(e ? &e->rule : NULL, dest, port, true),
+		.missing = decide(e ? &e->rule : NULL, dest, port, false),
+	};
+}
+
+const char *explain_verdict(enum srcpin_reason reason)
+{
+	if (reason < SRCPIN_EXEMPT_RULE)
+		return "pinned";
+	return reason < SRCPIN_DENIED_RULE ? "exempt" : "denied";
+}
+
+int explain_errno(enum srcpin_reason reason)
+{
+	switch (reason) {
+	case SRCPIN_DENIED_MISSING:
+		return EADDRNOTAVAIL;
+	case SRCPIN_DENIED_FAMILY:
+		return EAFNOSUPPORT;
+	default:
+		return EPERM;
+	}
+}
+
+/* What a rule without a line is there for: policy.c, add_what_is_implied(). */
+static void print_built_in(const struct policy_entry *e, FILE *out)
+{
+	char prefix[PREFIX_STRLEN];
+
+	if (!memcmp(&e->prefix, &policy_ipv6, sizeof(e->prefix)))
+		fputs("no source for IPv6", out);
+	else if (!memcmp(&e->prefix, &policy_ipv4, sizeof(e->prefix)))
+		fputs("built in: ipv4 = leave", out);
+	else
+		fprintf(out, "built in: %s", prefix_print(&e->prefix, prefix));
+}
+
+static void print_key(const struct explanation *e, FILE *out)
+{
+	char prefix[PREFIX_STRLEN];
+
+	if (e->key && !strcmp(e->key, "ipv4"))
+		fprintf(out, "ipv4 = %s", e->entry->rule.verdict == SRCPIN_DENY ? "deny" : "leave");
+	else if (e->key && !strncmp(e->key, "source", strlen("source")))
+		fputs(e->key, out);
+	else
+		fprintf(out, "%s%s%s", e->key ? e->key : "", e->key ? " " : "",
+			prefix_print(&e->entry->prefix, prefix));
+}
+
+const char *explain_rule(const struct explanation *e, const char *config, char text[EXPLAIN_STRLEN])
+{
+	FILE *out = fmemopen(text, EXPLAIN_STRLEN, "w");
+
+	if (!out)
+		abort();
+	if (e->decision.reason == SRCPIN_EXEMPT_PORT) {
+		fprintf(out, "port %u is none of", e->port);
+		for (unsigned int i = 0; i < e->entry->rule.n_ports; i++)
+			fprintf(out, "%s%u", i ? ", " : " ", e->entry->rule.ports[i]);
+		fputs("; ", out);
+	}
+	if (!e->entry) {
+		fputs("there is no policy", out);
+	} else if (e->entry->rule.line) {
+		fprintf(out, "%s:%u: ", config, e->entry->rule.line);
+		print_key(e, out);
+	} else {
+		print_built_in(e->entry, out);
+	}
+	fclose(out);
+	text[EXPLAIN_STRLEN - 1] = '\0';
+	return text_clean(text);
+}
+
+const char *explain_outcome(const struct explanation *e, struct srcpin_decision d, char text[EXPLAIN_STRLEN])
+{
+	char source[INET6_ADDRSTRLEN];
+
+	if (d.action == SRCPIN_SET)
+		snprintf(text, EXPLAIN_STRLEN, "from %s", address_print(e->entry->rule.source, source));
+	else if (d.action == SRCPIN_REFUSE)
+		snprintf(text, EXPLAIN_STRLEN, "refused with %s", strerrorname_np(explain_errno(d.reason)));
+	else
+		snprintf(text, EXPLAIN_STRLEN, "left to the kernel");
+	return text;
+}
+
+json_t *explain_decision_json(const struct explanation *e, struct srcpin_decision d)
+{
+	char source[INET6_ADDRSTRLEN];
+
+	return json_pack("{s:s, s:s?, s:s?, s:s}", "verdict", explain_verdict(d.reason), "source",
+			 d.action == SRCPIN_SET ? address_print(e->entry->rule.source, source) : NULL, "errno",
+			 d.action == SRCPIN_REFUSE ? strerrorname_np(explain_errno(d.reason)) : NULL, "reason",
+			 report_reason(d.reason));
+}
+
+json_t *explain_rule_json(const struct explanation *e)
+{
+	const struct srcpin_rule *rule = e->entry ? &e->entry->rule : NULL;
+	char prefix[PREFIX_STRLEN];
+	json_t *ports = json_array();
+	int err = 0;
+
+	for (unsigned int i = 0; rule && i < rule->n_ports; i++)
+		err |= json_array_append_new(ports, json_integer(rule->ports[i]));
+	if (err || !rule) {
+		json_decref(ports);
+		return err ? NULL : json_null();
+	}
+	return json_pack("{s:s, s:s?, s:o?, s:o}", "prefix", prefix_print(&e->entry->prefix, prefix), "key", e->key,
+			 "line", rule->line ? json_integer(rule->line) : NULL, "ports", ports);
+}

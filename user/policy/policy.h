@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What a section of the config means: checks across its keys, then the
+ * entries of the longest-prefix-match trie that the kernel goes by. No I/O.
+ */
+#ifndef SRCPIN_POLICY_H
+#define SRCPIN_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/prefix.h"
+#include "config/config.h"
+#include "srcpin/abi.h"
+
+struct policy_entry {
+	struct prefix prefix;
+	struct srcpin_rule rule;
+};
+
+struct policy {
+	struct policy_entry *entry; /* sorted by address, then by prefix length; no prefix twice */
+	size_t n_entries;
+	bool guard;      /* packets are judged too */
+	bool observe;    /* decide and count, change nothing */
+	bool late_fails; /* what "load --wait" makes of a source that has not come; the kernel does not hold it */
+};
+
+extern const struct prefix policy_ipv6, policy_ipv4; /* the families as a whole: ::/0 and ::ffff:0:0/96 */
+
+/*
+ * Builds the policy of one section. False if the section has errors: all of
+ * them are in D then, and RET is empty. RET is freed with policy_free().
+ */
+bool policy_build(const struct config_section *s, struct policy *ret, struct diagnostics *d);
+
+/* The errors of all sections, and of the file as a whole (the same section twice). True if there are none. */
+bool policy_check(const struct config *c, struct diagnostics *d);
+
+/* The same in the kernel? The line numbers that the rules came from do not count, nor does late_fails. */
+bool policy_equal(const struct policy *a, const struct policy *b);
+
+/*
+ * The rule for a destination (IPv4 as v4-mapped): what the kernel's trie would
+ * answer. A policy that was built has the default pin, and so an answer; NULL
+ * is for one that was not.
+ */
+const struct srcpin_rule *policy_match(const struct policy *p, const __u8 addr[16]);
+/* The same with its prefix. */
+const struct policy_entry *policy_find(const struct policy *p, const __u8 addr[16]);
+
+/*
+ * Is the rule of FAMILY (policy_ipv6 or policy_ipv4) as a whole also that of
+ * all its common addresses (srcpin_is_common)? RET is that rule, or zero; its
+ * flags say whether one of them is a source but its own (SRCPIN_RULE_ONE: none).
+ */
+void policy_common(const struct policy *p, const struct prefix *family, struct srcpin_rule *ret);
+
+/* Is there anything to be done about IPv4? */
+bool policy_touches_ipv4(const struct policy *p);
+
+/* Puts entries that came from elsewhere (the kernel) into the order that policy_equal() wants. */
+void policy_sort(struct policy *p);
+
+void policy_free(struct policy *p);
+
+#endif

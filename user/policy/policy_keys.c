@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* What each key of a section says. */
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/policy_builder.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define LIST " \t,"
+#define BLANKS " \t"
+
+static void read_source(struct builder *b, const struct config_value *v, int family, const char *wanted,
+			struct srcpin_rule *ret)
+{
+	struct word w = { 0 };
+
+	if (word_next(&w, v, LIST) && parse_source(&w, family, wanted, ret->source, b->d)) {
+		ret->verdict = SRCPIN_PIN;
+		ret->line = v->line;
+	}
+	if (word_next(&w, v, LIST))
+		diagnose(b->d, w.line, w.col, "unexpected '%.*s': there can be only one source", w.len, w.text);
+}
+
+static void on_source(struct builder *b, const struct config_value *v)
+{
+	read_source(b, v, AF_INET6, "the key for it is 'source4'", &b->source);
+}
+
+static void on_source4(struct builder *b, const struct config_value *v)
+{
+	read_source(b, v, AF_INET, "the key for it is 'source'", &b->source4);
+}
+
+static bool is_family(const struct prefix *p)
+{
+	return !memcmp(p, &policy_ipv6, sizeof(*p)) || !memcmp(p, &policy_ipv4, sizeof(*p));
+}
+
+static void on_to(struct builder *b, const struct config_value *v)
+{
+	struct srcpin_rule rule = { .verdict = SRCPIN_PIN, .line = v->line };
+	struct word prefix_word = { 0 }, word;
+	char text[PREFIX_STRLEN];
+	struct prefix prefix;
+	int family;
+	bool ok;
+
+	word_next(&prefix_word, v, BLANKS);
+	ok = parse_prefix(&prefix_word, &prefix, b->d);
+	if (ok && is_family(&prefix)) {
+		diagnose(b->d, v->line, prefix_word.col, "%s has its source from the key '%s'",
+			 prefix_print(&prefix, text), prefix.prefixlen ? "source4" : "source");
+		ok = false;
+	}
+	word = prefix_word;
+	if (!word_next(&word, v, BLANKS)) {
+		diagnose(b->d, v->line, word.col, "expected 'PREFIX SOURCE': the source is missing");
+		return;
+	}
+	/* the families have to fit; where the prefix is none, any is taken */
+	family = !ok ? AF_UNSPEC : prefix_is_ipv4(&prefix) ? AF_INET : AF_INET6;
+	ok &= parse_source(&word, family, "the prefix is not", rule.source, b->d);
+	if (word_next(&word, v, BLANKS))
+		diagnose(b->d, v->line, word.col, "unexpected '%.*s' after the source", word.len, word.text);
+	else if (ok)
+		builder_add(b, &prefix_word, &prefix, &rule);
+}
+
+static void on_exempt(struct builder *b, const struct config_value *v)
+{
+	const struct srcpin_rule rule = { .verdict = SRCPIN_EXEMPT, .line = v->line };
+	struct word w = { 0 };
+
+	while (word_next(&w, v, LIST)) {
+		struct prefix prefix;
+
+		if (!parse_prefix(&w, &prefix, b->d))
+			continue;
+		/* without a source, IPv6 is refused unless it is exempt */
+		if (!is_family(&prefix) || (!prefix.prefixlen && !config_first(b->section, "source")))
+			builder_add(b, &w, &prefix, &rule);
+		else if (prefix.prefixlen)
+			diagnose(b->d, w.line, w.col, "0.0.0.0/0 has its rule from the keys 'source4' and 'ipv4'");
+		else
+			diagnose(b->d, w.line, w.col, "::/0 would exempt every destination that 'source' is for");
+	}
+}
+
+static int by_number(const void *a, const void *b)
+{
+	return *(const __u16 *)a - *(const __u16 *)b;
+}
+
+static void on_ports(struct builder *b, const struct config_value *v)
+{
+	struct srcpin_rule *pin = &b->pin;
+	struct word w = { 0 };
+
+	if (!strcmp(v->text, "all"))
+		return;
+	while (word_next(&w, v, LIST)) {
+		bool twice = false;
+		__u16 port;
+
+		if (!parse_port(&w, &port, b->d))
+			continue;
+		for (size_t i = 0; i < pin->n_ports; i++)
+			twice |= pin->ports[i] == port;
+		if (twice) {
+			diagnose(b->d, w.line, w.col, "port %u is already in the list", port);
+		} else if (pin->n_ports == ARRAY_SIZE(pin->ports)) {
+			diagnose(b->d, w.line, w.col, "too many ports; at most %d are possible", SRCPIN_MAX_PORTS);
+			break;
+		} else {
+			pin->ports[pin->n_ports++] = port;
+		}
+	}
+	qsort(pin->ports, pin->n_ports, sizeof(pin->ports[0]), by_number);
+}
+
+static void on_missing(struct builder *b, const struct config_value *v)
+{
+	static const struct keyword keywords[] = {
+		{ "deny", SRCPIN_MISSING_DENY },
+		{ "pass", SRCPIN_MISSING_PASS },
+	};
+	unsigned int value;
+
+	if (parse_keyword(v, keywords, ARRAY_SIZE(keywords), &value, b->d))
+		b->pin.missing = (enum srcpin_missing)value;
+}
+
+static void on_bound(struct builder *b, const struct config_value *v)
+{
+	static const struct keyword keywords[] = {
+		{ "rewrite", SRCPIN_BOUND_REWRITE },
+		{ "deny", SRCPIN_BOUND_DENY },
+		{ "leave", SRCPIN_BOUND_LEAVE },
+	};
+	unsigned int value;
+
+	if (parse_keyword(v, keywords, ARRAY_SIZE(keywords), &value, b->d))
+		b->pin.bound = (enum srcpin_bound)value;
+}
+
+static void on_ipv4(struct builder *b, const struct config_value *v)
+{
+	static const struct keyword keywords[] = {
+		{ "leave", SRCPIN_EXEMPT },
+		{ "deny", SRCPIN_DENY },
+	};
+	unsigned int value;
+
+	if (config_first(b->section, "source4"))
+		diagnose(b->d, v->line, v->key_col, "'ipv4' is for a section without 'source4'");
+	else if (parse_keyword(v, keywords, ARRAY_SIZE(keywords), &value, b->d))
+		b->ipv4 = (struct srcpin_rule){ .verdict = (enum srcpin_verdict)value, .line = v->line };
+}
+
+static void on_guard(struct builder *b, const struct config_value *v)
+{
+	static const struct keyword keywords[] = { { "on", true }, { "off", false } };
+	unsigned int value;
+
+	if (parse_keyword(v, keywords, ARRAY_SIZE(keywords), &value, b->d))
+		b->guard = value;
+}
+
+static void on_mode(struct builder *b, const struct config_value *v)
+{
+	static const struct keyword keywords[] = { { "enforce", false }, { "observe", true } };
+	unsigned int value;
+
+	if (parse_keyword(v, keywords, ARRAY_SIZE(keywords), &value, b->d))
+		b->observe = value;
+}
+
+static void on_late(struct builder *b, const struct config_value *v)
+{
+	static const struct keyword keywords[] = { { "start", false }, { "fail", true } };
+	unsigned int value;
+
+	if (parse_keyword(v, keywords, ARRAY_SIZE(keywords), &value, b->d))
+		b->late_fails = value;
+}
+
+static const struct key {
+	const char *name;
+	void (*on_value)(struct builder *b, const struct config_value *v);
+	bool repeats;
+} keys[] = {
+	{ "source", on_source, false }, { "source4", on_source4, false }, { "ipv4", on_ipv4, false },
+	{ "ports", on_ports, false },   { "exempt", on_exempt, true },    { "to", on_to, true },
+	{ "bound", on_bound, false },   { "missing", on_missing, false }, { "guard", on_guard, false },
+	{ "mode", on_mode, false },     { "late", on_late, false },
+};
+
+static void read_value(struct builder *b, const struct config_value *v)
+{
+	const struct config_value *first = config_first(b->section, v->key);
+	const struct key *key = keys;
+	struct word w = { 0 };
+
+	while (key < keys + ARRAY_SIZE(keys) && strcmp(key->name, v->key) != 0)
+		key++;
+	if (key == keys + ARRAY_SIZE(keys))
+		diagnose(b->d, v->line, v->key_col, "unknown key '%s'", v->key);
+	else if (first != v && !key->repeats)
+		diagnose(b->d, v->line, v->key_col, "'%s' already has a value, on line %u", v->key, first->line);
+	else if (!word_next(&w, v, LIST))
+		diagnose(b->d, v->line, v->col, "'%s' has no value", v->key);
+	else
+		key->on_value(b, v);
+}
+
+void builder_read(struct builder *b)
+{
+	for (size_t i = 0; i < b->section->n_values; i++)
+		read_value(b, &b->section->value[i]);
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <arpa/inet.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/quote.h"
+#include "config/config.h"
+#include "config/parse.h"
+#include "host/cgroup.h"
+#include "host/cgroup_procs.h"
+#include "kernel/unheld.h"
+#include "report/health.h"
+
+static void problem(struct health *h, enum health_state state, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void problem(struct health *h, enum health_state state, const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		abort();
+	va_end(args);
+	h->problem = reallocarray(h->problem, h->n_problems + 1, sizeof(*h->problem));
+	if (!h->problem)
+		abort();
+	h->problem[h->n_problems++] = text;
+	if (state > h->state)
+		h->state = state;
+}
+
+static void examine_hooks(const struct loaded *l, struct health *h)
+{
+	if (l->gone) {
+		problem(h, HEALTH_STALE,
+			"cgroup %s with the id %llu is gone, and its pins with it (load again once the service runs)",
+			l->cgroup, (unsigned long long)l->cgroup_id);
+		return;
+	}
+	if (l->idle) {
+		problem(h, HEALTH_IDLE,
+			"nothing is in force for cgroup %s: a load or an unload of it is under way, or was killed "
+			"(load "
+			"again, or unload)",
+			l->cgroup);
+		return;
+	}
+	if (l->unheld)
+		problem(h, HEALTH_DEGRADED,
+			"programs of srcpin that are not held in " BPFFS_HOME " are attached to cgroup %s, "
+			"too" UNHELD_REMEDY,
+			l->cgroup);
+	for (int i = 0; i < N_HOOKS; i++)
+		if (l->hook[i].wanted && !l->hook[i].attached)
+			problem(h, HEALTH_DEGRADED, "%s is not attached to cgroup %s (load again)", l->hook[i].name,
+				l->cgroup);
+	if (l->has_policy && l->overruled)
+		problem(h, HEALTH_DEGRADED, "a pinned cgroup around %s may decide for it (load again)", l->cgroup);
+	if (!l->has_policy)
+		problem(h, HEALTH_DEGRADED, "cgroup %s has no policy: all that it sends is refused (load again)",
+			l->cgroup);
+}
+
+/* Does it pin anything? */
+static void examine_processes(const struct loaded *l, struct health *h)
+{
+	_cleanup_close_ int fd = cgroup_open_id(l->cgroup_id);
+
+	if (fd >= 0 && !cgroup_has_processes(fd))
+		problem(h, HEALTH_DEGRADED,
+			"no process is in cgroup %s or below it (is the service running, and is it in another cgroup? "
+			"systemd-cgls shows it)",
+			l->cgroup);
+}
+
+/* The source of every pin in the policy, once. */
+static void examine_sources(const struct policy *p, struct health *h)
+{
+	for (size_t i = 0; i < p->n_entries; i++) {
+		const struct srcpin_rule *rule = &p->entry[i].rule;
+		char text[INET6_ADDRSTRLEN];
+		struct health_source *s;
+		struct failure f = { "" };
+		size_t k = 0;
+
+		if (rule->verdict != SRCPIN_PIN)
+			continue;
+		while (k < h->n_sources && memcmp(h->source[k].address, rule->source, 16) != 0)
+			k++;
+		if (k < h->n_sources)
+			continue;
+		h->source = reallocarray(h->source, h->n_sources + 1, sizeof(*h->source));
+		if (!h->source)
+			abort();
+		s = &h->source[h->n_sources++];
+		*s = (struct health_source){ 0 };
+		memcpy(s->address, rule->source, 16);
+		address_print(s->address, text);
+		if (address_state(s->address, &s->state, &f))
+			problem(h, HEALTH_DEGRADED, "%s", f.text);
+		else if (!s->state.usable)
+			problem(h, HEALTH_DEGRADED, "source %s is %s: what is pinned to it %s", text, s->state.why,
+				p->observe                             ? "would be refused, were it enforced"
+				: rule->missing == SRCPIN_MISSING_PASS ? "leaves unpinned"
+								       : "is refused until it is usable");
+	}
+}
+
+void health_examine_sources(const struct policy *p, struct health *ret)
+{
+	*ret = (struct health){ 0 };
+	examine_sources(p, ret);
+}
+
+enum health_config health_compare_config(const struct loaded *l, struct failure *f)
+{
+	_cleanup_(policy_free) struct policy now = { 0 };
+	_cleanup_(config_free) struct config c = { 0 };
+	const struct config_section *section;
+	struct diagnostics d = { 0 };
+	enum health_config is = CONFIG_SAME;
+
+	if (config_read(l->config, &c, &d, f)) {
+		is = CONFIG_UNREADABLE;
+	} else if (d.n || !policy_check(&c, &d)) {
+		is = CONFIG_ERRORS;
+	} else {
+		section = config_find(&c, cgroup_name(l->cgroup));
+		if (!section)
+			is = CONFIG_NO_SECTION;
+		else if (policy_build(section, &now, &d) && !policy_equal(&now, &l->policy))
+			is = CONFIG_OTHER;
+	}
+	diagnostics_free(&d);
+	return is;
+}
+
+static void examine_config(const struct loaded *l, struct health *h)
+{
+	_cleanup_free_ char *config = quote_word(l->config), *cgroup = quote_word(l->cgroup);
+	enum health_config is;
+	struct failure f = { "" };
+
+	is = health_compare_config(l, &f);
+	h->config_differs = is != CONFIG_SAME;
+	switch (is) {
+	case CONFIG_UNREADABLE:
+		problem(h, HEALTH_DEGRADED, "what is in force cannot be compared with its config: %s", f.text);
+		break;
+	case CONFIG_ERRORS:
+		problem(h, HEALTH_DEGRADED, "%s has errors, and the next load would fail (srcpin check -c %s)",
+			l->config, config);
+		break;
+	case CONFIG_NO_SECTION:
+		problem(h, HEALTH_DEGRADED, "%s has no section for %s any more (add it, or unload)", l->config,
+			cgroup_name(l->cgroup));
+		break;
+	case CONFIG_OTHER:
+		problem(h, HEALTH_DEGRADED, "%s says something else than what is in force (srcpin reload --cgroup %s)",
+			l->config, cgroup);
+		break;
+	case CONFIG_SAME:
+		break;
+	}
+}
+
+void health_examine(const struct loaded *l, struct health *ret)
+{
+	*ret = (struct health){ 0 };
+	examine_hooks(l, ret);
+	examine_sources(&l->policy, ret);
+	if (!l->gone && l->has_policy)
+		examine_config(l, ret);
+	if (!l->gone)
+		examine_processes(l, ret);
+}
+
+void health_examine_force(const struct loaded *l, struct health *ret)
+{
+	*ret = (struct health){ 0 };
+	examine_hooks(l, ret);
+	if (!l->gone && l->has_policy)
+		examine_config(l, ret);
+}
+
+void health_examine_older(const struct loaded *l, const struct cgroup_ids *pinned, struct health *h)
+{
+	const struct stale_query q = { l->cgroup_id, pinned, &l->policy };
+	struct failure f = { "" };
+
+	if (l->gone || !l->has_policy || l->policy.observe)
+		return;
+	h->older_known = !stale_count(&q, &h->older, &f);
+	if (h->older_known)
+		return;
+	h->note = strdup(f.text);
+	if (!h->note)
+		abort();
+}
+
+void health_free(struct health *h)
+{
+	for (size_t i = 0; i < h->n_problems; i++)
+		free(h->problem[i]);
+	free(h->problem);
+	free(h->source);
+	free(h->note);
+	*h = (struct health){ 0 };
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What is to be said about a loaded service: is it in force, are its sources usable, what is wrong. */
+#ifndef SRCPIN_HEALTH_H
+#define SRCPIN_HEALTH_H
+
+#include <stddef.h>
+
+#include "host/address.h"
+#include "host/older.h"
+#include "kernel/loader.h"
+
+enum health_state {
+	HEALTH_IN_FORCE,
+	HEALTH_DEGRADED, /* something of it is wrong: see the problems */
+	HEALTH_STALE,    /* its cgroup is gone, and with it all that was attached */
+	HEALTH_IDLE,     /* a load or an unload is under way, or was killed: what is attached decides nothing */
+};
+
+struct health_source {
+	uint8_t address[16];
+	struct address_state state;
+};
+
+struct health {
+	enum health_state state;
+	char **problem; /* a sentence each, without full stop */
+	size_t n_problems;
+	bool config_differs; /* the file says something else than what is in force, or nothing, or cannot be read */
+	struct health_source *source; /* the default pin's first */
+	size_t n_sources;
+	bool older_known;
+	struct stale_counts older; /* connections */
+	char *note;                /* a sentence on what could not be found out, and is no problem; or NULL */
+};
+
+/* What a config file says today, beside what is in force. */
+enum health_config {
+	CONFIG_SAME,
+	CONFIG_OTHER,
+	CONFIG_NO_SECTION,
+	CONFIG_ERRORS,
+	CONFIG_UNREADABLE, /* with the sentence in F */
+};
+
+enum health_config health_compare_config(const struct loaded *l, struct failure *f);
+
+/* Only the sources of a policy, and the problems with them. */
+void health_examine_sources(const struct policy *p, struct health *ret);
+
+/* Reads the config file again and asks the kernel for the sources. Aborts if memory is out. */
+void health_examine(const struct loaded *l, struct health *ret);
+
+/* Only whether all of it is in force, and what the config file says: not its sources, nor who is in the cgroup. */
+void health_examine_force(const struct loaded *l, struct health *ret);
+
+/*
+ * Adds the older connections, for a service that health_examine() has seen.
+ * PINNED: the cgroups that have a policy. Those of a service that is gone, has
+ * no policy, or is only observed, are not looked for.
+ */
+void health_examine_older(const struct loaded *l, const struct cgroup_ids *pinned, struct health *h);
+
+void health_free(struct health *h);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* One description of the state of all services, and the formats that show it. */
+#ifndef SRCPIN_REPORT_H
+#define SRCPIN_REPORT_H
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "kernel/loader.h"
+#include "kernel/unheld.h"
+#include "policy/policy.h"
+#include "report/health.h"
+
+/* What a reason's name begins with: of calls, and of packets that came to the guard. */
+enum report_verdict {
+	REPORT_PINNED,
+	REPORT_EXEMPT,
+	REPORT_DENIED,
+	REPORT_PASSED, /* from here on packets */
+	REPORT_DROPPED,
+	REPORT_N_VERDICTS,
+};
+
+struct report_counts {
+	uint64_t verdict[REPORT_N_VERDICTS];
+	uint64_t reason[SRCPIN_N_REASONS];
+};
+
+/* A call that was refused, or a packet that was dropped */
+struct report_refusal {
+	struct timespec when; /* by the clock of the wall; 0: there was none */
+	const char *process;  /* its name, or "" where the kernel does not tell */
+	uint32_t pid;         /* 0: likewise */
+	bool host_pid;        /* it is the host's, and means nothing where we are: see pids.h */
+	const char *hook;     /* "connect", "bind", "sendmsg", "packet" */
+	char dest[INET6_ADDRSTRLEN];
+	uint16_t port; /* 0: none */
+	enum srcpin_reason reason;
+};
+
+/* Text is fit to be shown: see text.h. */
+struct report_service {
+	const struct loaded *loaded;
+	const struct health *health;
+	char *cgroup;
+	const char *name; /* the last component of that */
+	char *config;
+	char **problem; /* as many as health has */
+	struct report_counts enforced, observed;
+	uint64_t observed_calls;
+	struct report_refusal last;
+	const char *version[N_HOOKS]; /* of srcpin, whose programs are attached, each once */
+	size_t n_versions;            /* one, unless a load of another version was killed; 0: not known */
+	bool other_version;           /* than this srcpin's */
+};
+
+struct report {
+	struct report_service *service; /* in the order of the list */
+	size_t n;
+	struct unheld unheld; /* looked for while there is no service; the caller's */
+};
+
+void report_sum_up(const struct srcpin_reasons *reasons, struct report_counts *ret);
+
+/* HEALTH has one item for each of L; both have to outlive RET. Aborts if memory is out. */
+void report_make(const struct loaded_list *l, const struct health *health, struct report *ret);
+void report_free(struct report *r);
+
+/*
+ * The formats; 0, or -EIO if OUT cannot be written. The table has a line for each service, and below it what
+ * needs attention; the details are all that is known of each.
+ */
+int report_table(const struct report *r, bool colour, FILE *out);
+int report_details(const struct report *r, bool colour, FILE *out);
+int report_json(const struct report *r, FILE *out);
+int report_prometheus(const struct report *r, FILE *out);
+
+/* "pinned 3, exempt 0, denied 1, passed 9, dropped 0", "observed" with the calls if there are any, and a newline */
+void report_totals(const struct srcpin_counters *c, FILE *out);
+
+/* Mode, guard and late, and the rules of a policy, one a line: what a load would put in force. */
+int report_policy(const struct policy *p, FILE *out);
+
+/* "in-force": for programs; what people read is of report_lines.h */
+const char *report_state_name(enum health_state state);
+
+/* The field of struct srcpin_counters: "denied_missing"; the verdict stands before its first '_'. */
+const char *report_reason(enum srcpin_reason reason);
+enum report_verdict report_verdict_of(enum srcpin_reason reason);
+const char *report_verdict(enum report_verdict verdict);
+
+#endif

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "config/parse.h"
+#include "report/report.h"
+#include "report/report_lines.h"
+
+static void print_sources(const struct health *h, FILE *out)
+{
+	char text[INET6_ADDRSTRLEN];
+	int width = 0;
+
+	for (size_t i = 0; i < h->n_sources; i++) {
+		int n = (int)strlen(address_print(h->source[i].address, text));
+
+		width = n > width ? n : width;
+	}
+	for (size_t i = 0; i < h->n_sources; i++) {
+		const struct address_state *a = &h->source[i].state;
+
+		report_label("source", out);
+		fprintf(out, "%-*s  %s%s\n", width, address_print(h->source[i].address, text),
+			a->usable ? "usable, on " : a->why, a->usable ? a->device : "");
+	}
+}
+
+static void print_hooks(const struct loaded *l, FILE *out)
+{
+	fputs("  hooks   ", out);
+	for (int i = 0; i < N_HOOKS; i++)
+		if (l->hook[i].wanted)
+			fprintf(out, " %s%s",
+				l->hook[i].attached ? "" : "MISSING:", l->hook[i].name + strlen("srcpin_"));
+	fputc('\n', out);
+}
+
+static int digits(uint64_t n)
+{
+	return snprintf(NULL, 0, "%" PRIu64, n);
+}
+
+/* Of all that is printed of S, so that the numbers stand below one another */
+static int count_width(const struct report_service *s)
+{
+	int width = 0;
+
+	for (enum report_verdict v = 0; v < REPORT_N_VERDICTS; v++) {
+		int n = digits(s->enforced.verdict[v]), m = digits(s->observed.verdict[v]);
+
+		n = n > m ? n : m;
+		width = n > width ? n : width;
+	}
+	return width;
+}
+
+/* A line for each verdict FROM up to but not including TO: how often, and for which reasons */
+static void print_counts(const char *label, const struct report_counts *counts, enum report_verdict from,
+			 enum report_verdict to, int width, FILE *out)
+{
+	for (enum report_verdict v = from; v < to; v++) {
+		const char *before = "  ";
+
+		report_label(v == from ? label : "", out);
+		fprintf(out, "%-7s %*" PRIu64, report_verdict(v), width, counts->verdict[v]);
+		for (enum srcpin_reason i = 0; i < SRCPIN_N_REASONS; i++) {
+			if (report_verdict_of(i) != v || !counts->reason[i])
+				continue;
+			fprintf(out, "%s%s %" PRIu64, before, report_reason(i), counts->reason[i]);
+			before = ", ";
+		}
+		fputc('\n', out);
+	}
+}
+
+static bool has_counted(const struct report_counts *counts)
+{
+	uint64_t sum = 0;
+
+	for (enum report_verdict v = 0; v < REPORT_N_VERDICTS; v++)
+		sum += counts->verdict[v];
+	return sum;
+}
+
+static void print_enforced(const struct report_service *s, int width, FILE *out)
+{
+	print_counts("calls", &s->enforced, 0, REPORT_PASSED, width, out);
+	if (s->loaded->policy.guard)
+		print_counts("packets", &s->enforced, REPORT_PASSED, REPORT_N_VERDICTS, width, out);
+}
+
+static void print_service(const struct report_service *s, bool colour, FILE *out)
+{
+	const struct loaded *l = s->loaded;
+	int width = count_width(s);
+
+	report_heading(s, colour, out);
+	print_sources(s->health, out);
+	report_older(s, out);
+	if (!l->policy.observe || has_counted(&s->enforced))
+		print_enforced(s, width, out);
+	if (l->policy.observe || has_counted(&s->observed))
+		print_counts("observed", &s->observed, 0, REPORT_N_VERDICTS, width, out);
+	report_label("cgroup", out);
+	fprintf(out, "%s (id %" PRIu64 ")\n", s->cgroup, l->cgroup_id);
+	report_label("config", out);
+	fprintf(out, "%s\n", s->config);
+	report_versions(s, out);
+	print_hooks(l, out);
+}
+
+int report_details(const struct report *r, bool colour, FILE *out)
+{
+	if (!r->n)
+		report_nothing(r, out);
+	for (size_t i = 0; i < r->n; i++) {
+		if (i)
+			fputc('\n', out);
+		print_service(&r->service[i], colour, out);
+	}
+	return fflush(out) || ferror(out) ? -EIO : 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What the table and the details have in common: the verdict, and what needs attention. */
+#ifndef SRCPIN_REPORT_LINES_H
+#define SRCPIN_REPORT_LINES_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "report/report.h"
+
+/* "in force", "observing only", "DEGRADED", "STALE"; in which colour */
+const char *report_state(const struct report_service *s);
+const char *report_state_colour(const struct report_service *s);
+
+/* Lines of a service begin so. */
+void report_label(const char *label, FILE *out);
+
+/* "NAME: STATE", and below it the problems, each with its remedy, and the last refusal */
+void report_heading(const struct report_service *s, bool colour, FILE *out);
+
+/* Are there connections from other addresses, or is that not known? Then the lines that say so. */
+bool report_has_older(const struct report_service *s);
+void report_older(const struct report_service *s, FILE *out);
+
+/* What is said where there is no service */
+void report_nothing(const struct report *r, FILE *out);
+
+/* Which srcpin has loaded it */
+void report_versions(const struct report_service *s, FILE *out);
+
+#endif

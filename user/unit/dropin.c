@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/quote.h"
+#include "base/trust.h"
+#include "unit/dropin.h"
+
+#define UNITS "/etc/systemd/system"
+#define NAME "50-srcpin.conf"
+#define PART NAME ".part"
+#define MARK "# Written by srcpin install"
+
+/*
+ * ExecCondition= and not ExecStartPre=: a drop-in's lines come after the
+ * unit's own, and what the unit has as ExecStartPre= is to be pinned, too. Nor
+ * can the exit status be taken for success there, as 1 or 2 would be if the
+ * unit has it in SuccessExitStatus=, which counts for all its commands. But any
+ * other failure than 255 lets the unit just not start, and systemctl start
+ * succeed: so would a srcpin that is not there any more, hence the assertion.
+ *
+ * For an umbrella nothing is to stay loaded, or status would have a service
+ * without a process; but once a process is there, that is pinned like any other.
+ */
+static void write_text(const char *unit, bool umbrella, unsigned int wait, struct dropin *d)
+{
+	_cleanup_free_ char *word = quote_word(unit);
+	const char *srcpin = d->binary;
+	char between[4 * PATH_MAX];
+
+	if (umbrella)
+		snprintf(between, sizeof(between),
+			 "# until there is a process, nothing stays loaded\n"
+			 "ExecStartPost=-+%s unload --cgroup self --if-empty\n"
+			 "ExecReload=+%s load --cgroup self\n"
+			 "ExecReload=-+%s unload --cgroup self --if-empty\n",
+			 srcpin, srcpin, srcpin);
+	else
+		snprintf(between, sizeof(between), "ExecReload=+%s reload --cgroup self\n", srcpin);
+	snprintf(d->text, sizeof(d->text),
+		 MARK " --unit %s. To take it away: srcpin uninstall --unit %s\n"
+		      "%s"
+		      "[Unit]\n"
+		      "AssertFileIsExecutable=%s\n"
+		      "\n"
+		      "[Service]\n"
+		      "# before any ExecStartPre=; only with 255 it makes the start fail\n"
+		      "ExecCondition=+%s load --cgroup self --wait %u --exec-condition\n"
+		      "%s"
+		      "ExecStopPost=-+%s unload --cgroup self --if-empty\n",
+		 word, word, umbrella ? "# It has no process of its own: this is for the day that it has.\n" : "",
+		 srcpin, srcpin, wait, between, srcpin);
+}
+
+int dropin_describe(const char *unit, bool umbrella, unsigned int wait, struct dropin *ret, struct failure *f)
+{
+	ssize_t n = readlink("/proc/self/exe", ret->binary, sizeof(ret->binary) - 1);
+
+	if (n < 0)
+		return fail(f, -errno, "cannot find out the path of this program: %s", strerror(errno));
+	ret->binary[n] = '\0';
+	/* what systemd would take apart, or for something else (systemd.service(5)); also " (deleted)" */
+	if (ret->binary[strcspn(ret->binary, " \t\n\"'\\%$;")])
+		return fail(f, -EINVAL, "cannot name %s in a unit: install srcpin under a plain path", ret->binary);
+	snprintf(ret->folder, sizeof(ret->folder), UNITS "/%s.d", unit);
+	snprintf(ret->path, sizeof(ret->path), UNITS "/%s.d/" NAME, unit);
+	write_text(unit, umbrella, wait, ret);
+	return 0;
+}
+
+int dropin_check_program(const struct dropin *d, struct failure *f)
+{
+	_cleanup_close_ int fd = trust_open(d->binary, O_RDONLY, f);
+
+	return fd < 0 ? fd : 0;
+}
+
+static int not_ours(const struct dropin *d, struct failure *f)
+{
+	return fail(f, -EEXIST,
+		    "refusing %s: srcpin did not write it, as its first line does not say so (remove it by hand)",
+		    d->path);
+}
+
+/* Whoever can put another folder there decides what systemd runs as root. */
+static int open_folder(const char *path, struct failure *f)
+{
+	return trust_open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, f);
+}
+
+int dropin_examine(const struct dropin *d, enum dropin_state *ret, struct failure *f)
+{
+	_cleanup_close_ int folder = open_folder(d->folder, f), fd = -1;
+	char text[sizeof(d->text)] = "";
+	struct stat st;
+	ssize_t n;
+
+	*ret = DROPIN_ABSENT;
+	if (folder < 0)
+		return folder == -ENOENT || folder == -ENOTDIR ? 0 : folder;
+	fd = openat(folder, NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0 && errno == ELOOP)
+		return not_ours(d, f);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return fail(f, -errno, "cannot open %s: %s", d->path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return not_ours(d, f);
+	n = read(fd, text, sizeof(text) - 1);
+	if (n < 0)
+		return fail(f, -errno, "cannot read %s: %s", d->path, strerror(errno));
+	if (strncmp(text, MARK, strlen(MARK)) != 0)
+		return not_ours(d, f);
+	/* one that others may write is written anew, whatever it says now */
+	*ret = strcmp(text, d->text) == 0 && !st.st_uid && !(st.st_mode & (S_IWGRP | S_IWOTH)) ? DROPIN_SAME
+											       : DROPIN_OTHER;
+	return 0;
+}
+
+static int make_folder(const struct dropin *d, struct failure *f)
+{
+	_cleanup_close_ int units = trust_open(UNITS, O_RDONLY | O_DIRECTORY, f), folder = -1;
+	const char *name = strrchr(d->folder, '/') + 1;
+	bool made;
+
+	if (units < 0)
+		return units;
+	made = mkdirat(units, name, 0755) == 0;
+	if (!made && errno != EEXIST)
+		return fail(f, -errno, "cannot make %s: %s", d->folder, strerror(errno));
+	folder = open_folder(d->folder, f);
+	if (folder >= 0 && made)
+		fchmod(folder, 0755); /* whatever the umask: anybody may read what systemctl cat shows */
+	return steal_fd(&folder);
+}
+
+/* Under a name that systemd does not read, until it is whole. */
+static int write_in(int folder, const char *text)
+{
+	size_t length = strlen(text);
+	ssize_t n = -1;
+	int fd, err;
+
+	unlinkat(folder, PART, 0); /* of one that was killed */
+	fd = openat(folder, PART, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd >= 0)
+		n = write(fd, text, length);
+	err = n < 0 ? -errno : (size_t)n < length ? -ENOSPC : 0;
+	if (!err && (fchmod(fd, 0644) < 0 || fsync(fd) < 0))
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	if (!err && (renameat(folder, PART, folder, NAME) < 0 || fsync(folder) < 0))
+		err = -errno;
+	if (err)
+		unlinkat(folder, PART, 0);
+	return err;
+}
+
+int dropin_write(const struct dropin *d, struct failure *f)
+{
+	_cleanup_close_ int folder = make_folder(d, f);
+	int err;
+
+	if (folder < 0)
+		return folder;
+	err = write_in(folder, d->text);
+	return err ? fail(f, err, "cannot write %s: %s", d->path, strerror(-err)) : 0;
+}
+
+int dropin_remove(const struct dropin *d, struct failure *f)
+{
+	_cleanup_close_ int units = trust_open(UNITS, O_RDONLY | O_DIRECTORY, f), folder = -1;
+
+	folder = units < 0 ? units : open_folder(d->folder, f);
+	if (folder < 0)
+		return folder;
+	if (unlinkat(folder, NAME, 0) < 0)
+		return fail(f, -errno, "cannot remove %s: %s", d->path, strerror(errno));
+	unlinkat(folder, PART, 0);                                  /* of an install that was killed */
+	unlinkat(units, strrchr(d->folder, '/') + 1, AT_REMOVEDIR); /* unless there are others */
+	return 0;
+}

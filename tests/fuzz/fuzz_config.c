@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "policy/check.h"
+#include "policy/compile.h"
 #include "policy/policy.h"
 
 static int order(const struct prefix *a, const struct prefix *b)
@@ -127,7 +129,7 @@ static void build_sections(const struct config *c, bool checked, struct diagnost
 			REQUIRE(config_find(c, c->section[i].name) != &c->section[i]);
 			continue;
 		}
-		built = policy_build(&c->section[i], &p, d);
+		built = policy_compile(&c->section[i], &p, d);
 		REQUIRE(built == (d->n == n_before));
 		REQUIRE(built || !checked);
 		REQUIRE(built || (!p.entry && !p.n_entries));

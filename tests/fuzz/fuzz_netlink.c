@@ -10,6 +10,7 @@
 
 #include "host/address.h"
 #include "fuzz.h"
+#include "policy/compile.h"
 #include "policy/policy.h"
 #include "host/route.h"
 #include "host/sockets.h"
@@ -62,7 +63,7 @@ static const struct policy *policy(void)
 	if (p.n_entries)
 		return &p;
 	in = fmemopen(text, sizeof(text) - 1, "r");
-	REQUIRE(in && !config_parse(in, &c, &d) && policy_build(&c.section[0], &p, &d));
+	REQUIRE(in && !config_parse(in, &c, &d) && policy_compile(&c.section[0], &p, &d));
 	fclose(in);
 	return &p;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "config/parse.h"
+#include "policy/compile.h"
 #include "policy/policy.h" /* both before cmocka.h, which has a macro fail() */
 
 #include <setjmp.h>
@@ -50,7 +51,7 @@ static inline void build(const char *text, struct policy *p)
 	struct config c;
 
 	parse(text, &c);
-	assert_true(policy_build(&c.section[0], p, &d));
+	assert_true(policy_compile(&c.section[0], p, &d));
 	assert_int_equal(d.n, 0);
 	config_free(&c);
 }

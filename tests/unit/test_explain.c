@@ -3,6 +3,7 @@
 #include "dns/destination.h"
 #include "host/probe.h"
 #include "parse_text.h"
+#include "policy/compile.h"
 #include "policy/explain.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@ static void answer(const char *config, const char *dest, unsigned int port, char
 	uint8_t to[16];
 
 	parse(config, &c);
-	assert_true(policy_build(&c.section[0], &p, &d));
+	assert_true(policy_compile(&c.section[0], &p, &d));
 	assert_int_not_equal(address_parse(dest, (int)strlen(dest), to), AF_UNSPEC);
 	e = explain(&p, &c.section[0], to, (uint16_t)port);
 	snprintf(ret, size, "%s: %s, missing: %s (%s)", explain_verdict(e.decision.reason),
@@ -132,7 +133,7 @@ static void json_has_all_of_it(void **state)
 
 	(void)state;
 	parse(S "to = 2001:db8:9::/48 2001:db8::26\nports = 25\n", &c);
-	assert_true(policy_build(&c.section[0], &p, &d));
+	assert_true(policy_compile(&c.section[0], &p, &d));
 	e = explain(&p, &c.section[0], to, 25);
 	rule = explain_rule_json(&e);
 	decision = explain_decision_json(&e, e.decision);

@@ -25,6 +25,10 @@ struct grown_header {
 
 #include <cmocka.h>
 
+#include "base/failure.h"
+#include "kernel/offsets.h"
+#include "srcpin/abi.h"
+
 static const struct {
 	const char *type, *member;
 } small[] = {

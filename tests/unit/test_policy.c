@@ -1,4 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+
+#include "base/ip.h"
+#include "config/config.h"
+#include "policy/check.h"
+#include "policy/compile.h"
+#include "policy/policy.h"
+#include "srcpin/abi.h"
 /*
  * A section of a config in; entries out, each written as
  *	PREFIX VERDICT [SOURCE BOUND MISSING] lLINE [own] [local] [PORTS]
@@ -242,11 +249,11 @@ static void builds_one_section(void **state)
 
 	(void)state;
 	parse("[a]\n" S "x = y\n[b]\n" S, &c);
-	assert_false(policy_build(&c.section[0], &p, &d));
+	assert_false(policy_compile(&c.section[0], &p, &d));
 	assert_int_equal(d.n, 1);
 	assert_int_equal(p.n_entries, 0);
 	assert_null(p.entry);
-	assert_true(policy_build(&c.section[1], &p, &d));
+	assert_true(policy_compile(&c.section[1], &p, &d));
 	assert_int_equal(d.n, 1);
 	policy_free(&p);
 	assert_false(policy_check(&c, &d));
@@ -291,7 +298,7 @@ static void has_limits(void **state)
 		fprintf(out, "%s2001:db8:9::%x\n", i ? "          " : "exempt  = ", i + 1);
 	fclose(out);
 	parse(text, &c);
-	assert_int_equal(policy_build(&c.section[0], &p, &d), !*row->expected);
+	assert_int_equal(policy_compile(&c.section[0], &p, &d), !*row->expected);
 	assert_int_equal(d.n, *row->expected ? 1 : 0);
 	assert_int_equal(p.n_entries, d.n ? 0 : SRCPIN_MAX_RULES);
 	if (d.n)

@@ -3,6 +3,8 @@
  * else. */
 #include "parse_text.h"
 #include "srcpin/decide.h"
+#include "policy/common.h"
+#include "policy/compile.h"
 
 #define NONE 0U
 #define SEVERAL 16U /* sources that are common addresses: SRCPIN_RULE_ONE is not set */
@@ -116,7 +118,7 @@ static void check(void **state)
 	struct config c;
 
 	parse(row->text, &c);
-	assert_true(policy_build(&c.section[0], &p, &d));
+	assert_true(policy_compile(&c.section[0], &p, &d));
 	policy_common(&p, &policy_ipv6, &rules[0]);
 	policy_common(&p, &policy_ipv4, &rules[1]);
 	assert_int_equal(rules[0].verdict, row->ipv6 & ~SEVERAL);

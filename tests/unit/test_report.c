@@ -2,6 +2,14 @@
 /* What status prints for people: the table and the details, to the letter. */
 #include <jansson.h>
 
+#include "host/older.h"
+#include "kernel/hooks.h"
+#include "kernel/loader.h"
+#include "policy/policy.h"
+#include "report/health.h"
+#include "report/report.h"
+#include "srcpin/abi.h"
+
 #include "reported.h"
 
 static int plain_table(const struct report *r, FILE *out)

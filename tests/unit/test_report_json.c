@@ -2,6 +2,13 @@
 /* What status --json prints, by its fields. */
 #include <jansson.h>
 
+#include "host/older.h"
+#include "kernel/hooks.h"
+#include "kernel/loader.h"
+#include "report/health.h"
+#include "report/report.h"
+#include "srcpin/abi.h"
+
 #include "reported.h"
 
 static void json_says_who_loaded_it(void **state)

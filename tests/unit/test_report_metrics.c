@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+
+#include "kernel/loader.h"
+#include "report/health.h"
+#include "report/report.h"
 /* What status --prometheus prints. Whether Prometheus reads it is asked of promtool, in the kernel tests. */
 #include "reported.h"
 

@@ -6,7 +6,8 @@
 #include <linux/capability.h>
 #include <stdint.h>
 
-#include "base/rights.h"
+#define CAPABILITY(n) (UINT64_C(1) << (n))
+#define ALL_CAPABILITIES UINT64_MAX
 
 enum { PRIVILEGE_STRLEN = 160 };
 

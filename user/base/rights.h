@@ -7,9 +7,7 @@
 #include <sys/types.h>
 
 #include "base/failure.h"
-
-#define CAPABILITY(n) (UINT64_C(1) << (n))
-#define ALL_CAPABILITIES UINT64_MAX
+#include "base/privilege.h"
 
 struct account {
 	char name[64];

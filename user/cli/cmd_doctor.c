@@ -10,9 +10,8 @@
 #include "base/quote.h"
 #include "base/rights.h"
 #include "cli/command.h"
-#include "config/parse.h"
 #include "doctor/doctor.h"
-#include "host/cgroup.h"
+#include "policy/check.h"
 #include "report/health.h"
 
 /* As a finding, not an error: there is more to be seen than the file. */

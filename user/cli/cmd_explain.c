@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "host/cgroup.h"
+#include "policy/compile.h"
 #include "policy/explain.h"
 #include "report/health.h"
 #include "unit/unit_cgroup.h"
@@ -104,7 +105,7 @@ int cmd_explain(const struct options *o)
 			  cgroup_name(cgroup));
 		return EXIT_USAGE;
 	}
-	policy_build(s.section, &p, &none); /* was checked with the whole file: there are no errors */
+	policy_compile(s.section, &p, &none); /* was checked with the whole file: there are no errors */
 	health_examine_sources(&p, &health);
 	status = command_find_destinations(o, &to);
 	s.width = destinations_width(&to, (unsigned int)o->port);

@@ -13,6 +13,7 @@
 #include "kernel/offsets.h"
 #include "report/report.h"
 #include "unit/unit_cgroup.h"
+#include "policy/compile.h"
 
 /* Without its links resolved: it may be made to lead to another file, and that is to be noticed. */
 static char *absolute_path(const char *path)
@@ -54,7 +55,7 @@ static int put(const struct config *c, const struct options *o, const struct cgr
 		log_error("cannot load %s: %s has no section for it (add [%s])", name, o->config, name);
 		return EXIT_USAGE;
 	}
-	policy_build(section, p, &none); /* was checked with the whole file: there are no errors */
+	policy_compile(section, p, &none); /* was checked with the whole file: there are no errors */
 	if (o->dry_run)
 		return report_policy(p, stdout) ? command_end_output() : EXIT_OK;
 	if (o->verbose)

@@ -10,9 +10,9 @@
 #include "base/quote.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "config/parse.h"
 #include "host/cgroup.h"
 #include "host/probe.h"
+#include "policy/compile.h"
 #include "policy/explain.h"
 #include "report/health.h"
 #include "unit/unit_cgroup.h"
@@ -69,7 +69,7 @@ static const struct config_section *find_section(const struct loaded *l, struct 
 	bool same;
 
 	section = config_read(l->config, ret, &d, &ignored) ? NULL : config_find(ret, cgroup_name(l->cgroup));
-	same = section && policy_build(section, &now, &d) && policy_equal(&now, &l->policy);
+	same = section && policy_compile(section, &now, &d) && policy_equal(&now, &l->policy);
 	policy_free(&now);
 	diagnostics_free(&d);
 	return same ? section : NULL;

@@ -9,6 +9,8 @@
 #include "cli/command.h"
 #include "cli/put.h"
 #include "host/cgroup.h"
+#include "host/cgroup_resolve.h"
+#include "policy/compile.h"
 
 /* One service, and what its config says now. */
 struct renewal {
@@ -51,7 +53,7 @@ static int read_configs(const struct loaded_list *l, bool self, struct renewal *
 			continue;
 		reader = reader_of(all, &all[i]);
 		section = reader->bad ? NULL : config_find(&reader->config, name);
-		if (section && policy_build(section, &all[i].policy, &none))
+		if (section && policy_compile(section, &all[i].policy, &none))
 			continue;
 		if (!reader->bad)
 			log_error("cannot reload %s: %s has no section for it any more (add it, or unload)", name,

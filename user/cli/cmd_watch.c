@@ -12,7 +12,6 @@
 #include "base/privilege.h"
 #include "cli/command.h"
 #include "config/parse.h"
-#include "host/cgroup.h"
 #include "host/pids.h"
 #include "kernel/events.h"
 #include "kernel/features.h"

@@ -10,6 +10,7 @@
 #include "dns/destination_child.h"
 #include "host/cgroup.h"
 #include "unit/unit_cgroup.h"
+#include "policy/check.h"
 
 const struct command command_table[] = {
 	{ "load", "--cgroup NAME [-c FILE] [--wait SECONDS] [-n] [--close-stale] [--exec-condition]",

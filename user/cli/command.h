@@ -9,7 +9,6 @@
 #include "dns/destination.h"
 #include "kernel/loader.h"
 #include "kernel/unheld.h"
-#include "policy/policy.h"
 
 enum {
 	EXIT_OK = 0,

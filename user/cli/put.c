@@ -11,7 +11,6 @@
 #include "cli/command.h"
 #include "cli/put.h"
 #include "cli/wait.h"
-#include "config/parse.h"
 #include "host/older.h"
 #include "kernel/loader.h"
 #include "report/health.h"

@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/wait.h"
-#include "config/parse.h"
 #include "host/address_watch.h"
 #include "kernel/loader.h"
 #include "report/health.h"

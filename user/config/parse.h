@@ -10,10 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/prefix.h"
+#include "base/ip.h"
 #include "config/config.h"
-
-#define PREFIX_STRLEN (INET6_ADDRSTRLEN + sizeof("/4294967295"))
 
 /* A part of a value, not terminated: for printf's %.*s. */
 struct word {
@@ -47,20 +45,5 @@ struct keyword {
 /* The whole value is one of N keywords. */
 bool parse_keyword(const struct config_value *v, const struct keyword *keyword, size_t n, unsigned int *ret,
 		   struct diagnostics *d);
-
-/* Is it in ::ffff:0:0/96, all of it? */
-bool prefix_is_ipv4(const struct prefix *p);
-
-/* Does it match the first P->prefixlen bits of ADDR? */
-bool prefix_covers(const struct prefix *p, const __u8 addr[16]);
-
-/* AF_INET6, AF_INET (RET is v4-mapped), or AF_UNSPEC: the LEN bytes of TEXT are no address. */
-int address_parse(const char *text, int len, __u8 ret[16]);
-
-/* As a user would write it, IPv4 as IPv4. Returns TEXT. */
-const char *address_print(const __u8 addr[16], char text[INET6_ADDRSTRLEN]);
-
-/* As a user would write it: 2001:db8::/32, 10.0.0.0/8. Returns TEXT. */
-const char *prefix_print(const struct prefix *p, char text[PREFIX_STRLEN]);
 
 #endif

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "config/parse.h"
+#include "base/ip.h"
 #include "dns/destination.h"
 #include "dns/dns.h"
 

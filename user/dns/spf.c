@@ -4,8 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/prefix.h"
-#include "config/parse.h"
+#include "base/ip.h"
 #include "dns/spf.h"
 #include "dns/spf_record.h"
 

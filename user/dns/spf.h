@@ -12,18 +12,9 @@
 #include <stdint.h>
 
 #include "dns/dns.h"
+#include "dns/spf_record.h"
 
 #define SPF_MAX_NAME 253
-
-enum spf_result {
-	SPF_NONE,
-	SPF_NEUTRAL,
-	SPF_PASS,
-	SPF_FAIL,
-	SPF_SOFTFAIL,
-	SPF_TEMPERROR, /* the DNS did not answer */
-	SPF_PERMERROR, /* the records are wrong */
-};
 
 /* One host that sends as postmaster@DOMAIN. */
 struct spf {

@@ -7,7 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "dns/spf.h"
+enum spf_result {
+	SPF_NONE,
+	SPF_NEUTRAL,
+	SPF_PASS,
+	SPF_FAIL,
+	SPF_SOFTFAIL,
+	SPF_TEMPERROR, /* the DNS did not answer */
+	SPF_PERMERROR, /* the records are wrong */
+};
 
 enum spf_kind {
 	SPF_ALL,

@@ -127,8 +127,6 @@ void mail_free(struct mail *m);
 /* SOURCE: one of the policy's. */
 void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8_t source[16]);
 
-bool doctor_is_ipv4(const uint8_t address[16]);
-
 /* Is it one that the internet does not see, and a NAT has to change? */
 bool doctor_is_private(const uint8_t address[16]);
 

@@ -11,8 +11,8 @@
 #include "base/privilege.h"
 #include "doctor/doctor.h"
 #include "host/cgroup.h"
-#include "kernel/bpffs.h"
 #include "kernel/features.h"
+#include "kernel/home.h"
 
 #define BTF "/sys/kernel/btf/vmlinux"
 

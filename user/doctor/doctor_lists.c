@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/parse.h"
 #include "dns/dns.h"
 #include "doctor/doctor.h"
 
@@ -47,7 +46,7 @@ static void ask(struct subject *s, struct dns *dns, const struct doctor_keys *k)
 
 		a->zone = dns_ask(dns, DNS_A, k->dnsbl[i]);
 		a->address = ask_for(dns, s->address, DNS_A, k->dnsbl[i]);
-		if (!doctor_is_ipv4(s->address))
+		if (!address_is_ipv4(s->address))
 			a->network = ask_for(dns, network, DNS_A, k->dnsbl[i]);
 	}
 }
@@ -93,7 +92,7 @@ static void ask_further(struct subject *s, struct dns *dns, const struct doctor_
 		if (!listed || judge(listed, ignored) != LISTED)
 			continue;
 		a->reason = dns_ask(dns, DNS_TXT, listed->name);
-		snprintf(name, sizeof(name), "%s.%s", doctor_is_ipv4(s->address) ? NEVER_LISTED4 : NEVER_LISTED,
+		snprintf(name, sizeof(name), "%s.%s", address_is_ipv4(s->address) ? NEVER_LISTED4 : NEVER_LISTED,
 			 k->dnsbl[i]);
 		a->never = dns_ask(dns, DNS_A, name);
 	}
@@ -174,7 +173,7 @@ static void report_subject(struct doctor *d, const struct subject *s, const stru
 	}
 	if (*lists)
 		doctor_ok(d, CHECK_DNSBL, "%s%s%s not in %s", whose(s), address_print(s->address, address),
-			  doctor_is_ipv4(s->address) ? " is" : " and its /64 are", lists);
+			  address_is_ipv4(s->address) ? " is" : " and its /64 are", lists);
 }
 
 void doctor_examine_lists(struct doctor *d, struct dns *dns, const struct doctor_keys *k, const uint8_t source[16])

@@ -3,7 +3,6 @@
  */
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "dns/dns.h"
 #include "dns/spf.h"
 #include "doctor/doctor.h"
@@ -12,12 +11,12 @@
 
 static const char *record_type(const uint8_t source[16])
 {
-	return doctor_is_ipv4(source) ? "A" : "AAAA";
+	return address_is_ipv4(source) ? "A" : "AAAA";
 }
 
 static const struct dns_query *ask_address(struct dns *dns, const uint8_t source[16], const char *name)
 {
-	return dns_ask(dns, doctor_is_ipv4(source) ? DNS_A : DNS_AAAA, name);
+	return dns_ask(dns, address_is_ipv4(source) ? DNS_A : DNS_AAAA, name);
 }
 
 static bool leads_to(const struct dns_query *q, const uint8_t source[16])
@@ -150,6 +149,6 @@ void doctor_examine_spf(struct doctor *d, struct dns *dns, const uint8_t source[
 	} else {
 		doctor_finding(d, CHECK_SPF, "SPF of %s does not cover the source: %s (%s)", domain,
 			       spf_result_text(result), s.why);
-		advise_spf(d, result, doctor_is_ipv4(source) ? "ip4" : "ip6");
+		advise_spf(d, result, address_is_ipv4(source) ? "ip4" : "ip6");
 	}
 }

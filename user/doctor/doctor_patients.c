@@ -12,6 +12,7 @@
 #include "host/cgroup_owner.h"
 #include "host/cgroup_procs.h"
 #include "unit/unit_cgroup.h"
+#include "policy/compile.h"
 
 static char *copy(const char *text)
 {
@@ -39,7 +40,7 @@ static void add_section(struct patients *p, const char *name, const char *cgroup
 	struct patient *new = add(p, name, cgroup);
 	struct diagnostics errors = { 0 }; /* are shown with the file's */
 
-	new->has_policy = policy_build(s, &new->built, &errors);
+	new->has_policy = policy_compile(s, &new->built, &errors);
 	diagnostics_free(&errors);
 }
 

@@ -2,24 +2,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config/parse.h"
 #include "doctor/doctor_settings.h"
-
-static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
 static bool read_address(const char *text, uint8_t ret[16])
 {
-	if (inet_pton(AF_INET6, text, ret) == 1)
-		return true;
-	memcpy(ret, mapped, sizeof(mapped));
-	return inet_pton(AF_INET, text, ret + sizeof(mapped)) == 1;
+	return address_parse(text, (int)strlen(text), ret) != AF_UNSPEC;
 }
 
 /* The pin of the family, which the default pin's is, or else any; NULL: it is not pinned. */
 static const struct srcpin_rule *pin_of(const struct policy *p, bool ipv4)
 {
 	for (size_t i = 0; i < p->n_entries; i++)
-		if (p->entry[i].rule.verdict == SRCPIN_PIN && doctor_is_ipv4(p->entry[i].rule.source) == ipv4)
+		if (p->entry[i].rule.verdict == SRCPIN_PIN && address_is_ipv4(p->entry[i].rule.source) == ipv4)
 			return &p->entry[i].rule;
 	return NULL;
 }
@@ -36,7 +30,8 @@ bool settings_fight(const struct settings *s, const char *address)
 {
 	uint8_t bytes[16];
 
-	return read_address(address, bytes) && pin_of(s->policy, doctor_is_ipv4(bytes)) && !is_source(s->policy, bytes);
+	return read_address(address, bytes) && pin_of(s->policy, address_is_ipv4(bytes)) &&
+	       !is_source(s->policy, bytes);
 }
 
 bool settings_bind(struct settings *s, const char *where, const char *address, const char *remedy)
@@ -54,7 +49,7 @@ bool settings_bind(struct settings *s, const char *where, const char *address, c
 
 	if (!settings_fight(s, address) || !read_address(address, bytes))
 		return false;
-	pin = pin_of(s->policy, doctor_is_ipv4(bytes));
+	pin = pin_of(s->policy, address_is_ipv4(bytes));
 	if (!pin)
 		return false;
 	doctor_finding(s->d, s->id, "%s binds to %s, which is not the source", where, address);

@@ -4,7 +4,6 @@
 
 #include "base/cleanup.h"
 #include "base/quote.h"
-#include "config/parse.h"
 #include "doctor/doctor.h"
 #include "host/address.h"
 #include "host/route.h"
@@ -15,11 +14,6 @@
  */
 static const uint8_t far_ipv6[16] = { 0x20, 0x01, 0x05, 0x03, 0xba, 0x3e, [13] = 0x02, [15] = 0x30 };
 static const uint8_t far_ipv4[16] = { [10] = 0xff, 0xff, 198, 41, 0, 4 };
-
-bool doctor_is_ipv4(const uint8_t address[16])
-{
-	return !memcmp(address, far_ipv4, 12);
-}
 
 bool doctor_is_private(const uint8_t address[16])
 {
@@ -39,7 +33,7 @@ bool doctor_is_private(const uint8_t address[16])
 
 static const uint8_t *far_from(const uint8_t source[16])
 {
-	return doctor_is_ipv4(source) ? far_ipv4 : far_ipv6;
+	return address_is_ipv4(source) ? far_ipv4 : far_ipv6;
 }
 
 bool doctor_would_choose(const uint8_t source[16], uint8_t ret[16])
@@ -141,9 +135,9 @@ static void examine_without(struct doctor *d, const uint8_t source[16], const st
 	address_print(r->source, without);
 	if (!memcmp(r->source, source, 16)) {
 		doctor_note(d, CHECK_WITHOUT, "without srcpin the kernel would choose the source itself today");
-	} else if (doctor_is_ipv4(source) || memcmp(r->source, source, 8) != 0) {
+	} else if (address_is_ipv4(source) || memcmp(r->source, source, 8) != 0) {
 		doctor_ok(d, CHECK_WITHOUT, "without srcpin the kernel would choose %s%s", without,
-			  doctor_is_ipv4(source) ? "" : ", of another /64");
+			  address_is_ipv4(source) ? "" : ", of another /64");
 	} else {
 		doctor_finding(d, CHECK_WITHOUT, "without srcpin the kernel would choose %s, of the same /64", without);
 		doctor_advise(d,
@@ -166,7 +160,7 @@ void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8
 	examine_address(d, &s, without_it(p, source));
 	if (s.usable) {
 		examine_lifetime(d, &s);
-		if (!doctor_is_ipv4(source))
+		if (!address_is_ipv4(source))
 			examine_deprecated(d, &s);
 		examine_route(d, source);
 	}

@@ -12,10 +12,8 @@
 #include "base/cleanup.h"
 #include "base/privilege.h"
 #include "host/cgroup.h"
-#include "host/cgroup_find.h"
-#include "host/cgroup_owner.h"
 
-static bool is_cgroup2(int fd)
+bool cgroup_is_v2(int fd)
 {
 	struct statfs fs;
 
@@ -38,12 +36,7 @@ static void unescape_octal(char *s)
 	*to = '\0';
 }
 
-/*
- * The mount point of the unified hierarchy and an fd of it: /sys/fs/cgroup,
- * or /sys/fs/cgroup/unified on hybrid hosts, or anywhere. A mount of the whole
- * tree wins over one of a part; one that another mount hides does not count.
- */
-static int find_mount(char mount[static PATH_MAX], int *ret_fd, struct failure *f)
+int cgroup_find_mount(char mount[static PATH_MAX], int *ret_fd, struct failure *f)
 {
 	_cleanup_fclose_ FILE *in = fopen("/proc/self/mountinfo", "re");
 	_cleanup_free_ char *line = NULL;
@@ -63,7 +56,7 @@ static int find_mount(char mount[static PATH_MAX], int *ret_fd, struct failure *
 			continue;
 		unescape_octal(at);
 		fd = open(at, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0 || !is_cgroup2(fd))
+		if (fd < 0 || !cgroup_is_v2(fd))
 			continue;
 		if (best < 0 || strcmp(root, "/") == 0) {
 			snprintf(mount, PATH_MAX, "%s", at);
@@ -108,7 +101,7 @@ int cgroup_mount_point(char ret[static PATH_MAX], struct failure *f)
 {
 	_cleanup_close_ int mount_fd = -1;
 
-	return find_mount(ret, &mount_fd, f);
+	return cgroup_find_mount(ret, &mount_fd, f);
 }
 
 int cgroup_check_mount(struct failure *f)
@@ -121,7 +114,7 @@ int cgroup_check_mount(struct failure *f)
 int cgroup_open_root(struct failure *f)
 {
 	char mount[PATH_MAX];
-	int fd, err = find_mount(mount, &fd, f);
+	int fd, err = cgroup_find_mount(mount, &fd, f);
 
 	return err ? err : fd;
 }
@@ -134,7 +127,7 @@ int cgroup_open_id(uint64_t id)
 	char mount[PATH_MAX];
 	int err, fd;
 
-	err = find_mount(mount, &mount_fd, &ignored);
+	err = cgroup_find_mount(mount, &mount_fd, &ignored);
 	if (!err)
 		err = get_handle(mount_fd, &handle);
 	if (err)
@@ -155,152 +148,6 @@ int cgroup_exists(uint64_t id, struct failure *f)
 		return 0;
 	return fail(f, fd, "cannot look for the cgroup with the id %" PRIu64 ": %s%s", id, strerror(-fd),
 		    fd == -EPERM ? privilege_missing(CAPABILITY(CAP_DAC_READ_SEARCH), why) : "");
-}
-
-/* SHOWN is what the user knows the cgroup by. Takes DIR. */
-static int describe(int dir, const char *mount, const char *shown, struct cgroup *ret, struct failure *f)
-{
-	_cleanup_close_ int fd = dir;
-	char link[64], path[PATH_MAX];
-	size_t n = strlen(mount);
-	uint64_t id = 0;
-	ssize_t len;
-	int err;
-
-	if (!is_cgroup2(fd))
-		return fail(f, -EINVAL,
-			    "cannot use %s: it is not a cgroup of the cgroup2 hierarchy, which is mounted on %s", shown,
-			    mount);
-	err = cgroup_read_id(fd, &id);
-	if (err)
-		return fail(f, err, "cannot read the id of cgroup %s: %s", shown, strerror(-err));
-	/* the kernel's own name of what was opened: no links, no "..", no doubled slashes */
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	len = readlink(link, path, sizeof(path) - 1);
-	if (len < 0)
-		return fail(f, -errno, "cannot read the path of cgroup %s: %s", shown, strerror(errno));
-	path[len] = '\0';
-	if (strncmp(path, mount, n) != 0 || (path[n] && path[n] != '/'))
-		return fail(f, -EINVAL, "cannot use %s: it is not below %s", shown, mount);
-	if (!path[n] || strcmp(path + n, "/") == 0)
-		return fail(f, -EINVAL, "cannot use the root cgroup: every process of the host is in it");
-	ret->path = strdup(path + n);
-	if (!ret->path)
-		return fail(f, -ENOMEM, "cannot use cgroup %s: out of memory", shown);
-	ret->id = id;
-	ret->fd = steal_fd(&fd);
-	return 0;
-}
-
-/* What stands behind the mount point in PATH, if that is in front; always with one leading slash, never a trailing one.
- */
-static char *below_mount(const char *path, const char *mount)
-{
-	size_t n = strlen(mount), len;
-	char *below;
-
-	if (strncmp(path, mount, n) == 0 && (path[n] == '/' || !path[n]))
-		path += n;
-	path += strspn(path, "/");
-	len = strlen(path);
-	while (len && path[len - 1] == '/')
-		len--;
-	return asprintf(&below, "/%.*s", (int)len, path) < 0 ? NULL : below;
-}
-
-static int open_path(const char *path, const char *mount, int mount_fd, struct cgroup *ret, struct failure *f)
-{
-	_cleanup_free_ char *below = below_mount(path, mount);
-	int fd, err;
-
-	if (!below)
-		return fail(f, -ENOMEM, "cannot use cgroup %s: out of memory", path);
-	fd = openat(mount_fd, below[1] ? below + 1 : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	/* an absolute path that is no cgroup below the mount may still be a directory elsewhere: say so */
-	if (fd < 0 && path[0] == '/')
-		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	err = errno;
-	if (fd >= 0)
-		return describe(fd, mount, path, ret, f);
-	if (err == ENOENT)
-		return fail(f, -ENOENT, "cannot find cgroup %s below %s (is the service running?)", path, mount);
-	if (err == ENOTDIR || err == ENAMETOOLONG || err == ELOOP)
-		return fail(f, -EINVAL, "cannot use %s as a cgroup: %s", path, strerror(err));
-	return fail(f, -err, "cannot open cgroup %s: %s", path, strerror(err));
-}
-
-/*
- * Whom a cgroup is delegated to may move each process in it to anywhere below,
- * root's too: what is surely the caller's own is the delegated one itself.
- */
-static void leave_delegated(int mount_fd, char *path)
-{
-	for (char *end = strchr(path + 1, '/'); end; end = strchr(end + 1, '/')) {
-		_cleanup_close_ int fd = -1;
-		char ignored[64];
-
-		*end = '\0';
-		fd = openat(mount_fd, path + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd >= 0 && (!cgroup_is_roots(fd, ignored) || cgroup_is_delegated(fd, ignored)))
-			return;
-		*end = '/';
-	}
-}
-
-/* In a unit with Delegate= systemd runs ExecCondition= and the like in a cgroup below the unit's own. */
-static void leave_control(char *path)
-{
-	size_t n = strlen(path), last = strlen("/.control");
-
-	if (n > last && strcmp(path + n - last, "/.control") == 0)
-		path[n - last] = '\0';
-}
-
-static int open_self(const char *mount, int mount_fd, struct cgroup *ret, struct failure *f)
-{
-	_cleanup_fclose_ FILE *in = fopen("/proc/self/cgroup", "re");
-	_cleanup_free_ char *line = NULL;
-	size_t size = 0;
-
-	if (!in)
-		return fail(f, -errno, "cannot read /proc/self/cgroup: %s", strerror(errno));
-	while (getline(&line, &size, in) > 0) {
-		if (strncmp(line, "0::", 3) != 0)
-			continue;
-		line[strcspn(line, "\n")] = '\0';
-		if (strncmp(line + 3, "/..", 3) == 0)
-			return fail(f, -ENOENT,
-				    "cannot use self: this process's cgroup lies outside its cgroup namespace (%s)",
-				    line + 3);
-		if (strcmp(line + 3, "/") == 0)
-			return fail(f, -EINVAL,
-				    "cannot use self: this process is in the root cgroup (self is for the commands of "
-				    "a unit)");
-		leave_delegated(mount_fd, line + 3);
-		leave_control(line + 3);
-		return open_path(line + 3, mount, mount_fd, ret, f);
-	}
-	return fail(f, -ENOENT, "cannot use self: this process is in no cgroup of the cgroup2 hierarchy");
-}
-
-int cgroup_resolve(const char *name, struct cgroup *ret, struct failure *f)
-{
-	_cleanup_close_ int mount_fd = -1;
-	_cleanup_free_ char *path = NULL;
-	char mount[PATH_MAX];
-	int err;
-
-	err = find_mount(mount, &mount_fd, f);
-	if (err)
-		return err;
-	if (strcmp(name, "self") == 0)
-		return open_self(mount, mount_fd, ret, f);
-	if (strchr(name, '/'))
-		return open_path(name, mount, mount_fd, ret, f);
-	err = cgroup_find(mount_fd, name, &path, f);
-	if (err)
-		return err;
-	return open_path(path, mount, mount_fd, ret, f);
 }
 
 /* Names that could be those of files in cgroupfs, or are escaped: systemd puts a '_' before (cg_needs_escape()). */
@@ -340,32 +187,6 @@ const char *cgroup_name(const char *path)
 const char *cgroup_escape(const char *name)
 {
 	return needs_escape(name) ? "_" : "";
-}
-
-int cgroup_recorded_name(const char *name, char **ret, struct failure *f)
-{
-	_cleanup_(cgroup_close) struct cgroup c = CGROUP_NONE;
-	_cleanup_close_ int mount_fd = -1;
-	struct failure ignored = { "" };
-	char mount[PATH_MAX];
-	int err = 0;
-
-	*ret = NULL;
-	if (strcmp(name, "self") == 0) {
-		err = cgroup_resolve(name, &c, f);
-	} else if (strchr(name, '/')) {
-		err = find_mount(mount, &mount_fd, f);
-		if (!err && open_path(name, mount, mount_fd, &c, &ignored))
-			c.path = below_mount(name, mount); /* what is gone has no other name */
-	} else {
-		c.path = strdup(name);
-	}
-	if (err)
-		return err;
-	if (!c.path)
-		return fail(f, -ENOMEM, "cannot use cgroup %s: out of memory", name);
-	*ret = steal_string(&c.path);
-	return 0;
 }
 
 bool cgroup_is(const char *path, const char *name)

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * From what a user types to a cgroup of the unified hierarchy (cgroup v2),
- * wherever that is mounted.
- */
+/* A cgroup of the unified hierarchy (cgroup v2), wherever that is mounted: its directory, its id, its path. */
 #ifndef SRCPIN_CGROUP_H
 #define SRCPIN_CGROUP_H
 
@@ -20,23 +17,21 @@ struct cgroup {
 
 #define CGROUP_NONE ((struct cgroup){ .fd = -1 })
 
-/*
- * NAME is the last component of exactly one cgroup that root has named, in
- * which processes are (where systemd runs, its answer is what a name means:
- * unit_cgroup.h), a path (with a slash: absolute with or without the
- * mount point, or below it) or "self", the caller's own, which in a unit with
- * Delegate= is the unit's. 0, or with the sentence in F: -ENOENT (no such
- * cgroup, or an empty one; candidates are named), -ENOTUNIQ (more than one: they are listed),
- * -ENODEV (no cgroup2 mounted), -EINVAL (the root, or not a cgroup2), or what
- * open(2) says.
- */
-int cgroup_resolve(const char *name, struct cgroup *ret, struct failure *f);
-
 /* Is the hierarchy mounted, so that cgroup_exists() can tell? 0, or -ENODEV. */
 int cgroup_check_mount(struct failure *f);
 
 /* The root of the hierarchy, as far as this namespace sees it: an fd of its directory, or a negative errno. */
 int cgroup_open_root(struct failure *f);
+
+/*
+ * The mount point of the unified hierarchy and an fd of it: /sys/fs/cgroup,
+ * or /sys/fs/cgroup/unified on hybrid hosts, or anywhere. A mount of the whole
+ * tree wins over one of a part; one that another mount hides does not count.
+ */
+int cgroup_find_mount(char mount[static PATH_MAX], int *ret_fd, struct failure *f);
+
+/* Is this the fd of one of its directories? */
+bool cgroup_is_v2(int fd);
 
 /* Where, if it is. */
 int cgroup_mount_point(char ret[static PATH_MAX], struct failure *f);
@@ -59,13 +54,6 @@ const char *cgroup_name(const char *path);
 
 /* What stands before a unit's name in its cgroup's path: "_", or mostly "". */
 const char *cgroup_escape(const char *name);
-
-/*
- * NAME as something to look for among recorded paths: the path of a cgroup
- * that is there; of one that is gone, the path that it had; or, without a
- * slash, NAME itself, which is the last component then. RET is to be freed.
- */
-int cgroup_recorded_name(const char *name, char **ret, struct failure *f);
 
 /* Does what cgroup_recorded_name() gave mean the cgroup of this path? */
 bool cgroup_is(const char *path, const char *name);

@@ -18,7 +18,7 @@
 #include "base/privilege.h"
 #include "host/cgroup_procs.h"
 #include "host/probe.h"
-#include "policy/explain.h"
+#include "policy/policy.h"
 
 #define PATIENCE_MS 10000
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "host/cgroup_resolve.h"
 #include "kernel/attach.h"
 #include "kernel/store.h"
 

@@ -18,9 +18,7 @@
 #include <limits.h>
 
 #include "base/failure.h"
-
-#define BPFFS_MOUNT "/sys/fs/bpf"
-#define BPFFS_HOME BPFFS_MOUNT "/srcpin"
+#include "kernel/home.h"
 
 /*
  * Takes the lock that all who change something share (lock.h), and makes the

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "kernel/bpffs.h"
 #include "kernel/bpffs_watch.h"
+#include "kernel/home.h"
 
 int bpffs_watch_open(void)
 {

@@ -14,7 +14,6 @@
 
 #include "base/cleanup.h"
 #include "base/privilege.h"
-#include "kernel/bpffs.h"
 #include "kernel/bpffs_watch.h"
 #include "kernel/event_record.h"
 #include "kernel/events.h"

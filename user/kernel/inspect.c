@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "kernel/bpffs.h"
 #include "kernel/build.h"
 #include "kernel/counters.h"
 #include "kernel/held.h"

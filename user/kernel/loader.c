@@ -92,7 +92,7 @@ static int put_locked(const struct cgroup *c, const char *config, const struct p
 {
 	struct put put = { .objects = o, .cgroup = c };
 	struct failure ignored = { "" };
-	struct service_place place;
+	struct place place;
 	int any = service_any(f), err = any < 0 ? any : nesting_place(c, &place, f);
 
 	if (!err)

@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "kernel/bpffs.h"
+#include "kernel/home.h"
 #include "kernel/lock.h"
 
 enum {

@@ -5,7 +5,6 @@
 
 #include "kernel/attach.h"
 #include "kernel/nesting.h"
-#include "kernel/service.h"
 #include "kernel/store.h"
 
 static uint32_t depth_of(const char *path)
@@ -99,12 +98,12 @@ static int is_related(uint64_t id, void *data)
 	return related(id, data, path);
 }
 
-int nesting_place(const struct cgroup *c, struct service_place *ret, struct failure *f)
+int nesting_place(const struct cgroup *c, struct place *ret, struct failure *f)
 {
 	struct search s = { .path = c->path, .id = c->id, .f = f };
 	int found = service_each(is_related, &s, f);
 
-	*ret = (struct service_place){ .depth = depth_of(c->path), .nested = found > 0 };
+	*ret = (struct place){ .depth = depth_of(c->path), .nested = found > 0 };
 	return found < 0 ? found : 0;
 }
 

@@ -10,10 +10,15 @@
 #include "base/failure.h"
 #include "host/cgroup.h"
 #include "kernel/objects.h"
-#include "kernel/service.h"
+
+/* Where the cgroup stands among the pinned ones. */
+struct place {
+	uint32_t depth; /* 1 is right below the root */
+	bool nested;    /* another one lies in it, or it in another */
+};
 
 /* Where a cgroup stands among the pinned ones. 0, or a negative errno with the sentence in F. */
-int nesting_place(const struct cgroup *c, struct service_place *ret, struct failure *f);
+int nesting_place(const struct cgroup *c, struct place *ret, struct failure *f);
 
 /* Before C is put in force: the services around and within it are told. */
 int nesting_prepare(const struct objects *o, const struct cgroup *c, struct failure *f);

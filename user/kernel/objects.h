@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "kernel/home.h"
 #include "kernel/hooks.h"
 
 enum held_map {

@@ -11,6 +11,7 @@
 #include "kernel/rules.h"
 #include "kernel/service.h"
 #include "kernel/store.h"
+#include "policy/common.h"
 
 static int record(uint64_t id, const char *entry, const char *target, struct failure *f)
 {
@@ -131,7 +132,7 @@ uint32_t service_hooks(const struct policy *p, bool nested)
  * is killed.
  */
 int service_put(const struct objects *o, const struct cgroup *c, const char *config, const struct policy *p,
-		const struct service_place *place, struct failure *f)
+		const struct place *place, struct failure *f)
 {
 	_cleanup_(attached_close) struct attached done = { 0 };
 	struct srcpin_service old,

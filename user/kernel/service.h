@@ -8,14 +8,9 @@
 
 #include "base/failure.h"
 #include "host/cgroup.h"
+#include "kernel/nesting.h"
 #include "kernel/objects.h"
 #include "policy/policy.h"
-
-/* Where the cgroup stands among the pinned ones. */
-struct service_place {
-	uint32_t depth; /* 1 is right below the root */
-	bool nested;    /* another one lies in it, or it in another */
-};
 
 /*
  * The hooks that are needed to put P in force. All where cgroups nest: an
@@ -25,7 +20,7 @@ struct service_place {
 uint32_t service_hooks(const struct policy *p, bool nested);
 
 int service_put(const struct objects *o, const struct cgroup *c, const char *config, const struct policy *p,
-		const struct service_place *place, struct failure *f);
+		const struct place *place, struct failure *f);
 
 /*
  * Out of force, in one step: from here on its programs decide nothing. Nothing

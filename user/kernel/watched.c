@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "host/cgroup.h"
 #include "kernel/bpffs.h"
 #include "kernel/store.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A policy on its way from the section's keys (policy_keys.c) to the trie's entries (policy.c). */
-#ifndef SRCPIN_POLICY_BUILDER_H
-#define SRCPIN_POLICY_BUILDER_H
+/* A policy on its way from the section's keys (policy_keys.h) to the trie's entries (compile.h). */
+#ifndef SRCPIN_BUILDER_H
+#define SRCPIN_BUILDER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,10 +23,9 @@ struct builder {
 
 /* The rule of exactly this prefix; NULL: there is none yet. */
 struct policy_entry *builder_find(struct builder *b, const struct prefix *p);
+/* Adds a rule; B is full if there is no room for it. */
+void builder_append(struct builder *b, const struct prefix *p, const struct srcpin_rule *rule);
 /* Adds what a line of the file says, at the word that names the prefix. */
 void builder_add(struct builder *b, const struct word *w, const struct prefix *p, const struct srcpin_rule *rule);
-
-/* Reads all values of the section into B; what is wrong goes to b->d. */
-void builder_read(struct builder *b);
 
 #endif

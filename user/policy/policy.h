@@ -9,8 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/prefix.h"
-#include "config/config.h"
+#include "base/ip.h"
 #include "srcpin/abi.h"
 
 struct policy_entry {
@@ -28,15 +27,6 @@ struct policy {
 
 extern const struct prefix policy_ipv6, policy_ipv4; /* the families as a whole: ::/0 and ::ffff:0:0/96 */
 
-/*
- * Builds the policy of one section. False if the section has errors: all of
- * them are in D then, and RET is empty. RET is freed with policy_free().
- */
-bool policy_build(const struct config_section *s, struct policy *ret, struct diagnostics *d);
-
-/* The errors of all sections, and of the file as a whole (the same section twice). True if there are none. */
-bool policy_check(const struct config *c, struct diagnostics *d);
-
 /* The same in the kernel? The line numbers that the rules came from do not count, nor does late_fails. */
 bool policy_equal(const struct policy *a, const struct policy *b);
 
@@ -48,13 +38,6 @@ bool policy_equal(const struct policy *a, const struct policy *b);
 const struct srcpin_rule *policy_match(const struct policy *p, const __u8 addr[16]);
 /* The same with its prefix. */
 const struct policy_entry *policy_find(const struct policy *p, const __u8 addr[16]);
-
-/*
- * Is the rule of FAMILY (policy_ipv6 or policy_ipv4) as a whole also that of
- * all its common addresses (srcpin_is_common)? RET is that rule, or zero; its
- * flags say whether one of them is a source but its own (SRCPIN_RULE_ONE: none).
- */
-void policy_common(const struct policy *p, const struct prefix *family, struct srcpin_rule *ret);
 
 /* Is there anything to be done about IPv4? */
 bool policy_touches_ipv4(const struct policy *p);

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What each key of a section says. */
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/policy_builder.h"
+#include "policy/policy_keys.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define LIST " \t,"
@@ -215,7 +214,7 @@ static void read_value(struct builder *b, const struct config_value *v)
 		key->on_value(b, v);
 }
 
-void builder_read(struct builder *b)
+void policy_keys_read(struct builder *b)
 {
 	for (size_t i = 0; i < b->section->n_values; i++)
 		read_value(b, &b->section->value[i]);

@@ -10,7 +10,6 @@
 #include <time.h>
 
 #include "base/text.h"
-#include "config/parse.h"
 #include "host/cgroup.h"
 #include "report/decision.h"
 #include "report/report.h"

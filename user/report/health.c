@@ -8,10 +8,11 @@
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "config/config.h"
-#include "config/parse.h"
 #include "host/cgroup.h"
 #include "host/cgroup_procs.h"
 #include "kernel/unheld.h"
+#include "policy/check.h"
+#include "policy/compile.h"
 #include "report/health.h"
 
 static void problem(struct health *h, enum health_state state, const char *format, ...)
@@ -133,7 +134,7 @@ enum health_config health_compare_config(const struct loaded *l, struct failure 
 		section = config_find(&c, cgroup_name(l->cgroup));
 		if (!section)
 			is = CONFIG_NO_SECTION;
-		else if (policy_build(section, &now, &d) && !policy_equal(&now, &l->policy))
+		else if (policy_compile(section, &now, &d) && !policy_equal(&now, &l->policy))
 			is = CONFIG_OTHER;
 	}
 	diagnostics_free(&d);

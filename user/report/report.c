@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "config/parse.h"
 #include "host/cgroup.h"
 #include "host/pids.h"
 #include "report/report.h"

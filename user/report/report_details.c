@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "config/parse.h"
 #include "report/report.h"
 #include "report/report_lines.h"
 

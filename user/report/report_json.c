@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <jansson.h>
 
-#include "config/parse.h"
 #include "report/report.h"
 
 static json_t *json_reasons(const struct report_counts *counts)

@@ -2,7 +2,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 
-#include "config/parse.h"
 #include "report/report.h"
 
 static void policy_ports(const struct srcpin_rule *rule, FILE *out)

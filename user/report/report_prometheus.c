@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "config/parse.h"
 #include "report/report.h"
 
 struct metric {

@@ -8,7 +8,6 @@
 
 #include "base/cleanup.h"
 #include "base/colour.h"
-#include "config/parse.h"
 #include "report/report.h"
 #include "report/report_lines.h"
 

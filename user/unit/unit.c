@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "host/cgroup.h"
+#include "host/cgroup_resolve.h"
 #include "host/cgroup_procs.h"
 #include "unit/systemctl.h"
 #include "unit/unit.h"

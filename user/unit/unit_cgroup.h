@@ -11,6 +11,7 @@
 
 #include "base/failure.h"
 #include "host/cgroup.h"
+#include "host/cgroup_resolve.h"
 
 /* As cgroup_resolve(), but for that. -ENOENT also: no process of the unit runs; candidates are named. */
 int unit_cgroup_resolve(const char *name, struct cgroup *ret, struct failure *f);

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/compile.h"
+#include "policy/policy_keys.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct prefix builtin[] = {
+	{ 128, { [15] = 1 } },                                  /* loopback: RFC 4291, 2.5.3 */
+	{ 128, { 0 } },                                         /* unspecified, goes to loopback: RFC 4291, 2.5.2 */
+	{ 10, { 0xfe, 0x80 } },                                 /* link-local: RFC 4291, 2.5.6 */
+	{ 8, { 0xff } },                                        /* multicast: RFC 4291, 2.7 */
+	{ 7, { 0xfc } },                                        /* unique-local: RFC 4193 */
+	{ 104, { [10] = 0xff, 0xff, 127 } },                    /* loopback: RFC 1122, 3.2.1.3 */
+	{ 128, { [10] = 0xff, 0xff, 0, 0, 0, 0 } },             /* unspecified, likewise */
+	{ 112, { [10] = 0xff, 0xff, 169, 254 } },               /* link-local: RFC 3927 */
+	{ 104, { [10] = 0xff, 0xff, 10 } },                     /* private: RFC 1918 */
+	{ 108, { [10] = 0xff, 0xff, 172, 16 } },                /* likewise */
+	{ 112, { [10] = 0xff, 0xff, 192, 168 } },               /* likewise */
+	{ 100, { [10] = 0xff, 0xff, 224 } },                    /* multicast: RFC 5771 */
+	{ 128, { [10] = 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } }, /* broadcast: RFC 919 */
+};
+
+/* Makes a source known as one where the kernel looks up what a socket is bound to; changes no verdict. */
+static void mark_own(struct builder *b, const __u8 source[16])
+{
+	struct prefix prefix = { .prefixlen = 128 };
+	struct policy_entry *entry;
+	struct srcpin_rule rule;
+
+	memcpy(prefix.addr, source, sizeof(prefix.addr));
+	entry = builder_find(b, &prefix);
+	if (entry) {
+		entry->rule.flags |= SRCPIN_RULE_OWN;
+		return;
+	}
+	rule = *policy_match(&(struct policy){ .entry = b->entry, .n_entries = b->n }, source);
+	rule.flags |= SRCPIN_RULE_OWN;
+	builder_append(b, &prefix, &rule);
+}
+
+static bool is_local(const struct prefix *p)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(builtin); i++)
+		if (p->prefixlen >= builtin[i].prefixlen && prefix_covers(&builtin[i], p->addr))
+			return true;
+	return false;
+}
+
+/* The rule of a family as a whole: what a key says, or what is done without one. */
+static void add_family(struct builder *b, const struct prefix *p, const struct srcpin_rule *said,
+		       enum srcpin_verdict otherwise)
+{
+	const struct srcpin_rule rule = { .verdict = otherwise };
+
+	if (!builder_find(b, p))
+		builder_append(b, p, said->verdict ? said : &rule);
+}
+
+/* A source route may lead from what is exempt to what is not. */
+static void mark_except(struct builder *b, const struct prefix *family)
+{
+	struct policy_entry *whole = builder_find(b, family); /* none if the section is full */
+
+	if (!whole || whole->rule.verdict != SRCPIN_EXEMPT)
+		return;
+	for (size_t i = 0; i < b->n; i++)
+		if (prefix_is_ipv4(&b->entry[i].prefix) == prefix_is_ipv4(family) &&
+		    b->entry[i].rule.verdict != SRCPIN_EXEMPT)
+			whole->rule.flags |= SRCPIN_RULE_EXCEPT;
+}
+
+static void add_what_is_implied(struct builder *b)
+{
+	const struct srcpin_rule exempt = { .verdict = SRCPIN_EXEMPT };
+	size_t n_before;
+
+	add_family(b, &policy_ipv6, &b->source, SRCPIN_DENY);
+	add_family(b, &policy_ipv4, b->source4.verdict ? &b->source4 : &b->ipv4, SRCPIN_EXEMPT);
+	for (size_t i = 0; i < b->n; i++) {
+		struct srcpin_rule *rule = &b->entry[i].rule;
+		struct srcpin_rule whole = b->pin;
+
+		if (rule->verdict == SRCPIN_EXEMPT)
+			continue;
+		whole.verdict = rule->verdict;
+		memcpy(whole.source, rule->source, sizeof(whole.source));
+		whole.line = rule->line;
+		*rule = whole;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(builtin); i++)
+		if (!builder_find(b, &builtin[i]))
+			builder_append(b, &builtin[i], &exempt);
+	for (size_t i = 0; i < b->n; i++) {
+		b->entry[i].rule.bound = b->pin.bound;
+		if (is_local(&b->entry[i].prefix))
+			b->entry[i].rule.flags |= SRCPIN_RULE_LOCAL;
+	}
+	n_before = b->n;
+	for (size_t i = 0; i < n_before && !b->full; i++)
+		if (b->entry[i].rule.verdict == SRCPIN_PIN)
+			mark_own(b, b->entry[i].rule.source);
+	mark_except(b, &policy_ipv6);
+	mark_except(b, &policy_ipv4);
+	if (b->full)
+		diagnose(b->d, b->section->line, b->section->col,
+			 "too many rules in this section; at most %d are possible, built-in ones and sources included",
+			 SRCPIN_MAX_RULES);
+}
+
+bool policy_compile(const struct config_section *s, struct policy *ret, struct diagnostics *d)
+{
+	struct builder *b = calloc(1, sizeof(*b));
+	size_t n_before = d->n;
+
+	*ret = (struct policy){ 0 };
+	if (!b)
+		abort();
+	b->section = s;
+	b->d = d;
+	b->pin.bound = SRCPIN_BOUND_REWRITE;
+	b->pin.missing = SRCPIN_MISSING_DENY;
+	b->guard = true;
+	policy_keys_read(b);
+	if (!config_first(s, "source") && !config_first(s, "source4"))
+		diagnose(d, s->line, s->col, "section [%s] has neither 'source' nor 'source4'", s->name);
+	if (d->n == n_before)
+		add_what_is_implied(b);
+	if (d->n == n_before) {
+		ret->entry = calloc(b->n, sizeof(*ret->entry));
+		if (!ret->entry)
+			abort();
+		ret->n_entries = b->n;
+		ret->guard = b->guard;
+		ret->observe = b->observe;
+		ret->late_fails = b->late_fails;
+		memcpy(ret->entry, b->entry, b->n * sizeof(*ret->entry));
+		policy_sort(ret);
+	}
+	free(b);
+	return d->n == n_before;
+}

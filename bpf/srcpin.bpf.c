@@ -17,11 +17,6 @@
 #include "socket.h"
 #include "tell.h"
 
-#define EPERM 1
-#define EINVAL 22
-#define EAFNOSUPPORT 97
-#define EADDRNOTAVAIL 99
-
 /* Global, so that it is verified once and by itself, and its callers only with what it may return. */
 __attribute__((noinline)) int decide(__u32 facts)
 {
@@ -263,15 +258,14 @@ static __always_inline void remember(const struct srcpin_call *call, enum srcpin
 static __always_inline int finish(const struct srcpin_service *service, const struct srcpin_call *call,
 				  struct srcpin_decision d)
 {
+	int err;
+
 	if (d.action != SRCPIN_REFUSE || (service->flags & SRCPIN_SERVICE_OBSERVE))
 		return 1;
 	remember(call, d.reason);
-	if (srcpin_build.has_set_retval) {
-		if (d.reason == SRCPIN_DENIED_MISSING)
-			bpf_set_retval(-EADDRNOTAVAIL);
-		else if (d.reason == SRCPIN_DENIED_FAMILY)
-			bpf_set_retval(-EAFNOSUPPORT);
-	}
+	err = srcpin_errno(d.reason);
+	if (srcpin_build.has_set_retval && err != EPERM) /* that it is without */
+		bpf_set_retval(-err);
 	return 0;
 }
 

@@ -31,6 +31,10 @@ picture_is_current() {
 	tools/picture | cmp - tools/picture.svg && xmllint --noout tools/picture.svg && grep -qF '(tools/picture.svg)' README.md
 }
 
+reasons_are_current() {
+	tools/reasons >"$work/reasons" && diff "$work/reasons" <(sed -n '/^\.SS Calls$/,/^\.SH METRICS$/{/^\.SH METRICS$/!p}' user/man/srcpin.8)
+}
+
 readme_is_short() {
 	[ "$(wc -l <README.md)" -lt 250 ] && ! LC_ALL=C.UTF-8 grep -nE '^.{121}' README.md
 }
@@ -50,5 +54,6 @@ ok 'a part of one that is missing is noticed' notices 's/ (as many rules as fit 
 ok 'one that is not in the program is noticed' notices '$a.B "cannot do without"' 'cannot do without'
 ok 'the picture of the README is what tools/picture draws' picture_is_current
 ok 'which notices a program that it does not know' picture_misses
+ok 'srcpin(8) says of each reason what its table says' reasons_are_current
 ok 'the README can be read in one sitting: less than 250 lines, none over 120 columns' readme_is_short
 done_testing

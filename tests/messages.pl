@@ -23,7 +23,7 @@ sub own_text {
 	my ($own, $text) = (0, '');
 	open my $in, '<', $file or die "$file: $!\n";
 	while (<$in>) {
-		if (/^# \d+ "(.*?)"/) { $own = $1 =~ m{^user/[^/]+\.c$} }
+		if (/^# \d+ "(.*?)"/) { $own = $1 =~ m{^user/.+\.c$} }
 		elsif ($own) { $text .= $_ }
 	}
 	return $text;

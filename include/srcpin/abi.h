@@ -16,6 +16,7 @@
 #else
 #include <linux/types.h>
 #endif
+#include "srcpin/reasons.h"
 
 #define SRCPIN_ABI 5
 
@@ -41,12 +42,6 @@ struct srcpin_key {
 
 #define SRCPIN_KEY_OWNER 96 /* bits before addr */
 
-enum srcpin_verdict {
-	SRCPIN_PIN = 1, /* leave from rule.source, or not at all */
-	SRCPIN_EXEMPT,  /* not ours: the kernel chooses as if we were not there */
-	SRCPIN_DENY,    /* there is no source for it: not at all */
-} __attribute__((packed));
-
 /* A socket that the program bound to another address itself. */
 enum srcpin_bound {
 	SRCPIN_BOUND_REWRITE = 1, /* bind it to the source instead, while it has no port */
@@ -67,9 +62,9 @@ enum srcpin_missing {
 
 /* Value of srcpin_rules: all that one decision needs. */
 struct srcpin_rule {
-	__u8 source[16]; /* zero unless verdict is SRCPIN_PIN */
-	enum srcpin_verdict verdict;
-	enum srcpin_bound bound; /* the service's, in each of its rules */
+	__u8 source[16];             /* zero unless verdict is SRCPIN_PIN */
+	enum srcpin_verdict verdict; /* PIN: leave from source, or not at all; EXEMPT: the kernel chooses; DENY */
+	enum srcpin_bound bound;     /* the service's, in each of its rules */
 	enum srcpin_missing missing;
 	__u8 n_ports;                  /* 0: all ports */
 	__u16 ports[SRCPIN_MAX_PORTS]; /* destination ports that are pinned */
@@ -116,77 +111,6 @@ enum srcpin_hook {
 	SRCPIN_BIND,
 	SRCPIN_SENDMSG, /* sendto(2), sendmsg(2) with a destination of their own */
 	SRCPIN_PACKET,  /* by the guard */
-};
-
-/*
- * One reason for every way out of every program; each call counts exactly
- * one. Pinned, exempt and denied are calls; passed and dropped are packets
- * that came to the guard. The order is that of the fields of struct
- * srcpin_reasons.
- */
-enum srcpin_reason {
-	SRCPIN_PINNED_CONNECT,
-	SRCPIN_PINNED_BIND,
-	SRCPIN_PINNED_DATAGRAM,
-	SRCPIN_PINNED_ALREADY,
-	SRCPIN_EXEMPT_RULE,
-	SRCPIN_EXEMPT_PORT,
-	SRCPIN_EXEMPT_BIND,
-	SRCPIN_EXEMPT_BOUND,
-	SRCPIN_EXEMPT_MISSING,
-	SRCPIN_EXEMPT_NESTED,
-	SRCPIN_DENIED_RULE,
-	SRCPIN_DENIED_MISSING,
-	SRCPIN_DENIED_BOUND,
-	SRCPIN_DENIED_OTHER_SOURCE,
-	SRCPIN_DENIED_WILDCARD,
-	SRCPIN_DENIED_FAMILY,
-	SRCPIN_DENIED_NO_POLICY,
-	SRCPIN_DENIED_BIND_FAILED,
-	SRCPIN_PASSED_TCP,
-	SRCPIN_PASSED_EXEMPT,
-	SRCPIN_PASSED_SOURCE,
-	SRCPIN_PASSED_BOUND,
-	SRCPIN_PASSED_MISSING,
-	SRCPIN_PASSED_PREVIOUS,
-	SRCPIN_PASSED_NESTED,
-	SRCPIN_DROPPED_SOURCE,
-	SRCPIN_DROPPED_MISSING,
-	SRCPIN_DROPPED_STRANGE,
-	SRCPIN_DROPPED_NO_POLICY,
-	SRCPIN_N_REASONS,
-};
-
-struct srcpin_reasons {
-	__u64 pinned_connect;      /* connect: bound to the source */
-	__u64 pinned_bind;         /* bind: rewritten to the source */
-	__u64 pinned_datagram;     /* sendto, sendmsg: source set */
-	__u64 pinned_already;      /* connect: the socket was at the source */
-	__u64 exempt_rule;         /* destination is exempt */
-	__u64 exempt_port;         /* destination port is not one of `ports` */
-	__u64 exempt_bind;         /* bind: nothing to rewrite */
-	__u64 exempt_bound;        /* bound elsewhere, and `bound = leave` */
-	__u64 exempt_missing;      /* source missing, and `missing = pass` */
-	__u64 exempt_nested;       /* decided by a pinned cgroup within this one */
-	__u64 denied_rule;         /* no source for this family: `ipv4 = deny`, or no `source` */
-	__u64 denied_missing;      /* source is not on this host */
-	__u64 denied_bound;        /* bound elsewhere */
-	__u64 denied_other_source; /* bound to another source of this policy */
-	__u64 denied_wildcard;     /* bound to :: with a port: too late to pin */
-	__u64 denied_family;       /* made IPv6-only by a pin, now asked for IPv4 */
-	__u64 denied_no_policy;    /* attached, but no policy found */
-	__u64 denied_bind_failed;  /* the kernel refused to bind to the source */
-	__u64 passed_tcp;          /* TCP, but not a first packet */
-	__u64 passed_exempt;       /* destination or port is exempt; neighbour discovery; not the guard's to judge */
-	__u64 passed_source;       /* from the source */
-	__u64 passed_bound;        /* from where the program bound it, and `bound = leave` */
-	__u64 passed_missing;      /* source missing, and `missing = pass` */
-	__u64 passed_previous;     /* from a source of a policy that was replaced a moment ago */
-	__u64 passed_nested;       /* decided by a pinned cgroup within this one */
-	__u64 dropped_source;      /* from another address than the source */
-	__u64 dropped_missing;     /* from the source, which is no longer on this host */
-	__u64 dropped_strange;     /* too short or too odd to tell */
-	__u64 dropped_no_policy;   /* attached, but no policy found */
 };
 
 /* A call that was refused, or a packet that was dropped. */

@@ -121,11 +121,11 @@ static __always_inline __u32 srcpin_port_pinned(const struct srcpin_rule *rule, 
 }
 
 /* What srcpin_decide() goes by. */
-#define SRCPIN_HOOK 3U           /* mask: enum srcpin_hook */
-#define SRCPIN_VERDICT (3U << 2) /* mask: enum srcpin_verdict of the destination's rule; 0: there is none */
-#define SRCPIN_BOUND (3U << 4)   /* mask: enum srcpin_bound */
-#define SRCPIN_PASS (1U << 6)    /* missing = pass */
-#define SRCPIN_PORT (1U << 7)    /* the destination port is one that the rule is for */
+#define SRCPIN_HOOK 3U                /* mask: enum srcpin_hook */
+#define SRCPIN_VERDICT (3U << 2)      /* mask: enum srcpin_verdict of the destination's rule; 0: there is none */
+#define SRCPIN_BOUND (3U << 4)        /* mask: enum srcpin_bound */
+#define SRCPIN_PASS_MISSING (1U << 6) /* missing = pass */
+#define SRCPIN_PORT (1U << 7)         /* the destination port is one that the rule is for */
 #define SRCPIN_STREAM (1U << 8)
 #define SRCPIN_CONNECTED (1U << 9)
 #define SRCPIN_USABLE (1U << 10)
@@ -160,7 +160,7 @@ static __always_inline __u32 srcpin_facts(const struct srcpin_call *call)
 		return facts;
 	facts |= (__u32)call->rule->verdict << SRCPIN_VERDICT_SHIFT;
 	facts |= (__u32)call->rule->bound << SRCPIN_BOUND_SHIFT;
-	facts |= srcpin_is_zero(call->rule->missing ^ SRCPIN_MISSING_PASS) * SRCPIN_PASS;
+	facts |= srcpin_is_zero(call->rule->missing ^ SRCPIN_MISSING_PASS) * SRCPIN_PASS_MISSING;
 	facts |= srcpin_port_pinned(call->rule, call->ends.port) * SRCPIN_PORT;
 	facts |= srcpin_same_address(call->rule->source, call->ends.local) * SRCPIN_AT_SOURCE;
 	return facts;
@@ -184,7 +184,7 @@ static __always_inline int srcpin_hook_is(__u32 facts, enum srcpin_hook hook)
 /* The pin cannot be kept, because the source is not an address of this host. */
 static __always_inline struct srcpin_decision srcpin_decide_missing(__u32 facts)
 {
-	if (facts & SRCPIN_PASS)
+	if (facts & SRCPIN_PASS_MISSING)
 		return SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_MISSING);
 	return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_MISSING);
 }

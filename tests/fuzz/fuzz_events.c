@@ -9,8 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/decision.h"
 #include "kernel/event_record.h"
+#include "policy/reason.h"
+#include "report/event_text.h"
 #include "fuzz.h"
 
 #define FIELDS                                                                                     \
@@ -59,15 +60,15 @@ static void require_fields(char *fields)
 
 static void require_decision(const struct srcpin_event *event, const char *path, bool host_pid)
 {
-	struct decision d;
+	struct event_text d;
 
 	/* in 2026 */
-	decision_read(event, path, INT64_C(1767225600000000000), host_pid, &d);
+	event_text_read(event, path, INT64_C(1767225600000000000), host_pid, &d);
 	REQUIRE(is_clean(d.service) && is_clean(d.process) && is_clean(d.protocol));
-	REQUIRE(decision_reasons(strcmp(d.verdict, "dropped") != 0 ? d.verdict : "denied") & 1ULL << event->reason);
-	require_line(decision_line(&d));
-	require_json(decision_json(&d), host_pid);
-	require_fields(decision_fields(&d));
+	REQUIRE(verdict_reasons(strcmp(d.verdict, "dropped") != 0 ? d.verdict : "denied") & 1ULL << event->reason);
+	require_line(event_text_line(&d));
+	require_json(event_text_json(&d), host_pid);
+	require_fields(event_text_fields(&d));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/decision.h"
+#include "policy/reason.h"
+#include "report/event_text.h"
 
 #include <cmocka.h>
 
@@ -46,12 +47,12 @@ static struct srcpin_event event_of(enum srcpin_hook hook, enum srcpin_reason re
 static bool in_container;
 
 /* WANT is what PRINT makes of E; how the columns are laid out is not looked at. */
-static void prints(char *(*print)(const struct decision *), const struct srcpin_event *e, const char *want)
+static void prints(char *(*print)(const struct event_text *), const struct srcpin_event *e, const char *want)
 {
-	struct decision d;
+	struct event_text d;
 	char *text, *to;
 
-	decision_read(e, CGROUP, TIME * SECOND, in_container, &d);
+	event_text_read(e, CGROUP, TIME * SECOND, in_container, &d);
 	text = print(&d);
 	to = text;
 	for (const char *from = text; *from; from++)
@@ -67,16 +68,16 @@ static void a_pinned_connect(void **state)
 	const struct srcpin_event e = event_of(SRCPIN_CONNECT, SRCPIN_PINNED_CONNECT, peer, source, any);
 
 	(void)state;
-	prints(decision_line, &e,
+	prints(event_text_line, &e,
 	       "00:00:01.234567 smtp[1234] tcp connect [2001:db8:2::1]:25 :: -> 2001:db8:2::25 pinned pinned_connect "
 	       "postfix@-.service\n");
-	prints(decision_json, &e,
+	prints(event_text_json, &e,
 	       "{\"time\":\"2025-11-26T00:00:01.234567Z\",\"service\":\"postfix@-.service\",\"cgroup\":4711,"
 	       "\"process\":\"smtp\",\"pid\":1234,\"call\":\"connect\",\"protocol\":\"tcp\","
 	       "\"destination\":\"2001:db8:2::1\",\"port\":25,\"before\":\"::\",\"before_port\":null,"
 	       "\"after\":\"2001:db8:2::25\",\"verdict\":\"pinned\",\"reason\":\"pinned_connect\",\"observed\":false,"
 	       "\"line\":3}\n");
-	prints(decision_fields, &e,
+	prints(event_text_fields, &e,
 	       "MESSAGE=pinned_connect: smtp[1234] of postfix@-.service, tcp connect [2001:db8:2::1]:25 from ::\n"
 	       "PRIORITY=6\nSYSLOG_IDENTIFIER=srcpin\nOBJECT_PID=1234\nSRCPIN_SERVICE=postfix@-.service\n"
 	       "SRCPIN_PROCESS=smtp[1234]\nSRCPIN_CALL=connect\nSRCPIN_PROTOCOL=tcp\n"
@@ -92,15 +93,15 @@ static void a_refused_connect(void **state)
 	(void)state;
 	e.flags = SRCPIN_EVENT_REFUSED;
 	e.ends.local_port = 4025;
-	prints(decision_line, &e,
+	prints(event_text_line, &e,
 	       "00:00:01.234567 smtp[1234] tcp connect 192.0.2.1:25 [2001:db8:2::5]:4025 denied denied_bound "
 	       "postfix@-.service\n");
-	prints(decision_json, &e,
+	prints(event_text_json, &e,
 	       "{\"time\":\"2025-11-26T00:00:01.234567Z\",\"service\":\"postfix@-.service\",\"cgroup\":4711,"
 	       "\"process\":\"smtp\",\"pid\":1234,\"call\":\"connect\",\"protocol\":\"tcp\","
 	       "\"destination\":\"192.0.2.1\",\"port\":25,\"before\":\"2001:db8:2::5\",\"before_port\":4025,"
 	       "\"after\":null,\"verdict\":\"denied\",\"reason\":\"denied_bound\",\"observed\":false,\"line\":3}\n");
-	prints(decision_fields, &e,
+	prints(event_text_fields, &e,
 	       "MESSAGE=denied_bound: smtp[1234] of postfix@-.service, tcp connect 192.0.2.1:25 from "
 	       "[2001:db8:2::5]:4025\nPRIORITY=4\nSYSLOG_IDENTIFIER=srcpin\nOBJECT_PID=1234\n"
 	       "SRCPIN_SERVICE=postfix@-.service\nSRCPIN_PROCESS=smtp[1234]\nSRCPIN_CALL=connect\n"
@@ -114,7 +115,7 @@ static void a_bind(void **state)
 	const struct srcpin_event e = event_of(SRCPIN_BIND, SRCPIN_PINNED_BIND, any, source, shared);
 
 	(void)state;
-	prints(decision_line, &e,
+	prints(event_text_line, &e,
 	       "00:00:01.234567 smtp[1234] tcp bind - 2001:db8:2::5 -> 2001:db8:2::25 pinned pinned_bind "
 	       "postfix@-.service\n");
 }
@@ -127,7 +128,7 @@ static void a_datagram(void **state)
 	(void)state;
 	e.protocol = IPPROTO_UDP;
 	e.flags = SRCPIN_EVENT_OBSERVED;
-	prints(decision_line, &e,
+	prints(event_text_line, &e,
 	       "00:00:01.234567 smtp[1234] udp sendmsg [2001:db8:2::1]:25 :: -> 2001:db8:2::25 pinned "
 	       "pinned_datagram postfix@-.service (observed)\n");
 }
@@ -136,16 +137,16 @@ static void a_datagram(void **state)
 static void what_is_not_known(void **state)
 {
 	struct srcpin_event e = event_of(SRCPIN_PACKET, SRCPIN_DROPPED_SOURCE, peer, shared, any);
-	struct decision d;
+	struct event_text d;
 
 	(void)state;
 	e.flags = SRCPIN_EVENT_REFUSED;
 	e.pid = e.protocol = e.ends.port = 0;
 	e.comm[0] = '\0';
-	prints(decision_line, &e,
+	prints(event_text_line, &e,
 	       "00:00:01.234567 - - packet 2001:db8:2::1 2001:db8:2::5 dropped dropped_source postfix@-.service\n");
 	memcpy(e.comm, "a\nb\x1b[31m567890123", sizeof(e.comm)); /* no 0 at the end */
-	decision_read(&e, "", 0, false, &d);
+	event_text_read(&e, "", 0, false, &d);
 	assert_string_equal(d.process, "a?b?[31m56789012");
 	assert_string_equal(d.service, "cgroup 4711");
 }
@@ -154,21 +155,21 @@ static void what_is_not_known(void **state)
 static void in_a_container(void **state)
 {
 	const struct srcpin_event e = event_of(SRCPIN_CONNECT, SRCPIN_PINNED_CONNECT, peer, source, any);
-	struct decision d;
+	struct event_text d;
 	char *text;
 
 	(void)state;
 	in_container = true;
-	prints(decision_line, &e,
+	prints(event_text_line, &e,
 	       "00:00:01.234567 smtp[host 1234] tcp connect [2001:db8:2::1]:25 :: -> 2001:db8:2::25 pinned "
 	       "pinned_connect postfix@-.service\n");
 	in_container = false;
-	decision_read(&e, CGROUP, 0, true, &d);
-	text = decision_json(&d);
+	event_text_read(&e, CGROUP, 0, true, &d);
+	text = event_text_json(&d);
 	assert_non_null(strstr(text, "\"process\":\"smtp\",\"pid\":null,"));
 	assert_non_null(strstr(text, ",\"line\":3,\"host_pid\":1234}\n"));
 	free(text);
-	text = decision_fields(&d);
+	text = event_text_fields(&d);
 	assert_null(strstr(text, "OBJECT_PID"));
 	assert_non_null(strstr(text, "\nSRCPIN_PROCESS=smtp[host 1234]\n"));
 	free(text);
@@ -176,8 +177,8 @@ static void in_a_container(void **state)
 
 static void a_verdict_has_its_reasons(void **state)
 {
-	const uint64_t pinned = decision_reasons("pinned"), exempt = decision_reasons("exempt"),
-		       denied = decision_reasons("denied");
+	const uint64_t pinned = verdict_reasons("pinned"), exempt = verdict_reasons("exempt"),
+		       denied = verdict_reasons("denied");
 
 	(void)state;
 	assert_true(pinned & 1ULL << SRCPIN_PINNED_CONNECT);
@@ -186,7 +187,7 @@ static void a_verdict_has_its_reasons(void **state)
 	assert_true(denied & 1ULL << SRCPIN_DROPPED_STRANGE);
 	assert_false(denied & 1ULL << SRCPIN_PASSED_TCP);
 	assert_false((pinned & exempt) | (pinned & denied) | (exempt & denied));
-	assert_false(decision_reasons("") | decision_reasons("pin") | decision_reasons("pinned_connect"));
+	assert_false(verdict_reasons("") | verdict_reasons("pin") | verdict_reasons("pinned_connect"));
 }
 
 int main(void)

@@ -2,9 +2,10 @@
 /* What is said of a destination: verdict, outcome and rule, to the letter; and what a probe makes of what it met. */
 #include "dns/destination.h"
 #include "host/probe.h"
-#include "parse_text.h"
 #include "policy/compile.h"
 #include "policy/explain.h"
+#include "policy/reason.h"
+#include "parse_text.h"
 
 #include <errno.h>
 
@@ -22,7 +23,7 @@ static void answer(const char *config, const char *dest, unsigned int port, char
 	assert_true(policy_compile(&c.section[0], &p, &d));
 	assert_int_not_equal(address_parse(dest, (int)strlen(dest), to), AF_UNSPEC);
 	e = explain(&p, &c.section[0], to, (uint16_t)port);
-	snprintf(ret, size, "%s: %s, missing: %s (%s)", explain_verdict(e.decision.reason),
+	snprintf(ret, size, "%s: %s, missing: %s (%s)", verdict_name(reason_verdict(e.decision.reason)),
 		 explain_outcome(&e, e.decision, outcome), explain_outcome(&e, e.missing, missing),
 		 explain_rule(&e, "f", rule));
 	policy_free(&p);
@@ -237,7 +238,7 @@ static const struct judged_row {
 	const struct srcpin_decision *d;
 	bool observed;
 	struct probe_outcome inside, outside;
-	enum probe_verdict expected;
+	enum probe_result expected;
 } judged_rows[] = {
 	{ "pinned", &pin, false, AT(SOURCE), AT(1), PROBE_PINNED },
 	{ "pinned, as outside", &pin, false, AT(SOURCE), AT(SOURCE), PROBE_PINNED },
@@ -274,8 +275,8 @@ static void judges(void **state)
 	const struct judged_row *row = *state;
 	const struct probe p = { .source = { [15] = SOURCE }, .inside = row->inside, .outside = row->outside };
 
-	assert_string_equal(probe_verdict_name(probe_judge(&p, row->d, row->observed)),
-			    probe_verdict_name(row->expected));
+	assert_string_equal(probe_result_name(probe_judge(&p, row->d, row->observed)),
+			    probe_result_name(row->expected));
 }
 
 int main(void)

@@ -6,6 +6,7 @@
 #include "kernel/hooks.h"
 #include "kernel/loader.h"
 #include "policy/policy.h"
+#include "policy/reason.h"
 #include "report/health.h"
 #include "report/report.h"
 #include "srcpin/abi.h"
@@ -291,11 +292,11 @@ static void each_refusal_has_words(void **state)
 {
 	(void)state;
 	for (enum srcpin_reason r = 0; r < SRCPIN_N_REASONS; r++) {
-		enum report_verdict v = report_verdict_of(r);
+		enum srcpin_verdict v = reason_verdict(r);
 		struct loaded l = refused_before(5, SRCPIN_SENDMSG, r, 25);
 		char *text = print_service(plain_details, &l, &well);
 
-		if (v == REPORT_DENIED || v == REPORT_DROPPED)
+		if (v == SRCPIN_DENY || v == SRCPIN_DROP)
 			assert_null(strstr(text, "(?)"));
 		free(text);
 	}
@@ -375,7 +376,7 @@ static void reasons_are_the_fields(void **state)
 	(void)state;
 	assert_int_equal(sizeof(field) / sizeof(*field), SRCPIN_N_REASONS);
 	for (size_t i = 0; i < SRCPIN_N_REASONS; i++)
-		assert_string_equal(report_reason((enum srcpin_reason)(field[i].offset / 8)), field[i].name);
+		assert_string_equal(reason_name((enum srcpin_reason)(field[i].offset / 8)), field[i].name);
 }
 
 int main(void)

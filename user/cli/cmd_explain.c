@@ -10,6 +10,7 @@
 #include "host/cgroup.h"
 #include "policy/compile.h"
 #include "policy/explain.h"
+#include "policy/reason.h"
 #include "report/health.h"
 #include "unit/unit_cgroup.h"
 
@@ -39,8 +40,9 @@ static void print_line(const struct subject *s, const struct destination *d, con
 	char to[DESTINATION_STRLEN], rule[EXPLAIN_STRLEN], outcome[EXPLAIN_STRLEN];
 	const struct address_state *state = source_state(s, e);
 
-	printf("%-6s  %-*s  %s (%s)", explain_verdict(e->decision.reason), s->width, destination_print(d, e->port, to),
-	       explain_outcome(e, e->decision, outcome), explain_rule(e, s->config, rule));
+	printf("%-6s  %-*s  %s (%s)", verdict_name(reason_verdict(e->decision.reason)), s->width,
+	       destination_print(d, e->port, to), explain_outcome(e, e->decision, outcome),
+	       explain_rule(e, s->config, rule));
 	if (state && !state->usable)
 		printf("; here and now %s: the source is %s", explain_outcome(e, e->missing, outcome), state->why);
 	puts(s->policy->observe ? "; only observed" : "");

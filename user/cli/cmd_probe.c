@@ -82,7 +82,7 @@ struct attempt {
 	bool has_policy;
 	struct explanation said;
 	struct srcpin_decision decision; /* with the source as it is */
-	enum probe_verdict verdict;
+	enum probe_result verdict;
 };
 
 static void prepare(const struct subject *s, struct attempt *a)
@@ -109,12 +109,12 @@ static void judge(const struct subject *s, struct attempt *a)
 	a->verdict = probe_judge(&a->probe, a->has_policy && !observed ? &a->decision : NULL, observed);
 }
 
-static bool as_policy_says(enum probe_verdict v)
+static bool as_policy_says(enum probe_result v)
 {
 	return v != PROBE_WRONG && v != PROBE_UNPINNED;
 }
 
-static bool is_good(enum probe_verdict v)
+static bool is_good(enum probe_result v)
 {
 	return v == PROBE_PINNED || v == PROBE_EXEMPT || v == PROBE_DENIED || v == PROBE_OBSERVED;
 }
@@ -135,7 +135,7 @@ static void print_line(const struct subject *s, const struct attempt *a)
 	char to[DESTINATION_STRLEN], text[EXPLAIN_STRLEN];
 	const struct probe *p = &a->probe;
 
-	printf("%-8s  %-*s  %s", probe_verdict_name(a->verdict), s->width, destination_print(a->to, p->port, to),
+	printf("%-8s  %-*s  %s", probe_result_name(a->verdict), s->width, destination_print(a->to, p->port, to),
 	       print_outcome(&p->inside, text));
 	printf(", outside the service %s",
 	       probe_same_outcome(&p->inside, &p->outside) ? "as well" : print_outcome(&p->outside, text));
@@ -182,7 +182,7 @@ static void print_json(const struct subject *s, const struct attempt *a)
 
 		json_array_append_new(problems, json_string(problem));
 	}
-	rest = json_pack("{s:s, s:b, s:o, s:o?, s:{s:s, s:I}, s:s, s:o}", "verdict", probe_verdict_name(a->verdict),
+	rest = json_pack("{s:s, s:b, s:o, s:o?, s:{s:s, s:I}, s:s, s:o}", "verdict", probe_result_name(a->verdict),
 			 "as_policy", as_policy_says(a->verdict), "outside", outcome_json(&a->probe.outside), "policy",
 			 a->has_policy ? policy_json(s, a) : NULL, "cgroup", "path", cgroup, "id",
 			 (json_int_t)s->cgroup.id, "network", s->own_network ? "service" : "caller", "problems",

@@ -15,7 +15,8 @@
 #include "host/pids.h"
 #include "kernel/events.h"
 #include "kernel/features.h"
-#include "report/decision.h"
+#include "policy/reason.h"
+#include "report/event_text.h"
 #include "unit/journal.h"
 #include "unit/unit_cgroup.h"
 
@@ -49,7 +50,7 @@ static int read_filter(const struct options *o, struct srcpin_filter *ret)
 	struct prefix p;
 	bool ok = true;
 
-	*ret = (struct srcpin_filter){ .reasons = o->only ? decision_reasons(o->only) : UINT64_MAX };
+	*ret = (struct srcpin_filter){ .reasons = o->only ? verdict_reasons(o->only) : UINT64_MAX };
 	if (!ret->reasons) {
 		log_error("--only needs denied, pinned or exempt, not '%s'", o->only);
 		return EXIT_USAGE;
@@ -85,18 +86,18 @@ static int on_event(const struct srcpin_event *event, void *data)
 	struct watch *w = data;
 	_cleanup_free_ char *text = NULL;
 	struct failure f = { "" };
-	struct decision d;
+	struct event_text d;
 
-	decision_read(event, events_cgroup(w->events, event->cgroup_id), w->clock_offset, w->host_pids, &d);
+	event_text_read(event, events_cgroup(w->events, event->cgroup_id), w->clock_offset, w->host_pids, &d);
 	if (w->journal >= 0) {
-		text = decision_fields(&d);
+		text = event_text_fields(&d);
 		if (!journal_send(w->journal, text, &f))
 			return 0;
 		log_error("%s", f.text);
 		w->status = EXIT_SYSTEM;
 		return -1;
 	}
-	text = w->options->json ? decision_json(&d) : decision_line(&d);
+	text = w->options->json ? event_text_json(&d) : event_text_line(&d);
 	add(w, text);
 	return output_is_full(&w->output) ? -1 : 0;
 }
@@ -197,7 +198,7 @@ static int open_watch(const struct options *o, struct watch *w)
 		return EXIT_SYSTEM;
 	}
 	if (!o->json && isatty(STDOUT_FILENO)) {
-		header = decision_header();
+		header = event_text_header();
 		add(w, header);
 	}
 	return EXIT_OK;

@@ -44,7 +44,7 @@ struct probe {
  */
 int probe_run(const struct cgroup *c, struct probe *p, size_t n, bool *own_network, struct failure *f);
 
-enum probe_verdict {
+enum probe_result {
 	PROBE_PINNED,
 	PROBE_EXEMPT,
 	PROBE_DENIED,
@@ -57,10 +57,10 @@ enum probe_verdict {
 
 /* Is P's outcome what D says? D NULL: no policy is enforced; OBSERVED then says whether one is in force all the same.
  */
-enum probe_verdict probe_judge(const struct probe *p, const struct srcpin_decision *d, bool observed);
+enum probe_result probe_judge(const struct probe *p, const struct srcpin_decision *d, bool observed);
 
 /* "pinned", "no-route" */
-const char *probe_verdict_name(enum probe_verdict v);
+const char *probe_result_name(enum probe_result v);
 
 bool probe_same_outcome(const struct probe_outcome *a, const struct probe_outcome *b);
 

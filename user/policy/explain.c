@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "policy/explain.h"
-#include "report/report.h"
+#include "policy/reason.h"
 
 static struct srcpin_decision decide(const struct srcpin_rule *rule, const uint8_t dest[16], uint16_t port, bool usable)
 {
@@ -62,25 +62,6 @@ struct explanation explain(const struct policy *p, const struct config_section *
 		.decision = decide(e ? &e->rule : NULL, dest, port, true),
 		.missing = decide(e ? &e->rule : NULL, dest, port, false),
 	};
-}
-
-const char *explain_verdict(enum srcpin_reason reason)
-{
-	if (reason < SRCPIN_EXEMPT_RULE)
-		return "pinned";
-	return reason < SRCPIN_DENIED_RULE ? "exempt" : "denied";
-}
-
-int explain_errno(enum srcpin_reason reason)
-{
-	switch (reason) {
-	case SRCPIN_DENIED_MISSING:
-		return EADDRNOTAVAIL;
-	case SRCPIN_DENIED_FAMILY:
-		return EAFNOSUPPORT;
-	default:
-		return EPERM;
-	}
 }
 
 /* What a rule without a line is there for: policy.c, add_what_is_implied(). */
@@ -141,7 +122,7 @@ const char *explain_outcome(const struct explanation *e, struct srcpin_decision 
 	if (d.action == SRCPIN_SET)
 		snprintf(text, EXPLAIN_STRLEN, "from %s", address_print(e->entry->rule.source, source));
 	else if (d.action == SRCPIN_REFUSE)
-		snprintf(text, EXPLAIN_STRLEN, "refused with %s", strerrorname_np(explain_errno(d.reason)));
+		snprintf(text, EXPLAIN_STRLEN, "refused with %s", strerrorname_np(srcpin_errno(d.reason)));
 	else
 		snprintf(text, EXPLAIN_STRLEN, "left to the kernel");
 	return text;
@@ -151,10 +132,10 @@ json_t *explain_decision_json(const struct explanation *e, struct srcpin_decisio
 {
 	char source[INET6_ADDRSTRLEN];
 
-	return json_pack("{s:s, s:s?, s:s?, s:s}", "verdict", explain_verdict(d.reason), "source",
+	return json_pack("{s:s, s:s?, s:s?, s:s}", "verdict", verdict_name(reason_verdict(d.reason)), "source",
 			 d.action == SRCPIN_SET ? address_print(e->entry->rule.source, source) : NULL, "errno",
-			 d.action == SRCPIN_REFUSE ? strerrorname_np(explain_errno(d.reason)) : NULL, "reason",
-			 report_reason(d.reason));
+			 d.action == SRCPIN_REFUSE ? strerrorname_np(srcpin_errno(d.reason)) : NULL, "reason",
+			 reason_name(d.reason));
 }
 
 json_t *explain_rule_json(const struct explanation *e)

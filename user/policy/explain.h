@@ -29,12 +29,6 @@ struct explanation {
 struct explanation explain(const struct policy *p, const struct config_section *s, const uint8_t dest[16],
 			   uint16_t port);
 
-/* "pinned", "exempt" or "denied", as status counts it */
-const char *explain_verdict(enum srcpin_reason reason);
-
-/* What a refused connect fails with, where hooks can choose it (Linux 5.18); else it is EPERM. */
-int explain_errno(enum srcpin_reason reason);
-
 #define EXPLAIN_STRLEN 512
 
 /* The rule in words: "/etc/srcpin.conf:5: to 2001:db8:77::/48", "built in: fc00::/7". Returns TEXT. */

@@ -5,45 +5,10 @@
 #include "base/text.h"
 #include "host/cgroup.h"
 #include "host/pids.h"
+#include "policy/reason.h"
 #include "report/report.h"
 
 #define SECOND INT64_C(1000000000)
-
-static const char *const reason_name[] = {
-	[SRCPIN_PINNED_CONNECT] = "pinned_connect",
-	[SRCPIN_PINNED_BIND] = "pinned_bind",
-	[SRCPIN_PINNED_DATAGRAM] = "pinned_datagram",
-	[SRCPIN_PINNED_ALREADY] = "pinned_already",
-	[SRCPIN_EXEMPT_RULE] = "exempt_rule",
-	[SRCPIN_EXEMPT_PORT] = "exempt_port",
-	[SRCPIN_EXEMPT_BIND] = "exempt_bind",
-	[SRCPIN_EXEMPT_BOUND] = "exempt_bound",
-	[SRCPIN_EXEMPT_MISSING] = "exempt_missing",
-	[SRCPIN_EXEMPT_NESTED] = "exempt_nested",
-	[SRCPIN_DENIED_RULE] = "denied_rule",
-	[SRCPIN_DENIED_MISSING] = "denied_missing",
-	[SRCPIN_DENIED_BOUND] = "denied_bound",
-	[SRCPIN_DENIED_OTHER_SOURCE] = "denied_other_source",
-	[SRCPIN_DENIED_WILDCARD] = "denied_wildcard",
-	[SRCPIN_DENIED_FAMILY] = "denied_family",
-	[SRCPIN_DENIED_NO_POLICY] = "denied_no_policy",
-	[SRCPIN_DENIED_BIND_FAILED] = "denied_bind_failed",
-	[SRCPIN_PASSED_TCP] = "passed_tcp",
-	[SRCPIN_PASSED_EXEMPT] = "passed_exempt",
-	[SRCPIN_PASSED_SOURCE] = "passed_source",
-	[SRCPIN_PASSED_BOUND] = "passed_bound",
-	[SRCPIN_PASSED_MISSING] = "passed_missing",
-	[SRCPIN_PASSED_PREVIOUS] = "passed_previous",
-	[SRCPIN_PASSED_NESTED] = "passed_nested",
-	[SRCPIN_DROPPED_SOURCE] = "dropped_source",
-	[SRCPIN_DROPPED_MISSING] = "dropped_missing",
-	[SRCPIN_DROPPED_STRANGE] = "dropped_strange",
-	[SRCPIN_DROPPED_NO_POLICY] = "dropped_no_policy",
-};
-
-_Static_assert(sizeof(reason_name) / sizeof(*reason_name) == SRCPIN_N_REASONS, "every reason has a name");
-
-static const char *const verdict_name[REPORT_N_VERDICTS] = { "pinned", "exempt", "denied", "passed", "dropped" };
 
 const char *report_state_name(enum health_state state)
 {
@@ -52,31 +17,12 @@ const char *report_state_name(enum health_state state)
 	return name[state];
 }
 
-const char *report_reason(enum srcpin_reason reason)
-{
-	return reason_name[reason];
-}
-
-const char *report_verdict(enum report_verdict verdict)
-{
-	return verdict_name[verdict];
-}
-
-enum report_verdict report_verdict_of(enum srcpin_reason reason)
-{
-	enum report_verdict v = 0;
-
-	while (strncmp(reason_name[reason], verdict_name[v], strlen(verdict_name[v])) != 0)
-		v++;
-	return v;
-}
-
 void report_sum_up(const struct srcpin_reasons *reasons, struct report_counts *ret)
 {
 	*ret = (struct report_counts){ 0 };
 	for (enum srcpin_reason i = 0; i < SRCPIN_N_REASONS; i++) {
 		ret->reason[i] = ((const __u64 *)reasons)[i];
-		ret->verdict[report_verdict_of(i)] += ret->reason[i];
+		ret->verdict[reason_verdict(i)] += ret->reason[i];
 	}
 }
 
@@ -148,7 +94,7 @@ static void describe(const struct loaded *l, const struct health *h, struct repo
 		ret->problem[i] = text_clean_copy(h->problem[i]);
 	report_sum_up(&l->counters.enforced, &ret->enforced);
 	report_sum_up(&l->counters.observed, &ret->observed);
-	for (enum report_verdict v = 0; v < REPORT_PASSED; v++)
+	for (enum srcpin_verdict v = SRCPIN_PIN; v < SRCPIN_PASS; v++)
 		ret->observed_calls += ret->observed.verdict[v];
 	describe_last(&l->counters.last, &ret->last);
 	for (int i = 0; i < N_HOOKS; i++)

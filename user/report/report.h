@@ -12,18 +12,8 @@
 #include "policy/policy.h"
 #include "report/health.h"
 
-/* What a reason's name begins with: of calls, and of packets that came to the guard. */
-enum report_verdict {
-	REPORT_PINNED,
-	REPORT_EXEMPT,
-	REPORT_DENIED,
-	REPORT_PASSED, /* from here on packets */
-	REPORT_DROPPED,
-	REPORT_N_VERDICTS,
-};
-
 struct report_counts {
-	uint64_t verdict[REPORT_N_VERDICTS];
+	uint64_t verdict[SRCPIN_N_VERDICTS];
 	uint64_t reason[SRCPIN_N_REASONS];
 };
 
@@ -84,10 +74,5 @@ int report_policy(const struct policy *p, FILE *out);
 
 /* "in-force": for programs; what people read is of report_lines.h */
 const char *report_state_name(enum health_state state);
-
-/* The field of struct srcpin_counters: "denied_missing"; the verdict stands before its first '_'. */
-const char *report_reason(enum srcpin_reason reason);
-enum report_verdict report_verdict_of(enum srcpin_reason reason);
-const char *report_verdict(enum report_verdict verdict);
 
 #endif

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "policy/reason.h"
 #include "report/report.h"
 #include "report/report_lines.h"
 
@@ -46,7 +47,7 @@ static int count_width(const struct report_service *s)
 {
 	int width = 0;
 
-	for (enum report_verdict v = 0; v < REPORT_N_VERDICTS; v++) {
+	for (enum srcpin_verdict v = SRCPIN_PIN; v < SRCPIN_N_VERDICTS; v++) {
 		int n = digits(s->enforced.verdict[v]), m = digits(s->observed.verdict[v]);
 
 		n = n > m ? n : m;
@@ -56,18 +57,18 @@ static int count_width(const struct report_service *s)
 }
 
 /* A line for each verdict FROM up to but not including TO: how often, and for which reasons */
-static void print_counts(const char *label, const struct report_counts *counts, enum report_verdict from,
-			 enum report_verdict to, int width, FILE *out)
+static void print_counts(const char *label, const struct report_counts *counts, enum srcpin_verdict from,
+			 enum srcpin_verdict to, int width, FILE *out)
 {
-	for (enum report_verdict v = from; v < to; v++) {
+	for (enum srcpin_verdict v = from; v < to; v++) {
 		const char *before = "  ";
 
 		report_label(v == from ? label : "", out);
-		fprintf(out, "%-7s %*" PRIu64, report_verdict(v), width, counts->verdict[v]);
+		fprintf(out, "%-7s %*" PRIu64, verdict_name(v), width, counts->verdict[v]);
 		for (enum srcpin_reason i = 0; i < SRCPIN_N_REASONS; i++) {
-			if (report_verdict_of(i) != v || !counts->reason[i])
+			if (reason_verdict(i) != v || !counts->reason[i])
 				continue;
-			fprintf(out, "%s%s %" PRIu64, before, report_reason(i), counts->reason[i]);
+			fprintf(out, "%s%s %" PRIu64, before, reason_name(i), counts->reason[i]);
 			before = ", ";
 		}
 		fputc('\n', out);
@@ -78,16 +79,16 @@ static bool has_counted(const struct report_counts *counts)
 {
 	uint64_t sum = 0;
 
-	for (enum report_verdict v = 0; v < REPORT_N_VERDICTS; v++)
+	for (enum srcpin_verdict v = SRCPIN_PIN; v < SRCPIN_N_VERDICTS; v++)
 		sum += counts->verdict[v];
 	return sum;
 }
 
 static void print_enforced(const struct report_service *s, int width, FILE *out)
 {
-	print_counts("calls", &s->enforced, 0, REPORT_PASSED, width, out);
+	print_counts("calls", &s->enforced, SRCPIN_PIN, SRCPIN_PASS, width, out);
 	if (s->loaded->policy.guard)
-		print_counts("packets", &s->enforced, REPORT_PASSED, REPORT_N_VERDICTS, width, out);
+		print_counts("packets", &s->enforced, SRCPIN_PASS, SRCPIN_N_VERDICTS, width, out);
 }
 
 static void print_service(const struct report_service *s, bool colour, FILE *out)
@@ -101,7 +102,7 @@ static void print_service(const struct report_service *s, bool colour, FILE *out
 	if (!l->policy.observe || has_counted(&s->enforced))
 		print_enforced(s, width, out);
 	if (l->policy.observe || has_counted(&s->observed))
-		print_counts("observed", &s->observed, 0, REPORT_N_VERDICTS, width, out);
+		print_counts("observed", &s->observed, SRCPIN_PIN, SRCPIN_N_VERDICTS, width, out);
 	report_label("cgroup", out);
 	fprintf(out, "%s (id %" PRIu64 ")\n", s->cgroup, l->cgroup_id);
 	report_label("config", out);

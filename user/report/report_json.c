@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <jansson.h>
 
+#include "policy/reason.h"
 #include "report/report.h"
 
 static json_t *json_reasons(const struct report_counts *counts)
@@ -15,7 +16,7 @@ static json_t *json_reasons(const struct report_counts *counts)
 	int err = 0;
 
 	for (enum srcpin_reason i = 0; i < SRCPIN_N_REASONS; i++)
-		err |= json_object_set_new(all, report_reason(i), json_integer((json_int_t)counts->reason[i]));
+		err |= json_object_set_new(all, reason_name(i), json_integer((json_int_t)counts->reason[i]));
 	if (!err)
 		return all;
 	json_decref(all);
@@ -27,9 +28,8 @@ static json_t *json_counters(const struct report_service *s)
 	json_t *counters = json_object();
 	int err = 0;
 
-	for (enum report_verdict v = 0; v < REPORT_N_VERDICTS; v++)
-		err |= json_object_set_new(counters, report_verdict(v),
-					   json_integer((json_int_t)s->enforced.verdict[v]));
+	for (enum srcpin_verdict v = SRCPIN_PIN; v < SRCPIN_N_VERDICTS; v++)
+		err |= json_object_set_new(counters, verdict_name(v), json_integer((json_int_t)s->enforced.verdict[v]));
 	err |= json_object_set_new(counters, "observed", json_integer((json_int_t)s->observed_calls));
 	err |= json_object_set_new(counters, "reasons", json_reasons(&s->enforced));
 	err |= json_object_set_new(counters, "observed_reasons", json_reasons(&s->observed));
@@ -60,7 +60,7 @@ static json_t *json_last(const struct report_refusal *last)
 	snprintf(when + n, sizeof(when) - n, ".%03ldZ", last->when.tv_nsec / 1000000);
 	all = json_pack("{s:s, s:s, s:I, s:s, s:s, s:i, s:s}", "when", when, "process", last->process, "pid",
 			(json_int_t)last->pid, "hook", last->hook, "destination", last->dest, "port", last->port,
-			"reason", report_reason(last->reason));
+			"reason", reason_name(last->reason));
 	if (last->pid && last->host_pid) {
 		json_object_set_new(all, "pid", json_null());
 		json_object_set_new(all, "host_pid", json_integer(last->pid));

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 
 #include "base/colour.h"
+#include "policy/reason.h"
 #include "report/report_lines.h"
 
 const char *report_state(const struct report_service *s)
@@ -29,35 +30,14 @@ void report_totals(const struct srcpin_counters *c, FILE *out)
 	uint64_t observed = 0;
 
 	report_sum_up(&c->enforced, &counts);
-	for (enum report_verdict v = 0; v < REPORT_N_VERDICTS; v++)
-		fprintf(out, "%s%s %" PRIu64, v ? ", " : "", report_verdict(v), counts.verdict[v]);
+	for (enum srcpin_verdict v = SRCPIN_PIN; v < SRCPIN_N_VERDICTS; v++)
+		fprintf(out, "%s%s %" PRIu64, v > SRCPIN_PIN ? ", " : "", verdict_name(v), counts.verdict[v]);
 	report_sum_up(&c->observed, &counts);
-	for (enum report_verdict v = 0; v < REPORT_PASSED; v++)
+	for (enum srcpin_verdict v = SRCPIN_PIN; v < SRCPIN_PASS; v++)
 		observed += counts.verdict[v];
 	if (observed)
 		fprintf(out, ", observed %" PRIu64, observed);
 	fputc('\n', out);
-}
-
-/* In words, of what is refused */
-static const char *why(enum srcpin_reason reason)
-{
-	static const char *const words[SRCPIN_N_REASONS] = {
-		[SRCPIN_DENIED_RULE] = "no source for this family",
-		[SRCPIN_DENIED_MISSING] = "the source was not on this host",
-		[SRCPIN_DENIED_BOUND] = "the socket was bound elsewhere",
-		[SRCPIN_DENIED_OTHER_SOURCE] = "the socket was bound to another source",
-		[SRCPIN_DENIED_WILDCARD] = "the socket had a port, and no address",
-		[SRCPIN_DENIED_FAMILY] = "the socket was IPv6-only",
-		[SRCPIN_DENIED_NO_POLICY] = "there was no policy",
-		[SRCPIN_DENIED_BIND_FAILED] = "the kernel would not bind it to the source",
-		[SRCPIN_DROPPED_SOURCE] = "from another address than the source",
-		[SRCPIN_DROPPED_MISSING] = "the source was not on this host any more",
-		[SRCPIN_DROPPED_STRANGE] = "too odd to tell",
-		[SRCPIN_DROPPED_NO_POLICY] = "there was no policy",
-	};
-
-	return words[reason] ? words[reason] : "?";
 }
 
 static void print_last(const struct report_refusal *last, FILE *out)
@@ -74,7 +54,7 @@ static void print_last(const struct report_refusal *last, FILE *out)
 	fprintf(out, "%s to %s", last->hook, last->dest);
 	if (last->port)
 		fprintf(out, " port %u", last->port);
-	fprintf(out, ": %s (%s)\n", report_reason(last->reason), why(last->reason));
+	fprintf(out, ": %s (%s)\n", reason_name(last->reason), reason_why(last->reason));
 }
 
 void report_heading(const struct report_service *s, bool colour, FILE *out)

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "policy/reason.h"
 #include "report/report.h"
 
 struct metric {
@@ -132,11 +133,11 @@ static void print_counts(const struct metric *m, const struct report_service *s,
 			 bool packets, FILE *out)
 {
 	for (enum srcpin_reason i = 0; i < SRCPIN_N_REASONS; i++) {
-		if ((report_verdict_of(i) >= REPORT_PASSED) != packets)
+		if ((reason_verdict(i) >= SRCPIN_PASS) != packets)
 			continue;
 		sample(m, s, out);
-		print_label("verdict", report_verdict(report_verdict_of(i)), out);
-		print_label("reason", report_reason(i), out);
+		print_label("verdict", verdict_name(reason_verdict(i)), out);
+		print_label("reason", reason_name(i), out);
 		sample_end(counts->reason[i], out);
 	}
 }

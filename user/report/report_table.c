@@ -78,11 +78,11 @@ static void set_sources(struct row *row, const struct health *h)
 
 static void set_row(struct row *row, const struct report *r, const struct report_service *s)
 {
-	static const enum column column[REPORT_N_VERDICTS] = {
-		[REPORT_PINNED] = PINNED,
-		[REPORT_EXEMPT] = EXEMPT,
-		[REPORT_DENIED] = DENIED,
-		[REPORT_DROPPED] = DROPPED,
+	static const enum column column[SRCPIN_N_VERDICTS] = {
+		[SRCPIN_PIN] = PINNED,
+		[SRCPIN_EXEMPT] = EXEMPT,
+		[SRCPIN_DENY] = DENIED,
+		[SRCPIN_DROP] = DROPPED,
 	};
 	const struct report_counts *counts = s->loaded->policy.observe ? &s->observed : &s->enforced;
 	const struct health *h = s->health;
@@ -91,7 +91,7 @@ static void set_row(struct row *row, const struct report *r, const struct report
 	set(row, STATE, "%s", report_state(s));
 	set(row, SERVICE, "%s", unique_name(r, s));
 	set_sources(row, h);
-	for (enum report_verdict v = 0; v < REPORT_N_VERDICTS; v++)
+	for (enum srcpin_verdict v = SRCPIN_PIN; v < SRCPIN_N_VERDICTS; v++)
 		if (column[v])
 			set(row, column[v], "%" PRIu64, counts->verdict[v]);
 	if (h->older_known)

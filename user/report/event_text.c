@@ -9,14 +9,15 @@
 #include <syslog.h>
 #include <time.h>
 
+#include "base/ip.h"
 #include "base/text.h"
 #include "host/cgroup.h"
-#include "report/decision.h"
-#include "report/report.h"
+#include "policy/reason.h"
+#include "report/event_text.h"
 
 enum { SECOND = 1000000 }; /* in microseconds */
 
-#define PROCESS_STRLEN (sizeof(((struct decision *)0)->process) + sizeof("[host 4294967295]"))
+#define PROCESS_STRLEN (sizeof(((struct event_text *)0)->process) + sizeof("[host 4294967295]"))
 
 static const char *const call_name[] = {
 	[SRCPIN_CONNECT] = "connect",
@@ -69,14 +70,14 @@ static void print_endpoint(const __u8 addr[16], __u16 port, char ret[static ENDP
 		snprintf(ret, ENDPOINT_STRLEN, "%s:%u", text, port);
 }
 
-void decision_read(const struct srcpin_event *event, const char *cgroup, int64_t clock_offset, bool host_pid,
-		   struct decision *ret)
+void event_text_read(const struct srcpin_event *event, const char *cgroup, int64_t clock_offset, bool host_pid,
+		     struct event_text *ret)
 {
 	ret->host_pid = host_pid;
 	ret->event = event;
 	ret->when = (int64_t)(event->when + (uint64_t)clock_offset) / 1000;
-	ret->reason = report_reason(event->reason);
-	snprintf(ret->verdict, sizeof(ret->verdict), "%.*s", (int)strcspn(ret->reason, "_"), ret->reason);
+	ret->reason = reason_name(event->reason);
+	ret->verdict = verdict_name(reason_verdict(event->reason));
 	ret->call = call_name[event->hook];
 	print_protocol(event->protocol, ret->protocol, sizeof(ret->protocol));
 	if (event->hook == SRCPIN_BIND)
@@ -111,24 +112,24 @@ static char *format(const char *how, ...)
 
 #define COLUMNS "  %-22s %-12s %-30s %-34s %-8s %-19s %s%s\n"
 
-char *decision_header(void)
+char *event_text_header(void)
 {
 	return format("%-15s" COLUMNS, "TIME", "PROCESS", "CALL", "DESTINATION", "SOURCE", "VERDICT", "REASON",
 		      "SERVICE", "");
 }
 
-static bool is_refused(const struct decision *d)
+static bool is_refused(const struct event_text *d)
 {
 	return d->event->flags & SRCPIN_EVENT_REFUSED;
 }
 
-static bool is_observed(const struct decision *d)
+static bool is_observed(const struct event_text *d)
 {
 	return d->event->flags & SRCPIN_EVENT_OBSERVED;
 }
 
 /* "before -> after", or what it is and stays */
-static void print_source(const struct decision *d, char *ret, size_t size)
+static void print_source(const struct event_text *d, char *ret, size_t size)
 {
 	const struct srcpin_event *e = d->event;
 
@@ -139,7 +140,7 @@ static void print_source(const struct decision *d, char *ret, size_t size)
 }
 
 /* "smtp[1234]", "smtp[host 1234]" */
-static void print_process(const struct decision *d, char *ret, size_t size)
+static void print_process(const struct event_text *d, char *ret, size_t size)
 {
 	if (d->event->pid)
 		snprintf(ret, size, "%s[%s%u]", d->process, d->host_pid ? "host " : "", d->event->pid);
@@ -147,7 +148,7 @@ static void print_process(const struct decision *d, char *ret, size_t size)
 		snprintf(ret, size, "-");
 }
 
-char *decision_line(const struct decision *d)
+char *event_text_line(const struct event_text *d)
 {
 	char process[PROCESS_STRLEN], call[sizeof(d->protocol) + sizeof("connect")], source[2 * ENDPOINT_STRLEN];
 	time_t seconds = (time_t)(d->when / SECOND);
@@ -175,7 +176,7 @@ static json_t *json_number(unsigned int n)
 	return n ? json_integer(n) : json_null();
 }
 
-char *decision_json(const struct decision *d)
+char *event_text_json(const struct event_text *d)
 {
 	const struct srcpin_event *e = d->event;
 	time_t seconds = (time_t)(d->when / SECOND);
@@ -206,7 +207,7 @@ char *decision_json(const struct decision *d)
 }
 
 /* A field ends with a newline, and no value has one: names are clean. */
-char *decision_fields(const struct decision *d)
+char *event_text_fields(const struct event_text *d)
 {
 	char process[PROCESS_STRLEN], message[1024], object[32] = "";
 	bool bind = d->event->hook == SRCPIN_BIND;
@@ -224,22 +225,4 @@ char *decision_fields(const struct decision *d)
 		      message, is_refused(d) ? LOG_WARNING : LOG_INFO, object, d->service, process, d->call,
 		      d->protocol, d->destination, d->before, is_refused(d) ? "-" : d->after, d->verdict, d->reason,
 		      is_observed(d));
-}
-
-uint64_t decision_reasons(const char *verdict)
-{
-	uint64_t bits = 0;
-
-	for (int r = 0; r < SRCPIN_N_REASONS; r++) {
-		const char *name = report_reason((enum srcpin_reason)r);
-		size_t n = strcspn(name, "_");
-
-		if (strncmp(name, "dropped_", n + 1) == 0) {
-			name = "denied_";
-			n = strlen("denied");
-		}
-		if (strlen(verdict) == n && strncmp(name, verdict, n) == 0)
-			bits |= 1ULL << r;
-	}
-	return bits;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A decision that was watched, in words: as a line, as JSON, or as an entry of the journal. */
-#ifndef SRCPIN_DECISION_H
-#define SRCPIN_DECISION_H
+/* A call or packet that was watched, in words: as a line, as JSON, or as an entry of the journal. */
+#ifndef SRCPIN_EVENT_TEXT_H
+#define SRCPIN_EVENT_TEXT_H
 
 #include <arpa/inet.h>
 #include <limits.h>
@@ -12,11 +12,10 @@
 
 #define ENDPOINT_STRLEN (INET6_ADDRSTRLEN + sizeof("[]:65535"))
 
-struct decision {
+struct event_text {
 	const struct srcpin_event *event;
 	int64_t when; /* microseconds since 1970 */
-	char verdict[8];
-	const char *reason;
+	const char *verdict, *reason;
 	const char *call; /* "connect"; of a packet "packet" */
 	char protocol[16];
 	char destination[ENDPOINT_STRLEN]; /* with its port; "-" of a bind */
@@ -28,18 +27,15 @@ struct decision {
 };
 
 /* CLOCK_OFFSET: nanoseconds from CLOCK_MONOTONIC to CLOCK_REALTIME. CGROUP: of the service, or "". */
-void decision_read(const struct srcpin_event *event, const char *cgroup, int64_t clock_offset, bool host_pid,
-		   struct decision *ret);
+void event_text_read(const struct srcpin_event *event, const char *cgroup, int64_t clock_offset, bool host_pid,
+		     struct event_text *ret);
 
-/* The names of the columns of decision_line(), as a line. To be freed; aborts if memory is out, all three. */
-char *decision_header(void);
-char *decision_line(const struct decision *d);
-char *decision_json(const struct decision *d);
+/* The names of the columns of event_text_line(), as a line. To be freed; aborts if memory is out, all three. */
+char *event_text_header(void);
+char *event_text_line(const struct event_text *d);
+char *event_text_json(const struct event_text *d);
 
 /* Fields of an entry, as the journal takes them (systemd.io/JOURNAL_NATIVE_PROTOCOL) */
-char *decision_fields(const struct decision *d);
-
-/* The bits of the reasons that a verdict has, 0 if there is no such verdict. Dropped is what is denied to a packet. */
-uint64_t decision_reasons(const char *verdict);
+char *event_text_fields(const struct event_text *d);
 
 #endif

@@ -3,19 +3,18 @@
 #include <string.h>
 
 #include "host/probe.h"
-#include "policy/explain.h"
 
 bool probe_same_outcome(const struct probe_outcome *a, const struct probe_outcome *b)
 {
 	return a->error == b->error && (a->error || !memcmp(a->source, b->source, sizeof(a->source)));
 }
 
-static enum probe_verdict failed(int error)
+static enum probe_result failed(int error)
 {
 	return error == ENETUNREACH || error == EHOSTUNREACH ? PROBE_NO_ROUTE : PROBE_FAILED;
 }
 
-enum probe_verdict probe_judge(const struct probe *p, const struct srcpin_decision *d, bool observed)
+enum probe_result probe_judge(const struct probe *p, const struct srcpin_decision *d, bool observed)
 {
 	bool same = probe_same_outcome(&p->inside, &p->outside);
 	int error = p->inside.error;
@@ -28,7 +27,7 @@ enum probe_verdict probe_judge(const struct probe *p, const struct srcpin_decisi
 		return error ? failed(error) : d ? PROBE_EXEMPT : PROBE_OBSERVED;
 	}
 	if (d->action == SRCPIN_REFUSE) /* before Linux 5.18 hooks have no errno but EPERM */
-		return error == EPERM || error == explain_errno(d->reason) ? PROBE_DENIED : PROBE_WRONG;
+		return error == EPERM || error == srcpin_errno(d->reason) ? PROBE_DENIED : PROBE_WRONG;
 	if (!error)
 		return memcmp(p->inside.source, p->source, sizeof(p->source)) ? PROBE_WRONG : PROBE_PINNED;
 	/* a pin makes no way where there is none; and from the source there may be none where there is one from
@@ -36,7 +35,7 @@ enum probe_verdict probe_judge(const struct probe *p, const struct srcpin_decisi
 	return same || failed(error) == PROBE_NO_ROUTE ? failed(error) : PROBE_WRONG;
 }
 
-const char *probe_verdict_name(enum probe_verdict v)
+const char *probe_result_name(enum probe_result v)
 {
 	static const char *const name[] = {
 		[PROBE_PINNED] = "pinned",     [PROBE_EXEMPT] = "exempt",     [PROBE_DENIED] = "denied",

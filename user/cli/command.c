@@ -13,24 +13,10 @@
 #include "policy/check.h"
 
 const struct command command_table[] = {
-	{ "load", "--cgroup NAME [-c FILE] [--wait SECONDS] [-n] [--close-stale] [--exec-condition]",
-	  "put the policy for NAME in force, or replace it", "gcwnsx", cmd_load, false },
-	{ "reload", "[--cgroup NAME]", "read the config again for what is loaded", "g", cmd_reload, false },
-	{ "unload", "--cgroup NAME [--if-empty] | --all", "take it out again", "gai", cmd_unload, false },
-	{ "status", "[--cgroup NAME] [--json | --prometheus | --reset]", "what is in force, and is it well", "gjPZ",
-	  cmd_status, false },
-	{ "watch", "[--cgroup NAME] [--json] [--only VERDICT] [--to PREFIX]", "each decision, as it is made", "gjOt",
-	  cmd_watch, false },
-	{ "install", "--unit NAME [-n]", "have the unit pinned at each start, by a drop-in", "un", cmd_install, false },
-	{ "uninstall", "--unit NAME [-n]", "take that drop-in away again", "un", cmd_uninstall, false },
-	{ "doctor", "[--cgroup NAME] [-c FILE] [--online | --dns SERVERS] [--domain DOMAIN] [--json]",
-	  "what is wrong with the host, a service or its sources", "gcodDj", cmd_doctor, false },
-	{ "check", "[-c FILE]", "show all errors of the config", "c", cmd_check, false },
-	{ "explain", "--cgroup NAME [-c FILE] [--port PORT] [--mx] [--dns SERVERS] [--json] DEST...",
-	  "what the config says for a destination, and which line", "gcpmdj", cmd_explain, true },
-	{ "probe", "--cgroup NAME [--port PORT] [--mx] [--dns SERVERS] [--json] DEST...",
-	  "what really happens to a socket of the service; sends nothing", "gpmdj", cmd_probe, true },
-	{ 0 },
+#define X(name, synopsis, summary, destinations) { #name, synopsis, summary, cmd_##name, destinations },
+	COMMANDS(X)
+#undef X
+		{ 0 },
 };
 
 int command_read_config(const char *path, struct config *ret)
@@ -97,7 +83,7 @@ bool command_say_unheld(const struct options *o)
 int command_find_destinations(const struct options *o, struct destinations *ret)
 {
 	struct failure f = { "" };
-	int err = destinations_ask(o->destination, o->n_destinations, o->mx, o->dns, ret, &f);
+	int err = destinations_ask(o->word + 1, o->n_words - 1, o->mx, o->dns, ret, &f);
 
 	if (err) {
 		log_error("%s", f.text);

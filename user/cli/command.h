@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The commands, and what they have in common: exit statuses, options, the way to a policy. */
+/* The commands, and what they have in common: exit statuses, the way to a policy. */
 #ifndef SRCPIN_COMMAND_H
 #define SRCPIN_COMMAND_H
 
 #include <stdbool.h>
 
+#include "cli/options.h"
 #include "config/config.h"
 #include "dns/destination.h"
 #include "kernel/loader.h"
@@ -19,55 +20,37 @@ enum {
 	EXIT_CONDITION = 255, /* load --exec-condition, instead of EXIT_USAGE and EXIT_SYSTEM */
 };
 
-#define DEFAULT_CONFIG "/etc/srcpin.conf"
-#define DEFAULT_PORT 25
+/* X(name, synopsis, summary, destinations): the options are those that the synopsis names. */
+#define COMMANDS(X)                                                                                                \
+	X(load, "--cgroup NAME [-c FILE] [--wait SECONDS] [-n] [--close-stale] [--exec-condition]",                \
+	  "put the policy for NAME in force, or replace it", false)                                                \
+	X(reload, "[--cgroup NAME]", "read the config again for what is loaded", false)                            \
+	X(unload, "--cgroup NAME [--if-empty] | --all", "take it out again", false)                                \
+	X(status, "[--cgroup NAME] [--json | --prometheus | --reset]", "what is in force, and is it well", false)  \
+	X(watch, "[--cgroup NAME] [--json] [--only VERDICT] [--to PREFIX]", "each decision, as it is made", false) \
+	X(install, "--unit NAME [-n]", "have the unit pinned at each start, by a drop-in", false)                  \
+	X(uninstall, "--unit NAME [-n]", "take that drop-in away again", false)                                    \
+	X(doctor, "[--cgroup NAME] [-c FILE] [--online | --dns SERVERS] [--domain DOMAIN] [--json]",               \
+	  "what is wrong with the host, a service or its sources", false)                                          \
+	X(check, "[-c FILE]", "show all errors of the config", false)                                              \
+	X(explain, "--cgroup NAME [-c FILE] [--port PORT] [--mx] [--dns SERVERS] [--json] DEST...",                \
+	  "what the config says for a destination, and which line", true)                                          \
+	X(probe, "--cgroup NAME [--port PORT] [--mx] [--dns SERVERS] [--json] DEST...",                            \
+	  "what really happens to a socket of the service; sends nothing", true)
 
-struct options {
-	const char *cgroup;
-	const char *unit;
-	const char *domain;
-	const char *dns;
-	const char *config; /* DEFAULT_CONFIG unless given */
-	const char *only;
-	const char *to;
-	bool all;
-	bool close_stale;
-	bool dry_run;
-	bool if_empty;
-	bool json;
-	bool prometheus;
-	bool reset;
-	bool online;
-	bool verbose;
-	int wait; /* seconds; negative: not given */
-	int port; /* DEFAULT_PORT unless given */
-	bool mx;
-	char *const *destination; /* what stands behind the command */
-	size_t n_destinations;
-};
+#define X(name, synopsis, summary, destinations) int cmd_##name(const struct options *o);
+COMMANDS(X)
+#undef X
 
 struct command {
 	const char *name;
 	const char *synopsis; /* the options, as --help shows them */
 	const char *summary;
-	const char *accepts; /* one letter for each option that it knows: see main.c */
 	int (*run)(const struct options *o);
 	bool destinations; /* it takes DEST..., and needs one and --cgroup */
 };
 
-extern const struct command command_table[];
-
-int cmd_load(const struct options *o);
-int cmd_reload(const struct options *o);
-int cmd_unload(const struct options *o);
-int cmd_status(const struct options *o);
-int cmd_doctor(const struct options *o);
-int cmd_watch(const struct options *o);
-int cmd_check(const struct options *o);
-int cmd_explain(const struct options *o);
-int cmd_probe(const struct options *o);
-int cmd_install(const struct options *o);
-int cmd_uninstall(const struct options *o);
+extern const struct command command_table[]; /* the last one has no name */
 
 /* Reads and checks the whole file, and prints all errors. EXIT_OK, or the exit status to end with; RET is set anyway.
  */
@@ -81,7 +64,7 @@ int command_list_loaded(const struct options *o, struct loaded_list *ret);
 void command_find_unheld(const struct options *o, struct unheld *ret);
 bool command_say_unheld(const struct options *o);
 
-/* The addresses of what stands behind the command; prints what has none. EXIT_OK, or the exit status to end with if not
+/* The addresses of what stands after the command; prints what has none. EXIT_OK, or the exit status to end with if not
  * an error comes later; RET is to be freed in any case. */
 int command_find_destinations(const struct options *o, struct destinations *ret);
 

@@ -12,7 +12,7 @@
 /* errno says why. */
 static int attach_failed(enum hook h, const struct cgroup *c, struct failure *f)
 {
-	return fail(f, -errno, "cannot attach %s to cgroup %s: %s%s", hook_name[h], c->path, strerror(errno),
+	return fail(f, -errno, "cannot attach %s to cgroup %s: %s%s", hook_table[h].name, c->path, strerror(errno),
 		    errno == EPERM ? " (CAP_NET_ADMIN is missing, or another program is attached there or above "
 				     "exclusively: bpftool cgroup tree)"
 				   : "");
@@ -45,13 +45,13 @@ static int renew(const struct objects *o, const struct cgroup *c, enum hook h, i
 	_cleanup_close_ int old = -1;
 
 	if (bpf_obj_get_info_by_fd(o->prog[h], &prog, &len))
-		return fail(f, -errno, "cannot read about program %s: %s", hook_name[h], strerror(errno));
+		return fail(f, -errno, "cannot read about program %s: %s", hook_table[h].name, strerror(errno));
 	if (prog.id == info->prog_id)
 		return 0;
 	old = bpf_prog_get_fd_by_id(info->prog_id);
 	if (old < 0 || bpf_link_update(link, o->prog[h], NULL))
-		return fail(f, -errno, "cannot replace %s on cgroup %s: %s%s", hook_name[h], c->path, strerror(errno),
-			    errno == EPERM ? " (CAP_SYS_ADMIN is missing; run srcpin as root)" : "");
+		return fail(f, -errno, "cannot replace %s on cgroup %s: %s%s", hook_table[h].name, c->path,
+			    strerror(errno), errno == EPERM ? " (CAP_SYS_ADMIN is missing; run srcpin as root)" : "");
 	done->old[h] = steal_fd(&old);
 	done->renewed[h] = true;
 	return 0;
@@ -71,8 +71,8 @@ int attach(const struct objects *o, const struct cgroup *c, uint32_t hooks, cons
 		if (!(hooks & HOOK_BIT(i)))
 			continue;
 		link = service_link(c->id, i, &info);
-		service_path(path, c->id, hook_name[i]);
-		if (link >= 0 && info.cgroup.cgroup_id == c->id && info.cgroup.attach_type == hook_type[i]) {
+		service_path(path, c->id, hook_table[i].name);
+		if (link >= 0 && info.cgroup.cgroup_id == c->id && info.cgroup.attach_type == hook_table[i].type) {
 			err = renew(o, c, i, link, &info, done, f);
 			if (err)
 				return err;
@@ -84,7 +84,7 @@ int attach(const struct objects *o, const struct cgroup *c, uint32_t hooks, cons
 				return storage;
 		}
 		cleanup_close(&link);
-		link = bpf_link_create(o->prog[i], c->fd, hook_type[i], NULL);
+		link = bpf_link_create(o->prog[i], c->fd, hook_table[i].type, NULL);
 		if (link < 0)
 			return attach_failed(i, c, f);
 		done->made[i] = true;
@@ -100,7 +100,7 @@ static void end_link(uint64_t id, enum hook h)
 	char path[SERVICE_PATH_SIZE];
 	_cleanup_close_ int link = service_link(id, h, NULL);
 
-	service_path(path, id, hook_name[h]);
+	service_path(path, id, hook_table[h].name);
 	if (link >= 0)
 		bpf_link_detach(link);
 	unlink(path);

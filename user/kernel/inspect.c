@@ -45,24 +45,19 @@ static int always_changing(struct failure *f)
 
 static void read_hook(const struct loaded *l, enum hook h, struct loaded_hook *ret)
 {
-	static const char *const name[N_HOOKS] = {
-		[HOOK_BIND6] = "srcpin_bind6",       [HOOK_BIND4] = "srcpin_bind4",
-		[HOOK_SENDMSG6] = "srcpin_sendmsg6", [HOOK_SENDMSG4] = "srcpin_sendmsg4",
-		[HOOK_CONNECT6] = "srcpin_connect6", [HOOK_CONNECT4] = "srcpin_connect4",
-		[HOOK_GUARD] = "srcpin_guard",
-	};
 	struct bpf_link_info info = { 0 };
 	struct srcpin_build build;
 	_cleanup_close_ int fd = service_link(l->cgroup_id, h, &info);
 
-	*ret = (struct loaded_hook){ .name = name[h] };
+	*ret = (struct loaded_hook){ .name = hook_table[h].program };
 	if (fd < 0)
 		return;
 	ret->program = info.prog_id;
 	ret->link = info.id;
 	if (!build_of_program(info.prog_id, &build))
 		memcpy(ret->version, build.version, sizeof(ret->version));
-	ret->attached = !l->gone && info.cgroup.cgroup_id == l->cgroup_id && info.cgroup.attach_type == hook_type[h];
+	ret->attached =
+		!l->gone && info.cgroup.cgroup_id == l->cgroup_id && info.cgroup.attach_type == hook_table[h].type;
 }
 
 static int read_config_path(uint32_t generation, struct loaded *l, struct failure *f)

@@ -29,19 +29,6 @@
 #define BUILD "build"
 #define HOLD "hold"
 
-const char *const hook_name[N_HOOKS] = {
-	[HOOK_BIND6] = "bind6",       [HOOK_BIND4] = "bind4",       [HOOK_SENDMSG6] = "sendmsg6",
-	[HOOK_SENDMSG4] = "sendmsg4", [HOOK_CONNECT6] = "connect6", [HOOK_CONNECT4] = "connect4",
-	[HOOK_GUARD] = "guard",
-};
-
-const enum bpf_attach_type hook_type[N_HOOKS] = {
-	[HOOK_BIND6] = BPF_CGROUP_INET6_BIND,       [HOOK_BIND4] = BPF_CGROUP_INET4_BIND,
-	[HOOK_SENDMSG6] = BPF_CGROUP_UDP6_SENDMSG,  [HOOK_SENDMSG4] = BPF_CGROUP_UDP4_SENDMSG,
-	[HOOK_CONNECT6] = BPF_CGROUP_INET6_CONNECT, [HOOK_CONNECT4] = BPF_CGROUP_INET4_CONNECT,
-	[HOOK_GUARD] = BPF_CGROUP_INET_EGRESS,
-};
-
 static const char *const map_path[N_MAPS] = {
 	[MAP_SERVICE] = MAPS "/service", [MAP_COUNTS] = MAPS "/counts", [MAP_RULES] = MAPS "/rules",
 	[MAP_NESTED] = MAPS "/nested",   [MAP_OWNERS] = MAPS "/owners", [MAP_EVENTS] = MAPS "/events",
@@ -126,7 +113,7 @@ static int open_programs(struct objects *o, uint32_t hooks)
 	int err = 0;
 
 	for (enum hook i = 0; i < N_HOOKS; i++) {
-		o->prog[i] = open_program(hook_name[i]);
+		o->prog[i] = open_program(hook_table[i].name);
 		if (o->prog[i] < 0 && !err && (hooks & HOOK_BIT(i)))
 			err = o->prog[i];
 	}
@@ -177,10 +164,9 @@ static int load_failed(int err, struct failure *f)
 static struct bpf_program *skel_prog(const struct srcpin_bpf *skel, enum hook h)
 {
 	struct bpf_program *const prog[N_HOOKS] = {
-		[HOOK_BIND6] = skel->progs.srcpin_bind6,       [HOOK_BIND4] = skel->progs.srcpin_bind4,
-		[HOOK_SENDMSG6] = skel->progs.srcpin_sendmsg6, [HOOK_SENDMSG4] = skel->progs.srcpin_sendmsg4,
-		[HOOK_CONNECT6] = skel->progs.srcpin_connect6, [HOOK_CONNECT4] = skel->progs.srcpin_connect4,
-		[HOOK_GUARD] = skel->progs.srcpin_guard,
+#define X(NAME, name, type) skel->progs.srcpin_##name,
+		HOOKS(X)
+#undef X
 	};
 
 	return prog[h];
@@ -265,7 +251,7 @@ static int hold_programs(const struct srcpin_bpf *skel, uint32_t hooks, bool *re
 
 	for (enum hook i = 0; !err && i < N_HOOKS; i++)
 		if (hooks & HOOK_BIT(i))
-			err = pin(bpf_program__fd(skel_prog(skel, i)), PROGRAMS_NEW, hook_name[i], f);
+			err = pin(bpf_program__fd(skel_prog(skel, i)), PROGRAMS_NEW, hook_table[i].name, f);
 	if (!err)
 		err = pin(bpf_program__fd(skel->progs.srcpin_hold), PROGRAMS_NEW, HOLD, f);
 	if (!err)

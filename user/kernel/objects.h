@@ -35,9 +35,6 @@ struct objects {
 /* The folder of the maps: another one whenever they are others. */
 #define MAPS_FOLDER BPFFS_HOME "/maps"
 
-extern const char *const hook_name[N_HOOKS]; /* of the link in bpffs: "connect6" */
-extern const enum bpf_attach_type hook_type[N_HOOKS];
-
 /*
  * IN_USE says that services are loaded, so that their maps have to be there.
  * HOOKS is a set: the programs that are needed. Opens what is held; loads and

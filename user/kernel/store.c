@@ -80,7 +80,7 @@ int service_link(uint64_t id, enum hook h, struct bpf_link_info *info)
 	__u32 len = sizeof(*info);
 	int fd, err;
 
-	service_path(path, id, hook_name[h]);
+	service_path(path, id, hook_table[h].name);
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return -errno;

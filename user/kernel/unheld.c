@@ -24,21 +24,19 @@ static bool is_ours(uint32_t id, enum hook h)
 {
 	_cleanup_close_ int fd = bpf_prog_get_fd_by_id(id);
 	struct bpf_prog_info info = { 0 };
-	char name[BPF_OBJ_NAME_LEN];
 	__u32 len = sizeof(info);
 
-	snprintf(name, sizeof(name), "srcpin_%s", hook_name[h]);
-	return fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &len) && strcmp(info.name, name) == 0;
+	return fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &len) && strcmp(info.name, hook_table[h].program) == 0;
 }
 
 static bool is_at_hook(int cgroup_fd, uint64_t id, enum hook h)
 {
 	struct bpf_link_info held;
 	_cleanup_close_ int link = service_link(id, h, &held);
-	bool one_is_held = link >= 0 && held.cgroup.cgroup_id == id && held.cgroup.attach_type == hook_type[h];
+	bool one_is_held = link >= 0 && held.cgroup.cgroup_id == id && held.cgroup.attach_type == hook_table[h].type;
 	__u32 program[MAX_PROGRAMS], n = MAX_PROGRAMS;
 
-	if (bpf_prog_query(cgroup_fd, hook_type[h], 0, NULL, program, &n))
+	if (bpf_prog_query(cgroup_fd, hook_table[h].type, 0, NULL, program, &n))
 		return false;
 	for (__u32 i = 0; i < n; i++) {
 		if (one_is_held && program[i] == held.prog_id)

@@ -4,7 +4,7 @@
 
 #include "host/older.h"
 #include "kernel/hooks.h"
-#include "kernel/loader.h"
+#include "kernel/loaded.h"
 #include "policy/policy.h"
 #include "policy/reason.h"
 #include "report/health.h"

@@ -4,7 +4,7 @@
 
 #include "host/older.h"
 #include "kernel/hooks.h"
-#include "kernel/loader.h"
+#include "kernel/loaded.h"
 #include "report/health.h"
 #include "report/report.h"
 #include "srcpin/abi.h"

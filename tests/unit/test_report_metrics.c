@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 
-#include "kernel/loader.h"
+#include "kernel/loaded.h"
 #include "report/health.h"
 #include "report/report.h"
 /* What status --prometheus prints. Whether Prometheus reads it is asked of promtool, in the kernel tests. */

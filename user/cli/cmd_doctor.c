@@ -74,7 +74,7 @@ static int find_services(const struct options *o, struct subjects *s, struct cgr
 
 	if (status)
 		return status;
-	err = loader_ids(ret_pinned, &f);
+	err = loaded_ids(ret_pinned, &f);
 	if (err) {
 		log_error("%s", f.text);
 		return EXIT_SYSTEM;

@@ -43,7 +43,7 @@ static void say_what_the_kernel_lacks(void)
 			 "ends with ETIMEDOUT after two minutes, not with EACCES or EHOSTUNREACH after a second");
 }
 
-static int put(const struct config *c, const struct options *o, const struct cgroup *cgroup, struct policy *p)
+static int load(const struct config *c, const struct options *o, const struct cgroup *cgroup, struct policy *p)
 {
 	const char *name = cgroup_name(cgroup->path);
 	const struct config_section *section = config_find(c, name);
@@ -84,5 +84,5 @@ int cmd_load(const struct options *o)
 		log_error("%s", f.text);
 		return command_cgroup_status(err);
 	}
-	return put(&c, o, &cgroup, &p);
+	return load(&c, o, &cgroup, &p);
 }

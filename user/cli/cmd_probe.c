@@ -273,7 +273,7 @@ int cmd_probe(const struct options *o)
 		log_error("%s", f.text);
 		return command_cgroup_status(err);
 	}
-	if (loader_list(NULL, &l, &f)) {
+	if (loaded_read(NULL, &l, &f)) {
 		log_error("%s", f.text);
 		return EXIT_SYSTEM;
 	}

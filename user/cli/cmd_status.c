@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "host/cgroup.h"
+#include "kernel/counters.h"
 #include "kernel/unheld.h"
 #include "report/health.h"
 #include "report/report.h"
@@ -34,7 +35,7 @@ static int show(const struct options *o, const struct loaded_list *l)
 	struct report report;
 	int status, err;
 
-	if (loader_ids(&pinned, &f)) {
+	if (loaded_ids(&pinned, &f)) {
 		log_error("%s", f.text);
 		return EXIT_SYSTEM;
 	}
@@ -68,7 +69,7 @@ static int reset(const struct options *o, const struct loaded_list *l)
 		char shown[NAME_MAX + 1];
 		struct failure f = { "" };
 
-		if (loader_reset(l->item[i].cgroup_id, &was, &f)) {
+		if (counters_reset(l->item[i].cgroup_id, &was, &f)) {
 			log_error("%s", f.text);
 			return EXIT_SYSTEM;
 		}

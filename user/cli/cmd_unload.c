@@ -10,7 +10,8 @@
 #include "cli/command.h"
 #include "host/cgroup.h"
 #include "host/cgroup_procs.h"
-#include "kernel/loader.h"
+#include "kernel/loaded.h"
+#include "kernel/unload.h"
 
 /*
  * Of a service that ends some processes may live on, as with KillMode=process,
@@ -65,7 +66,7 @@ static int remove_listed(const struct options *o, const struct loaded_list *l)
 			return status;
 		if (left)
 			continue;
-		if (loader_remove(l->item[i].cgroup_id, &f)) {
+		if (unload_service(l->item[i].cgroup_id, &f)) {
 			log_error("%s", f.text);
 			return EXIT_SYSTEM;
 		}
@@ -88,7 +89,7 @@ int cmd_unload(const struct options *o)
 		return EXIT_USAGE;
 	}
 	if (o->all) {
-		if (!loader_remove_all(&f))
+		if (!unload_all(&f))
 			return EXIT_OK;
 		log_error("%s", f.text);
 		return EXIT_SYSTEM;

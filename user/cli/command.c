@@ -51,7 +51,7 @@ int command_list_loaded(const struct options *o, struct loaded_list *ret)
 		log_error("%s", f.text);
 		return command_cgroup_status(err);
 	}
-	if (!loader_list(name, ret, &f))
+	if (!loaded_read(name, ret, &f))
 		return EXIT_OK;
 	log_error("%s", f.text);
 	return EXIT_SYSTEM;

@@ -8,7 +8,7 @@
 #include "cli/options.h"
 #include "config/config.h"
 #include "dns/destination.h"
-#include "kernel/loader.h"
+#include "kernel/loaded.h"
 #include "kernel/unheld.h"
 
 enum {

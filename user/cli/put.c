@@ -12,7 +12,8 @@
 #include "cli/put.h"
 #include "cli/wait.h"
 #include "host/older.h"
-#include "kernel/loader.h"
+#include "kernel/load.h"
+#include "kernel/loaded.h"
 #include "report/health.h"
 
 /* In force all the same: what the policy pins fails closed until the address is there. */
@@ -61,7 +62,7 @@ static int look_after_older(const struct cgroup *cgroup, const char *config, con
 			log_warning("%s: older connections are left alone, as mode = observe changes nothing", shown);
 		return EXIT_OK;
 	}
-	err = loader_ids(&pinned, &f);
+	err = loaded_ids(&pinned, &f);
 	if (!err)
 		err = close_stale ? stale_close(&q, &older, &f) : stale_count(&q, &older, &f);
 	if (err && close_stale) {
@@ -94,7 +95,7 @@ int put_in_force(const struct cgroup *cgroup, const char *config, const struct p
 	struct failure f = { "" };
 	int status;
 
-	if (loader_put(cgroup, config, p, options->reload, &f)) {
+	if (load_policy(cgroup, config, p, options->reload, &f)) {
 		log_error("%s", f.text);
 		return EXIT_SYSTEM;
 	}

@@ -9,7 +9,7 @@
 #include "policy/policy.h"
 
 struct put_options {
-	bool reload; /* as in loader_put() */
+	bool reload; /* as in load_policy() */
 	bool close_stale;
 	int wait; /* seconds, for the sources; negative: not at all */
 };

@@ -12,7 +12,7 @@
 #include "cli/command.h"
 #include "cli/wait.h"
 #include "host/address_watch.h"
-#include "kernel/loader.h"
+#include "kernel/loaded.h"
 #include "report/health.h"
 
 struct wait {
@@ -68,7 +68,7 @@ static void look(struct wait *w, const struct policy *p)
 static int look_again(struct wait *w, struct failure *f)
 {
 	_cleanup_(loaded_list_free) struct loaded_list l = { 0 };
-	int err = loader_list(w->cgroup->path, &l, f);
+	int err = loaded_read(w->cgroup->path, &l, f);
 	const struct loaded *mine = NULL;
 
 	for (size_t i = 0; i < l.n; i++)

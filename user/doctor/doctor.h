@@ -15,7 +15,7 @@
 
 #include "config/config.h"
 #include "dns/dns.h"
-#include "kernel/loader.h"
+#include "kernel/loaded.h"
 #include "policy/doctor_keys.h"
 #include "policy/policy.h"
 

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "kernel/bpffs.h"
 #include "kernel/counters.h"
 
 /* One for each CPU, zero; to be freed. */
@@ -51,7 +52,7 @@ int counters_read(const struct objects *o, uint64_t id, struct srcpin_counters *
 	return 0;
 }
 
-int counters_reset(const struct objects *o, uint64_t id, struct srcpin_counters *was, struct failure *f)
+int counters_zero(const struct objects *o, uint64_t id, struct srcpin_counters *was, struct failure *f)
 {
 	_cleanup_free_ struct srcpin_counters *cpu = NULL;
 	int n, err = make_set(&cpu, &n, f);
@@ -64,4 +65,17 @@ int counters_reset(const struct objects *o, uint64_t id, struct srcpin_counters 
 		return fail(f, -errno, "cannot reset the counters of the cgroup with the id %" PRIu64 ": %s", id,
 			    strerror(errno));
 	return 0;
+}
+
+int counters_reset(uint64_t id, struct srcpin_counters *was, struct failure *f)
+{
+	_cleanup_close_ int lock = -1;
+	_cleanup_(objects_close) struct objects o;
+	int err;
+
+	objects_init(&o);
+	err = bpffs_lock(&lock, f);
+	if (!err)
+		err = objects_open_held(&o, f);
+	return err ? err : counters_zero(&o, id, was, f);
 }

@@ -12,7 +12,13 @@
 /* Of all CPUs the sum, and the last refusal, fit to be shown; zero for a cgroup that is gone, or was never loaded. */
 int counters_read(const struct objects *o, uint64_t id, struct srcpin_counters *ret, struct failure *f);
 
-/* To zero. WAS, unless NULL, is what they were just before. */
-int counters_reset(const struct objects *o, uint64_t id, struct srcpin_counters *was, struct failure *f);
+/* To zero, for who has the lock. WAS, unless NULL, is what they were just before. */
+int counters_zero(const struct objects *o, uint64_t id, struct srcpin_counters *was, struct failure *f);
+
+/*
+ * To zero, under the lock. WAS is what they were: a call that is counted at
+ * this very moment may be in neither. A cgroup that is gone has none.
+ */
+int counters_reset(uint64_t id, struct srcpin_counters *was, struct failure *f);
 
 #endif

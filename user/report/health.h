@@ -7,7 +7,7 @@
 
 #include "host/address.h"
 #include "host/older.h"
-#include "kernel/loader.h"
+#include "kernel/loaded.h"
 
 enum health_state {
 	HEALTH_IN_FORCE,

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "kernel/loader.h"
+#include "kernel/loaded.h"
 #include "kernel/unheld.h"
 #include "policy/policy.h"
 #include "report/health.h"

@@ -16,7 +16,7 @@
 #include "kernel/build.h"
 #include "kernel/counters.h"
 #include "kernel/held.h"
-#include "kernel/loader.h"
+#include "kernel/loaded.h"
 #include "kernel/lock.h"
 #include "kernel/nesting.h"
 #include "kernel/objects.h"
@@ -140,7 +140,7 @@ static int ids_once(struct cgroup_ids *ret, struct failure *f)
 	return r ? r : !held_is_current(&h);
 }
 
-int loader_ids(struct cgroup_ids *ret, struct failure *f)
+int loaded_ids(struct cgroup_ids *ret, struct failure *f)
 {
 	for (int i = 0; i < TRIES; i++) {
 		int r;
@@ -229,7 +229,7 @@ static bool has_half_done(const struct loaded_list *l)
 	return false;
 }
 
-int loader_list(const char *name, struct loaded_list *ret, struct failure *f)
+int loaded_read(const char *name, struct loaded_list *ret, struct failure *f)
 {
 	struct lock_patience patience = { 0 };
 	int r, exchanged = 0;

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Puts policies in force and takes them out, and says what is in force. What
- * it changes, it changes under the lock of bpffs.h; no process stays behind.
- *
- * All functions return 0 or a negative errno with the sentence in F.
+ * What is in force, as the kernel tells it, without a lock. All functions return
+ * 0 or a negative errno with the sentence in F.
  */
-#ifndef SRCPIN_LOADER_H
-#define SRCPIN_LOADER_H
+#ifndef SRCPIN_LOADED_H
+#define SRCPIN_LOADED_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,21 +16,6 @@
 #include "kernel/hooks.h"
 #include "policy/policy.h"
 #include "srcpin/abi.h"
-
-/*
- * Puts P in force for C, replacing in one step what is in force there; no
- * call of the service meets anything but the old policy or the new one. On an
- * error the old one stays. Clears what was left behind by a cgroup of the
- * same path that is gone. CONFIG is recorded for later commands. RELOAD: only if C
- * is loaded, and from CONFIG.
- */
-int loader_put(const struct cgroup *c, const char *config, const struct policy *p, bool reload, struct failure *f);
-
-/*
- * Sets the counters of a service to zero. WAS is what they were: a call that
- * is counted at this very moment may be in neither. A cgroup that is gone has none.
- */
-int loader_reset(uint64_t id, struct srcpin_counters *was, struct failure *f);
 
 struct loaded_hook {
 	const char *name; /* of the program: "srcpin_connect6" */
@@ -63,17 +46,10 @@ struct loaded_list {
 };
 
 /* What is loaded. NAME as in cgroup_is(), NULL: everything. An empty list is no error. */
-int loader_list(const char *name, struct loaded_list *ret, struct failure *f);
+int loaded_read(const char *name, struct loaded_list *ret, struct failure *f);
 void loaded_list_free(struct loaded_list *l);
 
 /* The ids of all cgroups that have links of ours, whether or not they are still there. */
-int loader_ids(struct cgroup_ids *ret, struct failure *f);
-
-/*
- * Take one service out, or all, and with the last one the programs and maps.
- * An error with one of them keeps none of the others in.
- */
-int loader_remove(uint64_t id, struct failure *f);
-int loader_remove_all(struct failure *f);
+int loaded_ids(struct cgroup_ids *ret, struct failure *f);
 
 #endif

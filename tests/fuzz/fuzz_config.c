@@ -4,12 +4,25 @@
  * of the program relies on must hold.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fuzz.h"
-#include "policy/check.h"
 #include "policy/compile.h"
+#include "policy/policies.h"
 #include "policy/policy.h"
+
+/* Is the whole config right? */
+static bool policy_check(const struct config *c, struct diagnostics *d)
+{
+	struct policies p = { .config = *c };
+	bool is_right = policies_compile(&p, d);
+
+	for (size_t i = 0; i < c->n_sections; i++)
+		policy_free(&p.of[i]);
+	free(p.of);
+	return is_right;
+}
 
 static int order(const struct prefix *a, const struct prefix *b)
 {

@@ -9,6 +9,7 @@
 
 #include "config/parse.h"
 #include "policy/compile.h"
+#include "policy/policies.h"
 #include "policy/policy.h" /* both before cmocka.h, which has a macro fail() */
 
 #include <setjmp.h>
@@ -54,6 +55,18 @@ static inline void build(const char *text, struct policy *p)
 	assert_true(policy_compile(&c.section[0], p, &d));
 	assert_int_equal(d.n, 0);
 	config_free(&c);
+}
+
+/* Is the whole config right? */
+static inline bool policy_check(const struct config *c, struct diagnostics *d)
+{
+	struct policies p = { .config = *c };
+	bool is_right = policies_compile(&p, d);
+
+	for (size_t i = 0; i < c->n_sections; i++)
+		policy_free(&p.of[i]);
+	free(p.of);
+	return is_right;
 }
 
 #endif

@@ -46,8 +46,8 @@ static struct loaded service = {
 };
 
 static struct health_source source[] = {
-	{ SOURCE, { .usable = true, .device = "eth0" } },
-	{ { 0x20, 0x01, 0x0d, 0xb8, 0, 3, [15] = 1 }, { .why = "not an address of this host" } },
+	{ SOURCE, { .usable = true, .device = "eth0" }, "source" },
+	{ { 0x20, 0x01, 0x0d, 0xb8, 0, 3, [15] = 1 }, { .why = "not an address of this host" }, "to" },
 };
 
 static char *problem[] = { (char *)"it says \"no\"\n\x1b[31m \xff\xc2\x9b \xc3\xa9" };

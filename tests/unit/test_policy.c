@@ -2,7 +2,6 @@
 
 #include "base/ip.h"
 #include "config/config.h"
-#include "policy/check.h"
 #include "policy/compile.h"
 #include "policy/policy.h"
 #include "srcpin/abi.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 
 #include "config/config.h"
-#include "policy/check.h"
 /* Configs that mean nothing in; diagnostics out, as LINE:COL: MESSAGE. */
 #include "parse_text.h"
 

@@ -11,22 +11,20 @@
 #include "base/rights.h"
 #include "cli/command.h"
 #include "doctor/doctor.h"
-#include "policy/check.h"
+#include "policy/policies.h"
 #include "report/health.h"
 
 /* As a finding, not an error: there is more to be seen than the file. */
-static void examine_file(struct doctor *d, const char *path, struct config *ret)
+static void examine_file(struct doctor *d, const char *path, struct policies *ret)
 {
 	struct diagnostics errors = { 0 };
 	_cleanup_free_ char *word = quote_word(path);
 	struct failure f = { "" };
 
-	if (config_read(path, ret, &errors, &f)) {
+	if (policies_read(path, ret, &errors, &f)) {
 		doctor_finding(d, CHECK_CONFIG, "%s", f.text);
 		doctor_advise(d, "nothing can be loaded", "see srcpin.conf(5)");
 	} else {
-		policy_check(ret, &errors);
-		diagnostics_sort(&errors);
 		if (errors.n) {
 			doctor_finding(d, CHECK_CONFIG, "%s:%u:%u: %s; errors: %zu", path, errors.item[0].line,
 				       errors.item[0].col, errors.item[0].message, errors.n);
@@ -46,7 +44,7 @@ struct visit {
 
 /* What there is to be examined, once the rights are gone. */
 struct subjects {
-	struct config config;
+	struct policies config;
 	struct doctor_keys keys;
 	struct loaded_list loaded;
 	struct patients patients;
@@ -63,7 +61,7 @@ static void subjects_free(struct subjects *s)
 	patients_free(&s->patients);
 	loaded_list_free(&s->loaded);
 	doctor_keys_free(&s->keys);
-	config_free(&s->config);
+	policies_free(&s->config);
 }
 
 /* EXIT_OK, or the exit status to end with. */
@@ -79,7 +77,7 @@ static int find_services(const struct options *o, struct subjects *s, struct cgr
 		log_error("%s", f.text);
 		return EXIT_SYSTEM;
 	}
-	err = patients_find(&s->loaded, &s->config, o->cgroup, &s->patients, &f);
+	err = patients_find(&s->loaded, &s->config.config, o->cgroup, &s->patients, &f);
 	if (err) {
 		log_error("%s", f.text);
 		return command_cgroup_status(err);
@@ -115,7 +113,7 @@ static int gather(struct doctor *d, const struct options *o, struct subjects *s)
 	bool able = doctor_examine_host(d);
 
 	examine_file(d, o->config, &s->config);
-	doctor_keys_read(config_doctor(&s->config), &s->keys, &errors);
+	doctor_keys_read(config_doctor(&s->config.config), &s->keys, &errors);
 	diagnostics_free(&errors);
 	if (!o->dns && !o->online)
 		doctor_note(d, CHECK_DNS, "not asked for names, SPF and blocklists: --online or --dns does that");

@@ -85,15 +85,13 @@ int cmd_explain(const struct options *o)
 {
 	_cleanup_(destinations_free) struct destinations to = { 0 };
 	_cleanup_(health_free) struct health health = { 0 };
-	_cleanup_(policy_free) struct policy p = { 0 };
-	_cleanup_(config_free) struct config c = { 0 };
+	_cleanup_(policies_free) struct policies all = { 0 };
 	_cleanup_free_ char *cgroup = NULL;
-	struct subject s = { .config = o->config, .policy = &p, .health = &health };
-	struct diagnostics none = { 0 };
+	struct subject s = { .config = o->config, .health = &health };
 	struct failure f = { "" };
 	int status, printed;
 
-	status = command_read_config(o->config, &c);
+	status = command_read_config(o->config, &all);
 	if (status)
 		return status;
 	status = unit_cgroup_recorded(o->cgroup, &cgroup, &f);
@@ -101,14 +99,14 @@ int cmd_explain(const struct options *o)
 		log_error("%s", f.text);
 		return command_cgroup_status(status);
 	}
-	s.section = config_find(&c, cgroup_name(cgroup));
+	s.section = config_find(&all.config, cgroup_name(cgroup));
+	s.policy = policies_find(&all, cgroup_name(cgroup));
 	if (!s.section) {
 		log_error("cannot explain %s: %s has no section for it (add [%s])", cgroup_name(cgroup), o->config,
 			  cgroup_name(cgroup));
 		return EXIT_USAGE;
 	}
-	policy_compile(s.section, &p, &none); /* was checked with the whole file: there are no errors */
-	health_examine_sources(&p, &health);
+	health_examine_sources(s.policy, &health);
 	status = command_find_destinations(o, &to);
 	s.width = destinations_width(&to, (unsigned int)o->port);
 	printed = print(&s, o, &to);

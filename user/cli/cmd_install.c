@@ -240,7 +240,7 @@ static int install(const struct options *o, const struct config *c, const struct
 
 int cmd_install(const struct options *o)
 {
-	_cleanup_(config_free) struct config c = { 0 };
+	_cleanup_(policies_free) struct policies c = { 0 };
 	_cleanup_(unit_free) struct unit u = { 0 };
 	struct failure f = { "" };
 	int status, err;
@@ -255,5 +255,5 @@ int cmd_install(const struct options *o)
 		return command_cgroup_status(err);
 	}
 	status = command_read_config(DEFAULT_CONFIG, &c);
-	return status ? status : install(o, &c, &u);
+	return status ? status : install(o, &c.config, &u);
 }

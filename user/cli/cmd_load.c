@@ -13,7 +13,6 @@
 #include "kernel/offsets.h"
 #include "report/report.h"
 #include "unit/unit_cgroup.h"
-#include "policy/compile.h"
 
 /* Without its links resolved: it may be made to lead to another file, and that is to be noticed. */
 static char *absolute_path(const char *path)
@@ -43,19 +42,17 @@ static void say_what_the_kernel_lacks(void)
 			 "ends with ETIMEDOUT after two minutes, not with EACCES or EHOSTUNREACH after a second");
 }
 
-static int load(const struct config *c, const struct options *o, const struct cgroup *cgroup, struct policy *p)
+static int load(const struct policies *all, const struct options *o, const struct cgroup *cgroup)
 {
 	const char *name = cgroup_name(cgroup->path);
-	const struct config_section *section = config_find(c, name);
+	const struct policy *p = policies_find(all, name);
 	_cleanup_free_ char *config = NULL;
 	const struct put_options how = { .close_stale = o->close_stale, .wait = o->wait };
-	struct diagnostics none = { 0 };
 
-	if (!section) {
+	if (!p) {
 		log_error("cannot load %s: %s has no section for it (add [%s])", name, o->config, name);
 		return EXIT_USAGE;
 	}
-	policy_compile(section, p, &none); /* was checked with the whole file: there are no errors */
 	if (o->dry_run)
 		return report_policy(p, stdout) ? command_end_output() : EXIT_OK;
 	if (o->verbose)
@@ -67,8 +64,7 @@ static int load(const struct config *c, const struct options *o, const struct cg
 int cmd_load(const struct options *o)
 {
 	_cleanup_(cgroup_close) struct cgroup cgroup = CGROUP_NONE;
-	_cleanup_(policy_free) struct policy p = { 0 };
-	_cleanup_(config_free) struct config c = { 0 };
+	_cleanup_(policies_free) struct policies all = { 0 };
 	struct failure f = { "" };
 	int status, err;
 
@@ -76,7 +72,7 @@ int cmd_load(const struct options *o)
 		log_error("load needs --cgroup NAME");
 		return EXIT_USAGE;
 	}
-	status = command_read_config(o->config, &c);
+	status = command_read_config(o->config, &all);
 	if (status)
 		return status;
 	err = unit_cgroup_resolve(o->cgroup, &cgroup, &f);
@@ -84,5 +80,5 @@ int cmd_load(const struct options *o)
 		log_error("%s", f.text);
 		return command_cgroup_status(err);
 	}
-	return load(&c, o, &cgroup, &p);
+	return load(&all, o, &cgroup);
 }

@@ -12,7 +12,6 @@
 #include "cli/command.h"
 #include "host/cgroup.h"
 #include "host/probe.h"
-#include "policy/compile.h"
 #include "policy/explain.h"
 #include "report/health.h"
 #include "unit/unit_cgroup.h"
@@ -22,7 +21,7 @@ struct subject {
 	const struct options *o;
 	struct cgroup cgroup;
 	const struct loaded *loaded; /* NULL: nothing is in force */
-	struct config config;
+	struct policies config;
 	const struct config_section *section; /* NULL: the file says something else today */
 	struct health health;
 	bool own_network;
@@ -32,7 +31,7 @@ struct subject {
 static void subject_free(struct subject *s)
 {
 	cgroup_close(&s->cgroup);
-	config_free(&s->config);
+	policies_free(&s->config);
 	health_free(&s->health);
 }
 
@@ -60,19 +59,16 @@ static const struct loaded *find_deciding(const struct loaded_list *l, const cha
 }
 
 /* What is in force has line numbers alone; the file has the keys, if it is still the same. */
-static const struct config_section *find_section(const struct loaded *l, struct config *ret)
+static const struct config_section *find_section(const struct loaded *l, struct policies *ret)
 {
-	const struct config_section *section;
 	struct diagnostics d = { 0 };
 	struct failure ignored = { "" };
-	struct policy now = { 0 };
-	bool same;
+	const char *name = cgroup_name(l->cgroup);
+	const struct policy *now = policies_read(l->config, ret, &d, &ignored) ? NULL : policies_find(ret, name);
+	bool same = now && policy_equal(now, &l->policy);
 
-	section = config_read(l->config, ret, &d, &ignored) ? NULL : config_find(ret, cgroup_name(l->cgroup));
-	same = section && policy_compile(section, &now, &d) && policy_equal(&now, &l->policy);
-	policy_free(&now);
 	diagnostics_free(&d);
-	return same ? section : NULL;
+	return same ? config_find(&ret->config, name) : NULL;
 }
 
 /* One destination: what the policy says, and what became of it. */

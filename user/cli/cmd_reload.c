@@ -10,15 +10,14 @@
 #include "cli/put.h"
 #include "host/cgroup.h"
 #include "host/cgroup_resolve.h"
-#include "policy/compile.h"
 
 /* One service, and what its config says now. */
 struct renewal {
 	const struct loaded *service;
 	bool read, bad; /* its config: here, and not for an earlier one of the same file; with errors */
 	bool anew;      /* the cgroup that it had is gone, and the caller is in another of that path */
-	struct config config;
-	struct policy policy;
+	struct policies config;
+	const struct policy *policy;
 };
 
 /* The one for which the config of R is read: R itself, or one before it. */
@@ -43,8 +42,6 @@ static int read_configs(const struct loaded_list *l, bool self, struct renewal *
 
 	for (size_t i = 0; i < l->n; i++) {
 		const char *name = cgroup_name(l->item[i].cgroup);
-		const struct config_section *section;
-		struct diagnostics none = { 0 };
 		const struct renewal *reader;
 
 		all[i].service = &l->item[i];
@@ -52,8 +49,8 @@ static int read_configs(const struct loaded_list *l, bool self, struct renewal *
 		if (l->item[i].idle || (l->item[i].gone && !all[i].anew))
 			continue;
 		reader = reader_of(all, &all[i]);
-		section = reader->bad ? NULL : config_find(&reader->config, name);
-		if (section && policy_compile(section, &all[i].policy, &none))
+		all[i].policy = reader->bad ? NULL : policies_find(&reader->config, name);
+		if (all[i].policy)
 			continue;
 		if (!reader->bad)
 			log_error("cannot reload %s: %s has no section for it any more (add it, or unload)", name,
@@ -81,7 +78,7 @@ static int renew(const struct renewal *r)
 			  r->service->cgroup);
 		return EXIT_SYSTEM;
 	}
-	return put_in_force(&cgroup, r->service->config, &r->policy, &how);
+	return put_in_force(&cgroup, r->service->config, r->policy, &how);
 }
 
 int cmd_reload(const struct options *o)
@@ -120,10 +117,8 @@ int cmd_reload(const struct options *o)
 	for (size_t i = 0; status != EXIT_USAGE && i < l.n; i++)
 		if (renew(&all[i]))
 			status = EXIT_SYSTEM;
-	for (size_t i = 0; i < l.n; i++) {
-		policy_free(&all[i].policy);
-		config_free(&all[i].config);
-	}
+	for (size_t i = 0; i < l.n; i++)
+		policies_free(&all[i].config);
 	free(all);
 	return status;
 }

@@ -10,7 +10,6 @@
 #include "dns/destination_child.h"
 #include "host/cgroup.h"
 #include "unit/unit_cgroup.h"
-#include "policy/check.h"
 
 const struct command command_table[] = {
 #define X(name, synopsis, summary, destinations) { #name, synopsis, summary, cmd_##name, destinations },
@@ -19,23 +18,20 @@ const struct command command_table[] = {
 		{ 0 },
 };
 
-int command_read_config(const char *path, struct config *ret)
+int command_read_config(const char *path, struct policies *ret)
 {
 	struct diagnostics d = { 0 };
 	struct failure f = { "" };
 	int status = EXIT_OK;
 
-	if (config_read(path, ret, &d, &f)) {
+	if (policies_read(path, ret, &d, &f)) {
 		log_error("%s", f.text);
 		status = EXIT_USAGE;
-	} else {
-		policy_check(ret, &d);
-		diagnostics_sort(&d);
-		for (size_t i = 0; i < d.n; i++)
-			log_diagnostic("%s:%u:%u: %s", path, d.item[i].line, d.item[i].col, d.item[i].message);
-		if (d.n)
-			status = EXIT_USAGE;
 	}
+	for (size_t i = 0; !status && i < d.n; i++)
+		log_diagnostic("%s:%u:%u: %s", path, d.item[i].line, d.item[i].col, d.item[i].message);
+	if (d.n)
+		status = EXIT_USAGE;
 	diagnostics_free(&d);
 	return status;
 }

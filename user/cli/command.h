@@ -6,10 +6,10 @@
 #include <stdbool.h>
 
 #include "cli/options.h"
-#include "config/config.h"
 #include "dns/destination.h"
 #include "kernel/loaded.h"
 #include "kernel/unheld.h"
+#include "policy/policies.h"
 
 enum {
 	EXIT_OK = 0,
@@ -54,7 +54,7 @@ extern const struct command command_table[]; /* the last one has no name */
 
 /* Reads and checks the whole file, and prints all errors. EXIT_OK, or the exit status to end with; RET is set anyway.
  */
-int command_read_config(const char *path, struct config *ret);
+int command_read_config(const char *path, struct policies *ret);
 
 /* What is loaded for --cgroup, or all without; prints what fails. EXIT_OK, or the exit status to end with. */
 int command_list_loaded(const struct options *o, struct loaded_list *ret);

@@ -27,14 +27,12 @@ static void warn_of_missing_sources(const struct policy *p)
 	health_free(&h);
 }
 
-/* Of a family as a whole, if it has one. */
-static void print_source(const char *what, const struct prefix *family, const struct policy *p)
+static void print_source(const char *key, const __u8 *address)
 {
 	char text[INET6_ADDRSTRLEN];
 
-	for (size_t i = 0; i < p->n_entries; i++)
-		if (!memcmp(&p->entry[i].prefix, family, sizeof(*family)) && p->entry[i].rule.verdict == SRCPIN_PIN)
-			printf("%s %s", what, address_print(p->entry[i].rule.source, text));
+	if (address)
+		printf(", %s %s", key, address_print(address, text));
 }
 
 static unsigned int total(const struct stale_counts *c)
@@ -102,8 +100,8 @@ int put_in_force(const struct cgroup *cgroup, const char *config, const struct p
 	if (options->wait < 0)
 		warn_of_missing_sources(p);
 	printf("%s: %s", shown, p->observe ? "observing only" : "in force");
-	print_source(", source", &policy_ipv6, p);
-	print_source(", source4", &policy_ipv4, p);
+	print_source("source", policy_source(p, &policy_ipv6));
+	print_source("source4", policy_source(p, &policy_ipv4));
 	putchar('\n');
 	if (command_end_output())
 		log_warning("the policy of %s is in force all the same", cgroup->path);

@@ -58,6 +58,14 @@ bool policy_equal(const struct policy *a, const struct policy *b)
 	return true;
 }
 
+const __u8 *policy_source(const struct policy *p, const struct prefix *family)
+{
+	for (size_t i = 0; i < p->n_entries; i++)
+		if (!memcmp(&p->entry[i].prefix, family, sizeof(*family)) && p->entry[i].rule.verdict == SRCPIN_PIN)
+			return p->entry[i].rule.source;
+	return NULL;
+}
+
 bool policy_touches_ipv4(const struct policy *p)
 {
 	for (size_t i = 0; i < p->n_entries; i++)

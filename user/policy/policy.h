@@ -39,6 +39,9 @@ const struct srcpin_rule *policy_match(const struct policy *p, const __u8 addr[1
 /* The same with its prefix. */
 const struct policy_entry *policy_find(const struct policy *p, const __u8 addr[16]);
 
+/* The address of the key `source` (FAMILY: policy_ipv6) or `source4` (policy_ipv4); NULL: the policy has none. */
+const __u8 *policy_source(const struct policy *p, const struct prefix *family);
+
 /* Is there anything to be done about IPv4? */
 bool policy_touches_ipv4(const struct policy *p);
 

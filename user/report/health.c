@@ -11,8 +11,7 @@
 #include "host/cgroup.h"
 #include "host/cgroup_procs.h"
 #include "kernel/unheld.h"
-#include "policy/check.h"
-#include "policy/compile.h"
+#include "policy/policies.h"
 #include "report/health.h"
 
 static void problem(struct health *h, enum health_state state, const char *format, ...)
@@ -79,6 +78,30 @@ static void examine_processes(const struct loaded *l, struct health *h)
 			l->cgroup);
 }
 
+static const char *consequence(const struct policy *p, const struct srcpin_rule *rule)
+{
+	if (p->observe)
+		return "would be refused, were it enforced";
+	return rule->missing == SRCPIN_MISSING_PASS ? "leaves unpinned" : "is refused until it is usable";
+}
+
+static const char *key_of(const struct policy *p, const uint8_t source[16])
+{
+	const uint8_t *ipv6 = policy_source(p, &policy_ipv6), *ipv4 = policy_source(p, &policy_ipv4);
+
+	if (ipv6 && !memcmp(ipv6, source, 16))
+		return "source";
+	return ipv4 && !memcmp(ipv4, source, 16) ? "source4" : "to";
+}
+
+static bool has_source(const struct health *h, const uint8_t source[16])
+{
+	for (size_t i = 0; i < h->n_sources; i++)
+		if (!memcmp(h->source[i].address, source, 16))
+			return true;
+	return false;
+}
+
 /* The source of every pin in the policy, once. */
 static void examine_sources(const struct policy *p, struct health *h)
 {
@@ -87,28 +110,20 @@ static void examine_sources(const struct policy *p, struct health *h)
 		char text[INET6_ADDRSTRLEN];
 		struct health_source *s;
 		struct failure f = { "" };
-		size_t k = 0;
 
-		if (rule->verdict != SRCPIN_PIN)
-			continue;
-		while (k < h->n_sources && memcmp(h->source[k].address, rule->source, 16) != 0)
-			k++;
-		if (k < h->n_sources)
+		if (rule->verdict != SRCPIN_PIN || has_source(h, rule->source))
 			continue;
 		h->source = reallocarray(h->source, h->n_sources + 1, sizeof(*h->source));
 		if (!h->source)
 			abort();
 		s = &h->source[h->n_sources++];
-		*s = (struct health_source){ 0 };
+		*s = (struct health_source){ .key = key_of(p, rule->source) };
 		memcpy(s->address, rule->source, 16);
-		address_print(s->address, text);
 		if (address_state(s->address, &s->state, &f))
 			problem(h, HEALTH_DEGRADED, "%s", f.text);
 		else if (!s->state.usable)
-			problem(h, HEALTH_DEGRADED, "source %s is %s: what is pinned to it %s", text, s->state.why,
-				p->observe                             ? "would be refused, were it enforced"
-				: rule->missing == SRCPIN_MISSING_PASS ? "leaves unpinned"
-								       : "is refused until it is usable");
+			problem(h, HEALTH_DEGRADED, "source %s is %s: what is pinned to it %s",
+				address_print(s->address, text), s->state.why, consequence(p, rule));
 	}
 }
 
@@ -120,23 +135,19 @@ void health_examine_sources(const struct policy *p, struct health *ret)
 
 enum health_config health_compare_config(const struct loaded *l, struct failure *f)
 {
-	_cleanup_(policy_free) struct policy now = { 0 };
-	_cleanup_(config_free) struct config c = { 0 };
-	const struct config_section *section;
+	_cleanup_(policies_free) struct policies now = { 0 };
 	struct diagnostics d = { 0 };
-	enum health_config is = CONFIG_SAME;
+	const struct policy *p;
+	enum health_config is;
 
-	if (config_read(l->config, &c, &d, f)) {
+	if (policies_read(l->config, &now, &d, f))
 		is = CONFIG_UNREADABLE;
-	} else if (d.n || !policy_check(&c, &d)) {
+	else if (d.n)
 		is = CONFIG_ERRORS;
-	} else {
-		section = config_find(&c, cgroup_name(l->cgroup));
-		if (!section)
-			is = CONFIG_NO_SECTION;
-		else if (policy_compile(section, &now, &d) && !policy_equal(&now, &l->policy))
-			is = CONFIG_OTHER;
-	}
+	else if (!(p = policies_find(&now, cgroup_name(l->cgroup))))
+		is = CONFIG_NO_SECTION;
+	else
+		is = policy_equal(p, &l->policy) ? CONFIG_SAME : CONFIG_OTHER;
 	diagnostics_free(&d);
 	return is;
 }

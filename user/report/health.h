@@ -19,6 +19,7 @@ enum health_state {
 struct health_source {
 	uint8_t address[16];
 	struct address_state state;
+	const char *key; /* of the config: "source", "source4", or "to" if it is only there */
 };
 
 struct health {
@@ -26,7 +27,7 @@ struct health {
 	char **problem; /* a sentence each, without full stop */
 	size_t n_problems;
 	bool config_differs; /* the file says something else than what is in force, or nothing, or cannot be read */
-	struct health_source *source; /* the default pin's first */
+	struct health_source *source;
 	size_t n_sources;
 	bool older_known;
 	struct stale_counts older; /* connections */

@@ -53,27 +53,23 @@ static const char *unique_name(const struct report *r, const struct report_servi
 	return s->name;
 }
 
-/* The first of each family, which is the one for all that has no `to` of its own, and how many more there are */
+/* Those of the keys `source` and `source4`, and how many more there are in `to` lines */
 static void set_sources(struct row *row, const struct health *h)
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-	char text[2][INET6_ADDRSTRLEN] = { "", "" };
+	char text[INET6_ADDRSTRLEN], all[2 * sizeof(text) + sizeof(" +4096")];
+	int n = 0;
 	size_t more = 0;
 
 	for (size_t i = 0; i < h->n_sources; i++) {
-		char *to = text[!memcmp(h->source[i].address, mapped, sizeof(mapped))];
-
-		if (*to)
+		if (!strcmp(h->source[i].key, "to"))
 			more++;
 		else
-			address_print(h->source[i].address, to);
+			n += snprintf(all + n, sizeof(all) - (size_t)n, "%s%s", n ? " " : "",
+				      address_print(h->source[i].address, text));
 	}
-	set(row, SOURCE, "%s%s%s", text[0], *text[0] && *text[1] ? " " : "", h->n_sources ? text[1] : "-");
-	if (more) {
-		_cleanup_free_ char *first = row->cell[SOURCE];
-
-		set(row, SOURCE, "%s +%zu", first, more);
-	}
+	if (more)
+		n += snprintf(all + n, sizeof(all) - (size_t)n, "%s+%zu", n ? " " : "", more);
+	set(row, SOURCE, "%s", n ? all : "-");
 }
 
 static void set_row(struct row *row, const struct report *r, const struct report_service *s)

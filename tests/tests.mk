@@ -118,6 +118,7 @@ check-releases:
 	$(Q)tools/setup test vm
 	$(Q)O=$(abspath $(O)) tests/releases/check $(SUITES)
 	$(Q)O=$(abspath $(O)) SUITES="$(SUITES)" KERNELS="$(KERNELS)" tests/vm/releases.t
+	$(Q)O=$(abspath $(O)) tests/releases/dist-upgrade.t
 
 # KERNELS="6.1 newest", TESTS="table out": those alone
 check-arm64:

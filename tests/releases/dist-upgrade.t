@@ -3,15 +3,15 @@
 #
 # The distribution is upgraded, from Debian 12 to 13, while Postfix is pinned: its daemons move from postfix@-.service into
 # postfix.service, and mail never leaves from the shared address. It takes two minutes and the network, so that tests/run runs it only
-# if it is named, and tests/systemd/check on bookworm.
+# if it is named; make check-releases does.
 
 # apt-get downloads by the network of this host: the box's own has no way out
 [[ ${SYSTEMD_STAGE-} == inside ]] || exec 7</proc/self/ns/net
 export SUITE=bookworm ROOT_PACKAGE=postfix
 # shellcheck source=tests/systemd/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../systemd/lib.sh" || exit 1
 # shellcheck source=tests/systemd/postfix.sh
-. "$SYSTEMD_HERE/postfix.sh"
+. "$SYSTEMD_HERE/postfix.sh" || exit 1
 SECTION='postfix*.service'
 
 # says COMMAND...: what it says is in $WORLD_DIR/said, and stays there for who looks

@@ -20,7 +20,7 @@ for kernel in "${kernels[@]}"; do
 			# shellcheck disable=SC2016 # the inner shell's
 			cell "$kernel" unit env CMOCKA_MESSAGE_OUTPUT=TAP sh -c 'for t in build/tests/unit/test_*; do "$t" || exit; done'
 		else
-			cell "$kernel" "$t" "tests/kernel/$t.t"
+			cell "$kernel" "$t" tests/kernel/*/"$t.t"
 		fi
 	done
 done

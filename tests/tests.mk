@@ -2,7 +2,7 @@
 # What tests/run needs built: unit tests (also under sanitizers), the fuzzer, helpers of the kernel tests.
 
 test_lib  := $(O)/tests/srcpin.a
-unit      := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+unit      := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*/test_*.c))
 test_libs := -lmnl -ljansson -lcares -lbpf -lelf -lz
 GO        ?= go
 sanitize  := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -152,4 +152,4 @@ $(bench): $(O)/%: $(O)/%.o $(patsubst %.c,$(O)/%.o,$(filter-out $(bench_main),$(
 	$(call say,BENCH)
 	$(Q)$(CC) $(CFLAGS) $(ldflags) -o $@ $^ -lbpf
 
--include $(wildcard $(O)/tests/bench/*.d $(O)/tests/unit/*.d $(O)/fuzz/user/*/*.d $(O)/fuzz/tests/fuzz/*.d $(helpers)/*.d)
+-include $(wildcard $(O)/tests/bench/*.d $(O)/tests/unit/*/*.d $(O)/fuzz/user/*/*.d $(O)/fuzz/tests/fuzz/*.d $(helpers)/*.d)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-
-#include "policy/policy.h"
 /* What of a policy is not a rule, and when two policies are the same one. */
+#include "policy/policy.h"
 #include "parse_text.h"
 
 static const struct equal_row {

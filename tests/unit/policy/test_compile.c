@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-
+/*
+ * A section of a config in; entries out, each written as
+ *	PREFIX VERDICT [SOURCE BOUND MISSING] lLINE [own] [local] [PORTS]
+ */
 #include "base/ip.h"
 #include "config/config.h"
 #include "policy/check.h"
 #include "policy/compile.h"
 #include "policy/policy.h"
 #include "srcpin/abi.h"
-/*
- * A section of a config in; entries out, each written as
- *	PREFIX VERDICT [SOURCE BOUND MISSING] lLINE [own] [local] [PORTS]
- */
 #include "parse_text.h"
 
 #define D " 2001:db8::25 rewrite deny"

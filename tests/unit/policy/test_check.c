@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-
+/* Configs that mean nothing in; diagnostics out, as LINE:COL: MESSAGE. */
 #include "config/config.h"
 #include "policy/check.h"
-/* Configs that mean nothing in; diagnostics out, as LINE:COL: MESSAGE. */
 #include "parse_text.h"
 
 #define LABEL63 "abcdefghijklmnopqrstuvwxyz-abcdefghijklmnopqrstuvwxyz-123456789"

@@ -20,7 +20,7 @@ struct grown_header {
 	__u32 hdr_len, type_off, type_len, str_off, str_len, layout_off, layout_len;
 };
 #define btf_header grown_header
-#include "../../user/kernel/offsets.c"
+#include "kernel/offsets.c"
 #undef btf_header
 
 #include <cmocka.h>

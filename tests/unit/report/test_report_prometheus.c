@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-
+/* What status --prometheus prints. Whether Prometheus reads it is asked of promtool, in the kernel tests. */
 #include "kernel/loader.h"
 #include "report/health.h"
 #include "report/report.h"
-/* What status --prometheus prints. Whether Prometheus reads it is asked of promtool, in the kernel tests. */
 #include "reported.h"
 
 static void has_line(const char *text, const char *line)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Every way through guard.h. */
+/* Every way through judge.h. */
 #include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>

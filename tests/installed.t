@@ -3,9 +3,9 @@
 #
 # The Debian package is installed, upgraded, removed and purged, by dpkg in a throw-away copy of this host, while a service is pinned.
 
-# shellcheck source=tests/kernel/world.sh
-. "$(dirname "$0")/kernel/world.sh" || exit 1
-# shellcheck source=tests/kernel/state.sh
+# shellcheck source=tests/kernel/lib/world.sh
+. "$(dirname "$0")/kernel/lib/world.sh" || exit 1
+# shellcheck source=tests/kernel/lib/state.sh
 . "$WORLD_HERE/state.sh" || exit 1
 
 need dpkg dpkg-buildpackage dh

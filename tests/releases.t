@@ -20,6 +20,6 @@ ok "a fresh Debian ($SUITE)" tests/releases/root "$SUITE" "$root"
 ok 'it has the packages, by their names' inside tools/setup build test
 ok 'no warning, nor an error' inside make -s -j2 WERROR=-Werror all unit kernel
 ok 'the unit tests pass' inside make -s WERROR=-Werror check
-ok 'the table passes' inside tests/kernel/table.t
+ok 'the table passes' inside tests/kernel/table/table.t
 rm -rf --one-file-system "$root"
 done_testing

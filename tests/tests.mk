@@ -2,7 +2,7 @@
 # What tests/run needs built: unit tests (also under sanitizers), the fuzzer, helpers of the kernel tests.
 
 test_lib  := $(O)/tests/srcpin.a
-unit      := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+unit      := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*/test_*.c))
 test_libs := -lmnl -ljansson -lcares -lbpf -lelf -lz
 GO        ?= go
 sanitize  := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -11,12 +11,16 @@ sanitizer_options := $(O)/asan/tests/sanitize/options.o
 fuzz      := $(patsubst tests/fuzz/%.c,$(O)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzz_lib  := $(O)/fuzz/srcpin.a
 
-kernel_c  := $(filter-out %.bpf.c,$(wildcard tests/kernel/*.c))
+# One folder for what is built of all folders of tests/kernel, so that the tests find it: no two files have the same name.
+helpers   := $(O)/tests/helpers
+kernel_c  := $(filter-out %.bpf.c,$(wildcard tests/kernel/*/*.c))
 kernel_main := $(shell grep -l '^int main' $(kernel_c))
-kernel    := $(kernel_main:%.c=$(O)/%)
-kernel_lib := $(O)/tests/kernel/common.a
-
-others    := $(patsubst %.c,$(O)/%.o,$(wildcard tests/*/*.bpf.c))
+kernel    := $(patsubst %.c,$(helpers)/%,$(notdir $(kernel_main)))
+kernel_lib := $(helpers)/common.a
+vpath %.c $(sort $(dir $(kernel_c)))
+ifneq ($(words $(kernel_c)),$(words $(sort $(notdir $(kernel_c)))))
+$(error two files of tests/kernel have the same name)
+endif
 
 bench_c   := $(filter-out %.bpf.c,$(wildcard tests/bench/*.c))
 bench_main := $(shell grep -l '^int main' $(bench_c))
@@ -71,37 +75,39 @@ $(fuzz): $(O)/tests/%: $(O)/fuzz/tests/fuzz/%.o $(fuzz_lib)
 	$(Q)$(CLANG) $(sanitize) -fsanitize=fuzzer -o $@ $^ $(test_libs)
 
 # What runs in the cgroups of the kernel tests: programs that share the rest of tests/kernel.
-kernel: $(kernel) $(O)/tests/kernel/dial-static $(O)/tests/kernel/dial-go $(O)/tests/kernel/foreign.bpf.o
-$(O)/tests/kernel/%.o: tests/kernel/%.c $(O)/flags
+kernel: $(kernel) $(helpers)/dial-static $(helpers)/dial-go $(helpers)/foreign.bpf.o
+$(helpers)/%.o: %.c $(O)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(cppflags) $(cflags) -c -o $@ $<
+	$(Q)$(CC) $(cppflags) -Itests/kernel $(cflags) -c -o $@ $<
 
-$(kernel_lib): $(patsubst %.c,$(O)/%.o,$(filter-out $(kernel_main),$(kernel_c)))
+$(kernel_lib): $(patsubst %.c,$(helpers)/%.o,$(notdir $(filter-out $(kernel_main),$(kernel_c))))
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 # lookup calls srcpin's own resolver
-$(O)/tests/kernel/lookup: $(test_lib)
-$(kernel): $(O)/%: $(O)/%.o $(kernel_lib)
+$(helpers)/lookup: $(test_lib)
+$(kernel): %: %.o $(kernel_lib)
 	$(call say,TEST)
 	$(Q)$(CC) $(CFLAGS) $(ldflags) -o $@ $^ -ljansson -lcares -lbpf -luring
 
-$(O)/tests/kernel/dial-static: tests/kernel/dial.c $(O)/flags
+$(helpers)/dial-static: tests/kernel/ways/dial.c $(O)/flags
 	$(call say,TEST)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 $(warnings) $(CFLAGS) -static -o $@ $<
 
-$(O)/tests/kernel/dial-go: tests/kernel/dial.go
+$(helpers)/dial-go: tests/kernel/ways/dial.go
 	$(call say,GO)
 	@mkdir -p $(@D)
 	$(Q)CGO_ENABLED=0 GO111MODULE=off GOCACHE=$(abspath $(O))/tests/go-cache $(GO) build -o $@ $<
 
 # BPF programs of others, for the tests to attach beside ours
-$(others): $(O)/%.bpf.o: %.bpf.c $(O)/flags
+$(helpers)/foreign.bpf.o: tests/kernel/lib/foreign.bpf.c
+$(O)/tests/bench/nothing.bpf.o: tests/bench/nothing.bpf.c
+$(helpers)/foreign.bpf.o $(O)/tests/bench/nothing.bpf.o: $(O)/flags
 	$(call say,BPF)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) $(bpf_flags) -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $@ $<
+	$(Q)$(CLANG) $(bpf_flags) -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $@ $(filter %.bpf.c,$^)
 
 # Measures, which takes minutes; as root.
 bench:
@@ -143,8 +149,8 @@ $(O)/tests/bench/%.o: tests/bench/%.c $(O)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(cppflags) $(cflags) -c -o $@ $<
 
-$(bench): $(O)/%: $(O)/%.o $(patsubst %.c,$(O)/%.o,$(filter-out $(bench_main),$(bench_c))) $(O)/tests/kernel/world.o
+$(bench): $(O)/%: $(O)/%.o $(patsubst %.c,$(O)/%.o,$(filter-out $(bench_main),$(bench_c))) $(helpers)/world.o
 	$(call say,BENCH)
 	$(Q)$(CC) $(CFLAGS) $(ldflags) -o $@ $^ -lbpf
 
--include $(wildcard $(O)/tests/bench/*.d $(O)/tests/unit/*.d $(O)/fuzz/user/*/*.d $(O)/fuzz/tests/fuzz/*.d $(O)/tests/kernel/*.d)
+-include $(wildcard $(O)/tests/bench/*.d $(O)/tests/unit/*/*.d $(O)/fuzz/user/*/*.d $(O)/fuzz/tests/fuzz/*.d $(helpers)/*.d)

@@ -8,7 +8,7 @@
 #ifndef BENCH_PEER_H
 #define BENCH_PEER_H
 
-#include "../kernel/world.h"
+#include "../kernel/lib/world.h"
 
 #define PEER_PORT 25
 

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../kernel/world.h"
+#include "../kernel/lib/world.h"
 #include "turns.h"
 
 int main(int argc, char *argv[])

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../kernel/world.h"
+#include "../kernel/lib/world.h"
 #include "turns.h"
 
 double now_ns(void)

@@ -28,7 +28,7 @@ host_suite() {
 SUITE=${SUITE:-$(host_suite)}
 O=$(realpath -m "${O:-$TOP/build}")
 SRCPIN=${SRCPIN:-$O/srcpin}
-HELPERS=${HELPERS:-$O/tests/kernel}
+HELPERS=${HELPERS:-$O/tests/helpers}
 # shellcheck source=tests/tap.sh
 . "$TOP/tests/tap.sh" || exit 1
 

@@ -18,9 +18,9 @@ for kernel in "${kernels[@]}"; do
 	for t in "${tests[@]}"; do
 		if [ "$t" = unit ]; then
 			# shellcheck disable=SC2016 # the inner shell's
-			cell "$kernel" unit env CMOCKA_MESSAGE_OUTPUT=TAP sh -c 'for t in build/tests/unit/test_*; do "$t" || exit; done'
+			cell "$kernel" unit env CMOCKA_MESSAGE_OUTPUT=TAP sh -c 'for t in build/tests/unit/*/test_*; do "$t" || exit; done'
 		else
-			cell "$kernel" "$t" "tests/kernel/$t.t"
+			cell "$kernel" "$t" tests/kernel/*/"$t.t"
 		fi
 	done
 done

@@ -11,8 +11,8 @@ read -ra tests <<<"${TESTS:-table out lifecycle replace status nested guard stal
 tests/vm/kernel "${kernels[@]}" || bail_out "cannot fetch the kernels"
 for kernel in "${kernels[@]}"; do
 	for t in "${tests[@]}"; do
-		cell "$kernel" "$t" env SRCPIN="$O/srcpin" HELPERS="$O/tests/kernel" CALLS="$([[ $t == watch ]] && echo 20000 || echo 100000)" "tests/kernel/$t.t"
+		cell "$kernel" "$t" env SRCPIN="$O/srcpin" HELPERS="$O/tests/helpers" CALLS="$([[ $t == watch ]] && echo 20000 || echo 100000)" tests/kernel/*/"$t.t"
 	done
-	[[ -n ${TESTS-} ]] || cell "$kernel" netcls env SRCPIN="$O/srcpin" HELPERS="$O/tests/kernel" tests/vm/netcls.t
+	[[ -n ${TESTS-} ]] || cell "$kernel" netcls env SRCPIN="$O/srcpin" HELPERS="$O/tests/helpers" tests/vm/netcls.t
 done
 done_testing

@@ -4,8 +4,8 @@
 # cgroup v1's net_cls comes into use, which no host can undo: so only in a VM. Linux 5.10 as released takes all sockets out of
 # cgroup2 from then on, and no hook would run for them. Debian's has the fix of 5.15.
 
-# shellcheck source=tests/kernel/world.sh
-. "$(dirname "${BASH_SOURCE[0]}")/../kernel/world.sh" || exit 1
+# shellcheck source=tests/kernel/lib/world.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../kernel/lib/world.sh" || exit 1
 
 config "source = 2001:db8:2::25"
 ok "load" "$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG"

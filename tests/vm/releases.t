@@ -23,7 +23,7 @@ for kernel in "${kernels[@]}"; do
 	for suite in "${suites[@]}"; do
 		# shellcheck disable=SC2016 # the inner shell's
 		cell "$kernel" "built-on-$suite" env DIR=/srv/srcpin ENVIRONMENT="MUST_RUN=1 PATIENCE=$PATIENCE" \
-			tests/releases/enter "$O/releases/$suite-built" sh -c 'for t; do "tests/kernel/$t.t"; done' sh "${tests[@]}"
+			tests/releases/enter "$O/releases/$suite-built" sh -c 'for t; do tests/kernel/*/"$t.t"; done' sh "${tests[@]}"
 	done
 done
 done_testing

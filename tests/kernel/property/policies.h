@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Policies and destinations at random, of both families; the same ones for the same seed. */
+#ifndef POLICIES_H
+#define POLICIES_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "property/reference.h"
+
+#define PRESENT 8 /* of each family, the sources that the host has: the first ones */
+
+void random_seed(uint64_t seed);
+
+/* From 0 to N - 1. */
+unsigned int below(unsigned int n);
+
+/* 2001:db8:2::a0 and on, 192.0.2.160 and on */
+struct in6_addr nth_source(unsigned int i, bool ipv4);
+bool is_present(const struct in6_addr *source);
+
+/* What the config says; the rules that are implied are not in it yet. */
+void make_policy(struct reference *r);
+void print_config(const struct reference *r, char *out, size_t size);
+
+/* At, in and beside the edges of a rule. */
+struct in6_addr make_destination(const struct reference *r);
+
+#endif

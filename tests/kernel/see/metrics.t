@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# status --prometheus: Prometheus' own checker reads it, whatever is loaded; it says what status --json says; what is shipped to
+# collect it and to alert by it does what it is for.
+
+# shellcheck source=tests/kernel/lib/world.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/world.sh" || exit 1
+# shellcheck source=tests/kernel/lib/state.sh
+. "$WORLD_HERE/state.sh" || exit 1
+
+A=2001:db8:2::25
+
+promtool() {
+	O=${HELPERS%/tests/helpers} "$WORLD_TOP/tests/promtool" "$@"
+}
+
+# metrics_are EXIT WHAT: what is printed is in $out, and valid
+metrics_are() {
+	local said
+	run "$SRCPIN" status --prometheus
+	is "$? $err" "$1 " "$2: exits with $1"
+	said=$(promtool check metrics <"$WORLD_DIR/out" 2>&1)
+	is "$? $said" "0 " "$2: promtool finds nothing to say against it"
+	is "$(grep -v '^#' "$WORLD_DIR/out" | sed 's/ [^ ]*$//' | sort | uniq -d)" "" "$2: no sample is there twice"
+}
+
+# value NAME LABELS: of one sample
+value() {
+	grep -F "srcpin_$1{$2} " <<<"$out" | sed 's/.* //'
+}
+
+# What JSON says of the calls and packets of all services, as metrics
+counts_of_json() {
+	"$SRCPIN" status --json | jq -r '.services[] | .name as $name | .cgroup.path as $path | .counters |
+		(.reasons | to_entries[] | . + {observed: ""}), (.observed_reasons | to_entries[] | . + {observed: "observed_"}) |
+		(.key | split("_")[0]) as $verdict |
+		(if $verdict == "passed" or $verdict == "dropped" then "packets" else "calls" end) as $what |
+		"srcpin_service_\(.observed)\($what)_total{service=\"\($name)\",cgroup=\"\($path)\",verdict=\"\($verdict)\",reason=\"\(.key)\"} \(.value)"' | sort
+}
+
+promtool --version >/dev/null 2>"$WORLD_DIR/err" || skip_all "promtool is missing, and cannot be fetched: $(tail -1 "$WORLD_DIR/err")"
+
+metrics_are 3 "nothing loaded"
+is "$(grep -v '^#' <<<"$out")" "srcpin_info{version=\"$("$SRCPIN" --version | awk '{ print $2 }')\",abi=\"$("$SRCPIN" status --json | jq .abi)\"} 1
+srcpin_services 0
+srcpin_unheld_cgroups 0" "nothing loaded: it says so"
+
+# three services, in each state there is; names of all kinds
+odd=$'odd"\\x2d\t\xff\xc3\xa9.service'
+one=$WORLD_CGROUP/one.service two=$WORLD_CGROUP/$odd three=$WORLD_CGROUP/three.service
+mkdir "$one" "$two" "$three"
+occupy "$one" "$two"
+printf '[one.service]\nsource = %s\nsource4 = 192.0.2.5\n[odd*]\nsource = %s\nmode = observe\n[three.service]\nsource = 2001:db8:2::99\n' $A $A \
+	>"$WORLD_DIR/srcpin.conf"
+CONFIG=$WORLD_DIR/srcpin.conf
+for cgroup in "$one" "$two" "$three"; do
+	"$SRCPIN" load --cgroup "$cgroup" -c "$CONFIG" >/dev/null 2>&1
+	is "$("$HELPERS/inside" "$cgroup" 2001:db8:9::1 "$cgroup" 2001:db8:9::1 "$cgroup" fd00:1::1 | wc -l)" 3 "${cgroup##*/}: three calls" 2>/dev/null
+done
+vacate "$three" && rmdir "$three"
+metrics_are 4 "three services"
+is "$(grep '^srcpin_services ' <<<"$out")" "srcpin_services 3" "three services: counted"
+l1="service=\"one.service\",cgroup=\"/$WORLD_SECTION/one.service\""
+l2="service=\"odd\\\"\\\\x2d??é.service\",cgroup=\"/$WORLD_SECTION/odd\\\"\\\\x2d??é.service\""
+l3="service=\"three.service\",cgroup=\"/$WORLD_SECTION/three.service\""
+is "$(value service_in_force "$l1") $(value service_in_force "$l2") $(value service_in_force "$l3")" "1 1 0" "in force"
+is "$(value service_state "$l1,state=\"in-force\"") $(value service_state "$l1,state=\"stale\"") $(value service_state "$l3,state=\"stale\"")" "1 0 1" "by state"
+is "$(value service_enforcing "$l1") $(value service_enforcing "$l2")" "1 0" "enforced, and only observed"
+like "$(value service_problems "$l1") $(value service_problems "$l3")" "^0 [1-9]$" "problems"
+is "$(value service_source_usable "$l1,source=\"$A\"") $(value service_source_usable "$l1,source=\"192.0.2.5\"")" "1 1" "sources"
+is "$(value service_calls_total "$l1,verdict=\"pinned\",reason=\"pinned_connect\"") $(value service_observed_calls_total "$l2,verdict=\"exempt\",reason=\"exempt_rule\"")" \
+	"2 1" "calls are counted"
+is "$(value service_older_connections "$l1,protocol=\"tcp\"") $(value service_older_connections "$l1,protocol=\"udp\"")" "0 0" "older connections"
+is "$(grep -E '^srcpin_service_(observed_)?(calls|packets)_total' <<<"$out" | grep -v three.service | grep -v odd | sort)" \
+	"$(counts_of_json | grep -F one.service)" "each counter is that of the JSON"
+is "$(grep -cE '^srcpin_service_(observed_)?(calls|packets)_total.*one.service' <<<"$out")" "$("$SRCPIN" status --json | jq '.services[0].counters.reasons | length * 2')" \
+	"and none is missing"
+
+# they change with what they are of
+printf '# changed\n' >>"$CONFIG"
+metrics_are 4 "a comment more"
+is "$(value service_config_changed "$l1")" 0 "a comment more: the config says the same"
+sed -i 's/192.0.2.5/192.0.2.6/' "$CONFIG"
+ip addr del "$A/64" dev vps
+rm "/sys/fs/bpf/srcpin/services/$(stat -c %i "$one")/connect4"
+metrics_are 4 "something is wrong"
+is "$(value service_config_changed "$l1")" 1 "another config"
+is "$(value service_source_usable "$l1,source=\"$A\"")" 0 "the source is gone"
+is "$(value service_hook_attached "$l1,hook=\"connect4\"") $(value service_hook_attached "$l1,hook=\"connect6\"")" "0 1" "a hook is gone"
+is "$(value service_in_force "$l1") $(value service_state "$l1,state=\"degraded\"")" "0 1" "degraded"
+ip addr add "$A/64" dev vps nodad preferred_lft 0
+run "$SRCPIN" status --prometheus --cgroup one.service
+is "$(grep -c '^srcpin_service_in_force{' <<<"$out")" 1 "--cgroup: of one service"
+
+# what collects it, as the unit does
+dir=$WORLD_DIR/collector
+mkdir "$dir"
+command=$(sed -n "s,^ExecStart=/bin/sh -c '\\(.*\\)'\$,\\1,p" "$WORLD_TOP/user/systemd/srcpin-metrics.service" | sed 's,\$\$,$,g')
+collect() {
+	(cd "$dir" && sh -c "${command//\/usr\/sbin\/srcpin/$1}")
+}
+collect "$SRCPIN"
+is "$? $(ls "$dir")" "0 srcpin.prom" "the unit's command: makes one file, and degraded is no failure"
+ok "which is valid" promtool check metrics <"$dir/srcpin.prom"
+is "$(stat -c %a "$dir/srcpin.prom")" 644 "and readable by the collector"
+was=$(<"$dir/srcpin.prom")
+printf '#!/bin/sh\necho half a line\nexit 2\n' >"$WORLD_DIR/fails"
+chmod +x "$WORLD_DIR/fails"
+collect "$WORLD_DIR/fails"
+is "$? $(ls "$dir")" "2 srcpin.prom" "srcpin fails: so does the unit"
+is "$(<"$dir/srcpin.prom")" "$was" "and the file is the old one"
+"$SRCPIN" unload --all
+collect "$SRCPIN"
+is "$? $(grep ^srcpin_services "$dir/srcpin.prom")" "0 srcpin_services 0" "nothing loaded is no failure"
+
+# what alerts by it
+rules=$WORLD_TOP/user/prometheus/srcpin-alerts.yml
+ok "promtool accepts the alerting rules" promtool check rules "$rules"
+is "$(grep -oE 'srcpin_[a-z_]+[a-z]' "$rules" | sort -u | while read -r name; do grep -q "^# TYPE $name " "$WORLD_DIR/out" || echo "$name"; done)" "" "they name metrics that there are"
+cp "$rules" "$WORLD_TOP/tests/kernel/see/alerts.yml" "$WORLD_DIR"
+ok "they alert when they should, and only then" promtool test rules "$WORLD_DIR/alerts.yml"
+sed -n 's/.*alert: //p' "$rules" >"$WORLD_DIR/alerts"
+while read -r alert; do
+	sed "s/alert: $alert\$/alert: Other/" "$rules" >"$WORLD_DIR/srcpin-alerts.yml"
+	ok "the test would notice without $alert" bash -c '! "$@" >/dev/null 2>&1' - env O="${HELPERS%/tests/helpers}" "$WORLD_TOP/tests/promtool" test rules "$WORLD_DIR/alerts.yml"
+done <"$WORLD_DIR/alerts"
+done_testing

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/ip.h"
+#include "base/memory.h"
 #include "dns/destination.h"
 #include "dns/dns.h"
 
@@ -32,16 +33,10 @@ static void problem(struct destinations *d, const char *format, ...) __attribute
 static void problem(struct destinations *d, const char *format, ...)
 {
 	va_list args;
-	char *text;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		abort();
+	ADD_ELEMENT(d->problem, d->n_problems, xvasprintf(format, args));
 	va_end(args);
-	d->problem = reallocarray(d->problem, d->n_problems + 1, sizeof(*d->problem));
-	if (!d->problem)
-		abort();
-	d->problem[d->n_problems++] = text;
 }
 
 static bool read_address(const char *text, struct destination *ret)
@@ -89,15 +84,13 @@ static bool is_name(const char *text)
 
 static void add_host(struct lookup *l, struct dns *dns, const char *name, unsigned int preference)
 {
-	l->host = reallocarray(l->host, l->n_hosts + 1, sizeof(*l->host));
-	if (!l->host)
-		abort();
-	l->host[l->n_hosts++] = (struct host){
-		.name = name,
-		.preference = preference,
-		.ipv6 = dns_ask(dns, DNS_AAAA, name),
-		.ipv4 = dns_ask(dns, DNS_A, name),
-	};
+	ADD_ELEMENT(l->host, l->n_hosts,
+		    (struct host){
+			    .name = name,
+			    .preference = preference,
+			    .ipv6 = dns_ask(dns, DNS_AAAA, name),
+			    .ipv4 = dns_ask(dns, DNS_A, name),
+		    });
 }
 
 /* Is it there? Then the DNS is not asked. */
@@ -111,11 +104,7 @@ static bool in_hosts_file(struct lookup *l, struct dns *dns)
 
 	if (h.ipv6->status != DNS_FOUND && h.ipv4->status != DNS_FOUND)
 		return false;
-	l->host = malloc(sizeof(h));
-	if (!l->host)
-		abort();
-	*l->host = h;
-	l->n_hosts = 1;
+	ADD_ELEMENT(l->host, l->n_hosts, h);
 	return true;
 }
 
@@ -150,35 +139,15 @@ static void ask_for_exchangers(struct lookup *l, struct dns *dns, struct destina
 		add_host(l, dns, l->text, 0);
 }
 
-static struct destination *add(struct destinations *ret)
-{
-	ret->item = reallocarray(ret->item, ret->n + 1, sizeof(*ret->item));
-	if (!ret->item)
-		abort();
-	ret->item[ret->n] = (struct destination){ 0 };
-	return &ret->item[ret->n++];
-}
-
-static char *copy_of(const char *text)
-{
-	char *copy = strdup(text);
-
-	if (!copy)
-		abort();
-	return copy;
-}
-
 static void add_addresses(const struct lookup *l, const struct host *h, const struct dns_query *q,
 			  struct destinations *ret)
 {
 	for (size_t i = 0; i < q->n; i++) {
-		struct destination *d = add(ret);
+		struct destination d = { .name = xstrdup(l->text), .preference = h->preference };
 
-		memcpy(d->address, q->record[i].address, sizeof(d->address));
-		d->name = copy_of(l->text);
-		if (h->name != l->text)
-			d->exchanger = copy_of(h->name);
-		d->preference = h->preference;
+		memcpy(d.address, q->record[i].address, sizeof(d.address));
+		d.exchanger = h->name != l->text ? xstrdup(h->name) : NULL;
+		ADD_ELEMENT(ret->item, ret->n, d);
 	}
 	if (dns_is_known(q->status))
 		return;
@@ -190,7 +159,7 @@ static void add_addresses(const struct lookup *l, const struct host *h, const st
 static void gather(const struct lookup *l, struct destinations *ret)
 {
 	if (!l->text)
-		*add(ret) = l->address;
+		ADD_ELEMENT(ret->item, ret->n, l->address);
 	for (size_t i = 0; i < l->n_hosts; i++) {
 		const struct host *h = &l->host[i];
 
@@ -222,12 +191,10 @@ static int find(struct lookup *l, size_t n, bool mx, const char *servers, struct
 int destinations_find(char *const *text, size_t n, bool mx, const char *servers, struct destinations *ret,
 		      struct failure *f)
 {
-	struct lookup *l = calloc(n, sizeof(*l));
+	struct lookup *l = xcalloc(n, sizeof(*l));
 	int err = 0;
 
 	*ret = (struct destinations){ 0 };
-	if (!l)
-		abort();
 	for (size_t i = 0; i < n && !err; i++) {
 		if (read_address(text[i], &l[i].address))
 			continue;

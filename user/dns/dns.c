@@ -4,7 +4,6 @@
 #include <arpa/nameser.h>
 #include <errno.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <nss.h>
 #include <poll.h>
 #include <stdio.h>
@@ -12,8 +11,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/ip.h"
+#include "base/memory.h"
 #include "dns/dns.h"
-#include "dns/dns_answer.h"
 
 struct question {
 	struct dns_query query;
@@ -64,12 +64,8 @@ int dns_open(const char *servers, struct dns **ret, struct failure *f)
 		.tries = DNS_TRIES,
 		.ednspsz = 1232,
 	};
-	struct dns *d = calloc(1, sizeof(*d));
-	int err;
-
-	if (!d)
-		abort();
-	err = ares_library_init(ARES_LIB_INIT_ALL);
+	struct dns *d = xcalloc(1, sizeof(*d));
+	int err = ares_library_init(ARES_LIB_INIT_ALL);
 	if (!err)
 		err = ares_init_options(&d->channel, &options,
 					ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ);
@@ -99,13 +95,9 @@ static void on_answer(void *data, int status, int timeouts, unsigned char *answe
 
 static struct question *add_question(struct dns *d, enum dns_type type, const char *name)
 {
-	struct question *asked = calloc(1, sizeof(*asked));
+	struct question *asked = xcalloc(1, sizeof(*asked));
 
-	if (!asked)
-		abort();
-	*asked = (struct question){ .query = { .type = type, .name = strdup(name) }, .dns = d, .next = d->first };
-	if (!asked->query.name)
-		abort();
+	*asked = (struct question){ .query = { .type = type, .name = xstrdup(name) }, .dns = d, .next = d->first };
 	d->first = asked;
 	return asked;
 }
@@ -122,16 +114,11 @@ const struct dns_query *dns_ask(struct dns *d, enum dns_type type, const char *n
 	return &asked->query;
 }
 
-static bool is_ipv4(const uint8_t addr[16])
-{
-	return IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)(const void *)addr);
-}
-
 const char *dns_reversed(const uint8_t addr[16], const char *zone, char text[DNS_REVERSED_STRLEN])
 {
 	size_t n = 0;
 
-	if (is_ipv4(addr)) {
+	if (address_is_ipv4(addr)) {
 		snprintf(text, DNS_REVERSED_STRLEN, "%u.%u.%u.%u.%s", addr[15], addr[14], addr[13], addr[12], zone);
 		return text;
 	}
@@ -145,7 +132,7 @@ const struct dns_query *dns_ask_pointer(struct dns *d, const uint8_t addr[16])
 {
 	char name[DNS_REVERSED_STRLEN];
 
-	return dns_ask(d, DNS_PTR, dns_reversed(addr, is_ipv4(addr) ? "in-addr.arpa" : "ip6.arpa", name));
+	return dns_ask(d, DNS_PTR, dns_reversed(addr, address_is_ipv4(addr) ? "in-addr.arpa" : "ip6.arpa", name));
 }
 
 const struct dns_query *dns_read_hosts(struct dns *d, enum dns_type type, const char *name)

@@ -7,16 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "dns/dns_answer.h"
 
 static struct dns_record *add_record(struct dns_query *q)
 {
-	q->record = reallocarray(q->record, q->n + 1, sizeof(*q->record));
-	if (!q->record)
-		abort();
-	q->record[q->n] = (struct dns_record){ 0 };
-	return &q->record[q->n++];
+	ADD_ELEMENT(q->record, q->n, (struct dns_record){ 0 });
+	return &q->record[q->n - 1];
 }
 
 static void add_address(struct dns_query *q, int family, const void *address)
@@ -36,9 +34,7 @@ static void add_text(struct dns_record *r, const void *bytes, size_t n)
 {
 	size_t before = r->text ? strlen(r->text) : 0;
 
-	r->text = realloc(r->text, before + n + 1);
-	if (!r->text)
-		abort();
+	r->text = xreallocarray(r->text, before + n + 1, 1);
 	memcpy(r->text + before, bytes, n);
 	for (char *p = r->text + before; p < r->text + before + n; p++)
 		if (!*p)

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/ip.h"
 #include "dns/spf.h"
-#include "dns/spf_record.h"
 
 #define MAX_LOOKUPS 10 /* RFC 7208, 4.6.4: terms that ask the DNS */
 #define MAX_VOID 2     /* of them, those without an answer */
@@ -21,18 +19,13 @@ const char *spf_result_text(enum spf_result r)
 	return text[r];
 }
 
-static bool is_ipv4(const uint8_t address[16])
-{
-	return IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)(const void *)address);
-}
-
 /* Of the same family, and equal in its first bits? */
 static bool in_network(const struct spf *s, const uint8_t network[16], const struct spf_term *t)
 {
 	struct prefix p;
-	bool ipv4 = is_ipv4(network);
+	bool ipv4 = address_is_ipv4(network);
 
-	if (ipv4 != is_ipv4(s->address))
+	if (ipv4 != address_is_ipv4(s->address))
 		return false;
 	p.prefixlen = ipv4 ? 96 + t->cidr4 : t->cidr6;
 	memcpy(p.addr, network, sizeof(p.addr));
@@ -65,7 +58,7 @@ static enum match judge(struct spf *s, const struct dns_query *q, const char *do
 
 static enum dns_type address_type(const struct spf *s)
 {
-	return is_ipv4(s->address) ? DNS_A : DNS_AAAA;
+	return address_is_ipv4(s->address) ? DNS_A : DNS_AAAA;
 }
 
 static bool has_address(const struct spf *s, const struct dns_query *q, const struct spf_term *t)

@@ -3,11 +3,11 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ip.h"
 #include "dns/spf.h"
 
 #define MAX_EXPANDED 2048
@@ -30,17 +30,12 @@ static void append(struct expansion *e, const char *text, size_t length)
 	e->text[e->length] = '\0';
 }
 
-static bool is_ipv4(const uint8_t address[16])
-{
-	return IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)(const void *)address);
-}
-
 /* %{i}: IPv4 with dots, IPv6 with a dot after each nibble */
 static void print_address(const uint8_t address[16], char ret[64])
 {
 	size_t n = 0;
 
-	if (is_ipv4(address)) {
+	if (address_is_ipv4(address)) {
 		inet_ntop(AF_INET, address + 12, ret, 64);
 		return;
 	}
@@ -70,7 +65,7 @@ static bool value_of(const struct spf *s, const char *domain, char letter, char 
 		snprintf(ret, MAX_EXPANDED, "unknown");
 		return true;
 	case 'v':
-		snprintf(ret, MAX_EXPANDED, is_ipv4(s->address) ? "in-addr" : "ip6");
+		snprintf(ret, MAX_EXPANDED, address_is_ipv4(s->address) ? "in-addr" : "ip6");
 		return true;
 	case 'h':
 		snprintf(ret, MAX_EXPANDED, "%s", s->helo);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "doctor/doctor.h"
 #include "host/cgroup.h"
 #include "host/cgroup_owner.h"
@@ -14,25 +15,10 @@
 #include "unit/unit_cgroup.h"
 #include "policy/compile.h"
 
-static char *copy(const char *text)
-{
-	char *new = strdup(text);
-
-	if (!new)
-		abort();
-	return new;
-}
-
 static struct patient *add(struct patients *p, const char *name, const char *cgroup)
 {
-	struct patient *new;
-
-	p->item = reallocarray(p->item, p->n + 1, sizeof(*p->item));
-	if (!p->item)
-		abort();
-	new = &p->item[p->n++];
-	*new = (struct patient){ .name = copy(name), .cgroup = cgroup ? copy(cgroup) : NULL };
-	return new;
+	ADD_ELEMENT(p->item, p->n, (struct patient){ .name = xstrdup(name), .cgroup = xstrdup(cgroup) });
+	return &p->item[p->n - 1];
 }
 
 static void add_section(struct patients *p, const char *name, const char *cgroup, const struct config_section *s)

@@ -27,34 +27,17 @@ enum check_level {
 	N_CHECK_LEVELS,
 };
 
-enum check_id {
-	CHECK_KERNEL,
-	CHECK_ERRNO,
-	CHECK_BTF,
-	CHECK_CGROUP2,
-	CHECK_BPFFS,
-	CHECK_CONFIG,
-	CHECK_LOADED,
-	CHECK_CGROUP,
-	CHECK_HOOKS,
-	CHECK_OLDER,
-	CHECK_ADDRESS,
-	CHECK_LIFETIME,
-	CHECK_DEPRECATED,
-	CHECK_ROUTE,
-	CHECK_WITHOUT,
-	CHECK_MAIL,
-	CHECK_POSTFIX,
-	CHECK_EXIM,
-	CHECK_OPENSMTPD,
-	CHECK_DNS,
-	CHECK_PTR,
-	CHECK_FCRDNS,
-	CHECK_HELO,
-	CHECK_SPF,
-	CHECK_DNSBL,
-	N_CHECK_IDS,
-};
+/* What a check is of, and its name: of the pin, and of mail (mail.h). */
+#define PIN_CHECKS(X)                                                                                             \
+	X(KERNEL, kernel), X(ERRNO, errno), X(BTF, btf), X(CGROUP2, cgroup2), X(BPFFS, bpffs), X(CONFIG, config), \
+		X(LOADED, loaded), X(CGROUP, cgroup), X(HOOKS, hooks), X(OLDER, older), X(ADDRESS, address),      \
+		X(LIFETIME, lifetime), X(DEPRECATED, deprecated), X(ROUTE, route), X(WITHOUT, without)
+#define MAIL_CHECKS(X)                                                                                        \
+	X(MAIL, mail), X(POSTFIX, postfix), X(EXIM, exim), X(OPENSMTPD, opensmtpd), X(DNS, dns), X(PTR, ptr), \
+		X(FCRDNS, fcrdns), X(HELO, helo), X(SPF, spf), X(DNSBL, dnsbl)
+
+#define CHECK_ID(id, name) CHECK_##id
+enum check_id { PIN_CHECKS(CHECK_ID), MAIL_CHECKS(CHECK_ID) };
 
 struct check {
 	enum check_id id;

@@ -10,7 +10,7 @@
 #include "base/quote.h"
 #include "base/rights.h"
 #include "cli/command.h"
-#include "doctor/doctor.h"
+#include "doctor/mail.h"
 #include "policy/check.h"
 #include "report/health.h"
 
@@ -104,7 +104,7 @@ static int gather_services(const struct options *o, struct subjects *s)
 
 		v->checks.service = p->name;
 		doctor_examine_service(&v->checks, p, &pinned);
-		v->mail = doctor_ask_mail(p);
+		v->mail = mail_ask(p);
 	}
 	return EXIT_OK;
 }
@@ -145,10 +145,10 @@ static void ask_others(struct doctor *d, const struct options *o, const struct s
 {
 	if (!dns)
 		return;
-	doctor_examine_names(d, dns, source, helo);
+	mail_examine_names(d, dns, source, helo);
 	if (o->domain)
-		doctor_examine_spf(d, dns, source, o->domain, helo);
-	doctor_examine_lists(d, dns, &s->keys, source);
+		mail_examine_spf(d, dns, source, o->domain, helo);
+	mail_examine_lists(d, dns, &s->keys, source);
 }
 
 static void examine_patient(struct doctor *d, const struct options *o, const struct subjects *s, size_t i,
@@ -160,7 +160,7 @@ static void examine_patient(struct doctor *d, const struct options *o, const str
 
 	doctor_move(d, &s->visit[i].checks);
 	d->service = p->name;
-	doctor_examine_mail(d, p, s->visit[i].mail, helo);
+	mail_examine_settings(d, p, s->visit[i].mail, helo);
 	if (patient_policy(p))
 		health_examine_sources(patient_policy(p), &h);
 	for (size_t k = 0; k < h.n_sources; k++) {

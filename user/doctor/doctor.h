@@ -14,9 +14,7 @@
 #include <stdio.h>
 
 #include "config/config.h"
-#include "dns/dns.h"
 #include "kernel/loader.h"
-#include "policy/doctor_keys.h"
 #include "policy/policy.h"
 
 enum check_level {
@@ -100,13 +98,6 @@ const struct policy *patient_policy(const struct patient *p);
 /* The groups of checks. None of these sends anything. False: the host cannot have anything loaded. */
 bool doctor_examine_host(struct doctor *d);
 void doctor_examine_service(struct doctor *d, const struct patient *p, const struct cgroup_ids *pinned);
-/* What its mail servers say, gathered as root (NULL: it is not asked), and what that means, for which no rights are
- * needed. HELO: the name that the server greets with, or "".
- */
-struct mail;
-struct mail *doctor_ask_mail(const struct patient *p);
-void doctor_examine_mail(struct doctor *d, const struct patient *p, struct mail *m, char helo[256]);
-void mail_free(struct mail *m);
 /* SOURCE: one of the policy's. */
 void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8_t source[16]);
 
@@ -115,11 +106,5 @@ bool doctor_is_private(const uint8_t address[16]);
 
 /* The address that the kernel would choose without srcpin; false: none, or the source itself. */
 bool doctor_would_choose(const uint8_t source[16], uint8_t ret[16]);
-
-/* What others say of a source: these ask the DNS. HELO: the name that the service greets with, or NULL. */
-void doctor_examine_names(struct doctor *d, struct dns *dns, const uint8_t source[16], const char *helo);
-void doctor_examine_spf(struct doctor *d, struct dns *dns, const uint8_t source[16], const char *domain,
-			const char *helo);
-void doctor_examine_lists(struct doctor *d, struct dns *dns, const struct doctor_keys *k, const uint8_t source[16]);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Which mail servers run in a cgroup, and with which configuration: as its
- * processes tell, whatever its unit is called. Anybody may have a process there
- * that says anything: believed is only who is root or the server's own user,
- * and runs the very program that the package manager put there.
+ * Which mail servers run in a cgroup, with which configuration, and what they
+ * say of their settings. Its processes tell, whatever its unit is called.
+ * Anybody may have a process there that says anything: only one is trusted that
+ * root or the server's own user runs, from the file that the package installed.
  */
 #ifndef SRCPIN_MAILER_H
 #define SRCPIN_MAILER_H
@@ -58,6 +58,23 @@ struct mailers {
  * called as root: a child of child.h looks. RET is too large for the stack. 0, or a negative errno.
  */
 int mailers_find(const char *cgroup, struct mailers *ret, struct failure *f);
+
+#define SMTPD_CONF "/etc/smtpd.conf" /* that is built into OpenSMTPD */
+#define N_ANSWERS 2
+
+/*
+ * What the settings of M are, which is one that is trusted: bytes that nobody
+ * has looked at, to be read without rights. The server's own program, or its
+ * file, is asked as the server's own user.
+ *
+ * RET is NULL at first, and what it is set to is to be freed, on failure too.
+ * Postfix: main.cf, and what master.cf sets besides, as postconf(1) shows both.
+ * Exim: its transports, and its name, as exim -bP shows both. OpenSMTPD: its
+ * smtpd.conf, and /etc/mailname if there is one.
+ *
+ * 0, or a negative errno with the sentence, in which no part of an answer is.
+ */
+int mailer_ask(const struct mailer *m, char *ret[N_ANSWERS], struct failure *f);
 
 /*
  * RET, if it is there: what is after the option LETTER, "-c DIR" or "-cDIR"; the value of the variable NAME. Of strings

@@ -11,12 +11,21 @@
 #include "base/cleanup.h"
 #include "base/run.h"
 #include "base/trust.h"
-#include "doctor/mailer_ask.h"
+#include "doctor/mailer.h"
 
 #define SECONDS 10
 #define MAILNAME "/etc/mailname" /* as on Debian */
+#define MAX_ARGUMENTS 6
 
 static const char *const postconf[] = { "/usr/sbin/postconf", "/usr/bin/postconf", NULL };
+
+/* What is asked, after the option that names the configuration. */
+static const char *const question[N_MAILER_KINDS][N_ANSWERS][MAX_ARGUMENTS] = {
+	[MAILER_POSTFIX] = { { "-x", "smtp_bind_address", "smtp_bind_address6", "inet_interfaces",
+			       "smtp_bind_address_enforce", "smtp_helo_name" },
+			     { "-x", "-P" } },
+	[MAILER_EXIM] = { { "-bP", "transports" }, { "-bP", "primary_hostname" } },
+};
 
 /* A configuration can have code run: none that others than root can write is handed to anybody. */
 static int check(const struct mailer *m, const char *path, struct failure *f)
@@ -33,12 +42,16 @@ static int check(const struct mailer *m, const char *path, struct failure *f)
 		      : 0;
 }
 
-static int check_folder(const struct mailer *m, struct failure *f)
+static int check_config(const struct mailer *m, struct failure *f)
 {
 	static const char *const files[] = { "main.cf", "master.cf" };
 	char path[PATH_MAX + 16];
 	int err = 0;
 
+	if (!*m->config)
+		return 0;
+	if (m->kind != MAILER_POSTFIX)
+		return check(m, m->config, f);
 	for (size_t i = 0; i < 2 && !err; i++) {
 		snprintf(path, sizeof(path), "%s/%s", m->config, files[i]);
 		err = check(m, path, f);
@@ -46,48 +59,22 @@ static int check_folder(const struct mailer *m, struct failure *f)
 	return err;
 }
 
-static int ask(const char *const *paths, const char *const *argv, const struct account *as, char **ret,
-	       struct failure *f)
+static int ask_program(const struct mailer *m, const struct account *as, size_t which, char **ret, struct failure *f)
 {
-	const struct program p = { .paths = paths, .argv = argv, .as = as, .seconds = SECONDS };
-	int status, err = run_program(&p, ret, &status, f);
+	const char option[] = { '-', mailer_facts[m->kind].option, '\0' };
+	const char *argv[2 + MAX_ARGUMENTS + 1] = { *m->config ? option : NULL, m->config };
+	const struct program p = {
+		.paths = m->kind == MAILER_POSTFIX ? postconf : mailer_facts[m->kind].daemon,
+		.argv = argv,
+		.as = as,
+		.seconds = SECONDS,
+	};
+	int status, err;
 
+	memcpy(&argv[*m->config ? 2 : 0], question[m->kind][which], MAX_ARGUMENTS * sizeof(*argv));
+	err = run_program(&p, ret, &status, f);
 	if (!err && status)
-		return fail(f, -EIO, "%s cannot read the settings, as user %s", paths[0], as->name);
-	return err;
-}
-
-static int ask_postfix(const struct mailer *m, const struct account *as, struct mailer_answers *ret, struct failure *f)
-{
-	const char *option = *m->config ? "-c" : "-x", *value = *m->config ? m->config : "-x";
-	const char *const main_cf[] = { option,
-					value,
-					"-x",
-					"smtp_bind_address",
-					"smtp_bind_address6",
-					"inet_interfaces",
-					"smtp_bind_address_enforce",
-					"smtp_helo_name",
-					NULL };
-	const char *const master_cf[] = { option, value, "-x", "-P", NULL };
-	int err = *m->config ? check_folder(m, f) : 0;
-
-	if (!err)
-		err = ask(postconf, main_cf, as, &ret->said[0], f);
-	return err ? err : ask(postconf, master_cf, as, &ret->said[1], f);
-}
-
-static int ask_exim(const struct mailer *m, const struct account *as, struct mailer_answers *ret, struct failure *f)
-{
-	static const char *const what[] = { "transports", "primary_hostname" };
-	int err = *m->config ? check(m, m->config, f) : 0;
-
-	for (size_t i = 0; i < 2 && !err; i++) {
-		const char *const plain[] = { "-bP", what[i], NULL };
-		const char *const with[] = { "-C", m->config, "-bP", what[i], NULL };
-
-		err = ask(mailer_facts[MAILER_EXIM].daemon, *m->config ? with : plain, as, &ret->said[i], f);
-	}
+		return fail(f, -EIO, "%s cannot read the settings, as user %s", p.paths[0], as->name);
 	return err;
 }
 
@@ -127,42 +114,29 @@ static int read_file(const char *path, const struct account *as, char **ret, str
 	return err || !status ? err : fail(f, -EIO, "%s: its child has died", what);
 }
 
-static int ask_opensmtpd(const struct mailer *m, const struct account *as, struct mailer_answers *ret,
-			 struct failure *f)
+static int read_opensmtpd(const struct mailer *m, const struct account *as, char *ret[N_ANSWERS], struct failure *f)
 {
 	const char *path = *m->config ? m->config : SMTPD_CONF;
 	struct failure ignored = { "" };
 	int err = check(m, path, f);
 
 	if (!err)
-		err = read_file(path, as, &ret->said[0], f);
-	if (!err && !check(m, MAILNAME, &ignored) && read_file(MAILNAME, as, &ret->said[1], &ignored))
-		ret->said[1] = NULL;
+		err = read_file(path, as, &ret[0], f);
+	if (!err && !check(m, MAILNAME, &ignored) && read_file(MAILNAME, as, &ret[1], &ignored))
+		ret[1] = NULL;
 	return err;
 }
 
-int mailer_ask(const struct mailer *m, struct mailer_answers *ret, struct failure *f)
+int mailer_ask(const struct mailer *m, char *ret[N_ANSWERS], struct failure *f)
 {
 	struct account as;
 	int err = account_find(mailer_facts[m->kind].users, &as, f);
 
-	*ret = (struct mailer_answers){ 0 };
-	if (err)
-		return err;
-	if (m->kind == MAILER_POSTFIX)
-		err = ask_postfix(m, &as, ret, f);
-	else if (m->kind == MAILER_EXIM)
-		err = ask_exim(m, &as, ret, f);
-	else
-		err = ask_opensmtpd(m, &as, ret, f);
-	if (err)
-		mailer_answers_free(ret);
+	if (!err && m->kind == MAILER_OPENSMTPD)
+		return read_opensmtpd(m, &as, ret, f);
+	if (!err)
+		err = check_config(m, f);
+	for (size_t i = 0; i < N_ANSWERS && !err; i++)
+		err = ask_program(m, &as, i, &ret[i], f);
 	return err;
-}
-
-void mailer_answers_free(struct mailer_answers *a)
-{
-	free(a->said[0]);
-	free(a->said[1]);
-	*a = (struct mailer_answers){ 0 };
 }

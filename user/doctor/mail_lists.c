@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dns/dns.h"
-#include "doctor/doctor.h"
+#include "doctor/mail.h"
 
 /* ::ffff:127.0.0.1, which a list must not have (RFC 5782, 5): one that lists everything does */
 #define NEVER_LISTED "1.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0"
@@ -176,7 +175,7 @@ static void report_subject(struct doctor *d, const struct subject *s, const stru
 			  address_is_ipv4(s->address) ? " is" : " and its /64 are", lists);
 }
 
-void doctor_examine_lists(struct doctor *d, struct dns *dns, const struct doctor_keys *k, const uint8_t source[16])
+void mail_examine_lists(struct doctor *d, struct dns *dns, const struct doctor_keys *k, const uint8_t source[16])
 {
 	struct subject s[2] = { 0 };
 	size_t n = 0;

@@ -3,9 +3,8 @@
  */
 #include <string.h>
 
-#include "dns/dns.h"
 #include "dns/spf.h"
-#include "doctor/doctor.h"
+#include "doctor/mail.h"
 
 #define MAX_NAMES 8 /* of an address; one is usual */
 
@@ -103,7 +102,7 @@ static void examine_helo(struct doctor *d, const struct dns_query *helo, const s
 	}
 }
 
-void doctor_examine_names(struct doctor *d, struct dns *dns, const uint8_t source[16], const char *helo)
+void mail_examine_names(struct doctor *d, struct dns *dns, const uint8_t source[16], const char *helo)
 {
 	const struct dns_query *ptr, *greeting;
 
@@ -132,8 +131,7 @@ static void advise_spf(struct doctor *d, enum spf_result result, const char *mec
 			      "add to the record (a TXT of the domain): %s:%s", mechanism, d->source);
 }
 
-void doctor_examine_spf(struct doctor *d, struct dns *dns, const uint8_t source[16], const char *domain,
-			const char *helo)
+void mail_examine_spf(struct doctor *d, struct dns *dns, const uint8_t source[16], const char *domain, const char *helo)
 {
 	struct spf s = { .dns = dns, .domain = domain, .helo = helo ? helo : domain };
 	enum spf_result result;

@@ -1,37 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <stdio.h>
 #include <string.h>
 
 #include "doctor/doctor_settings.h"
 
-static bool read_address(const char *text, uint8_t ret[16])
+/* The pin that ADDRESS fights: that of its family, the default pin before others. NULL: the address is a source, or
+ * nothing pins its family.
+ */
+static const struct srcpin_rule *fought_pin(const struct policy *p, const char *address)
 {
-	return address_parse(text, (int)strlen(text), ret) != AF_UNSPEC;
-}
+	const struct srcpin_rule *pin = NULL;
+	uint8_t bytes[16];
 
-/* The pin of the family, which the default pin's is, or else any; NULL: it is not pinned. */
-static const struct srcpin_rule *pin_of(const struct policy *p, bool ipv4)
-{
-	for (size_t i = 0; i < p->n_entries; i++)
-		if (p->entry[i].rule.verdict == SRCPIN_PIN && address_is_ipv4(p->entry[i].rule.source) == ipv4)
-			return &p->entry[i].rule;
-	return NULL;
-}
+	if (address_parse(address, (int)strlen(address), bytes) == AF_UNSPEC)
+		return NULL;
+	for (size_t i = 0; i < p->n_entries; i++) {
+		const struct srcpin_rule *r = &p->entry[i].rule;
 
-static bool is_source(const struct policy *p, const uint8_t address[16])
-{
-	for (size_t i = 0; i < p->n_entries; i++)
-		if (p->entry[i].rule.verdict == SRCPIN_PIN && !memcmp(p->entry[i].rule.source, address, 16))
-			return true;
-	return false;
+		if (r->verdict != SRCPIN_PIN || address_is_ipv4(r->source) != address_is_ipv4(bytes))
+			continue;
+		if (!memcmp(r->source, bytes, sizeof(bytes)))
+			return NULL;
+		pin = pin ? pin : r;
+	}
+	return pin;
 }
 
 bool settings_fight(const struct settings *s, const char *address)
 {
-	uint8_t bytes[16];
-
-	return read_address(address, bytes) && pin_of(s->policy, address_is_ipv4(bytes)) &&
-	       !is_source(s->policy, bytes);
+	return fought_pin(s->policy, address);
 }
 
 bool settings_bind(struct settings *s, const char *where, const char *address, const char *remedy)
@@ -43,13 +39,9 @@ bool settings_bind(struct settings *s, const char *where, const char *address, c
 		[SRCPIN_BOUND_DENY] = "with bound = deny what is bound elsewhere is refused: no mail leaves",
 		[SRCPIN_BOUND_LEAVE] = "with bound = leave mail leaves from there",
 	};
-	const struct srcpin_rule *pin;
+	const struct srcpin_rule *pin = fought_pin(s->policy, address);
 	char source[INET6_ADDRSTRLEN];
-	uint8_t bytes[16];
 
-	if (!settings_fight(s, address) || !read_address(address, bytes))
-		return false;
-	pin = pin_of(s->policy, address_is_ipv4(bytes));
 	if (!pin)
 		return false;
 	doctor_finding(s->d, s->id, "%s binds to %s, which is not the source", where, address);

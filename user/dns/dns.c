@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <netdb.h>
 #include <nss.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include <time.h>
 
 #include "base/ip.h"
@@ -152,33 +152,18 @@ const struct dns_query *dns_read_hosts(struct dns *d, enum dns_type type, const 
 /* One round: until something can be read, sent, or given up. */
 static void process(struct dns *d, int64_t left)
 {
-	ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
 	struct timeval limit = { left / 1000, left % 1000 * 1000 }, next;
-	const struct timeval *wait;
-	struct pollfd fds[ARES_GETSOCK_MAXNUM];
-	unsigned int mask = (unsigned int)ares_getsock(d->channel, sockets, ARES_GETSOCK_MAXNUM);
-	nfds_t n = 0;
-	int ready;
+	fd_set readable, writable;
+	int n;
 
-	/* two halves of a word; ares.h looks at them by shifts into the sign */
-	for (unsigned int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
-		short events = 0;
-
-		if (mask & 1U << i)
-			events |= POLLIN;
-		if (mask & 1U << (i + ARES_GETSOCK_MAXNUM))
-			events |= POLLOUT;
-		if (events)
-			fds[n++] = (struct pollfd){ .fd = sockets[i], .events = events };
+	FD_ZERO(&readable);
+	FD_ZERO(&writable);
+	n = ares_fds(d->channel, &readable, &writable);
+	if (select(n, &readable, &writable, NULL, ares_timeout(d->channel, &limit, &next)) < 0) {
+		FD_ZERO(&readable);
+		FD_ZERO(&writable);
 	}
-	wait = ares_timeout(d->channel, &limit, &next); /* the sooner of the two */
-	/* rounded up, else the last millisecond would be spent in turns of no time */
-	ready = poll(fds, n, (int)(wait->tv_sec * 1000 + (wait->tv_usec + 999) / 1000));
-	for (nfds_t i = 0; ready > 0 && i < n; i++)
-		if (fds[i].revents)
-			ares_process_fd(d->channel, fds[i].events & POLLIN ? fds[i].fd : ARES_SOCKET_BAD,
-					fds[i].events & POLLOUT ? fds[i].fd : ARES_SOCKET_BAD);
-	ares_process_fd(d->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	ares_process(d->channel, &readable, &writable);
 }
 
 void dns_wait(struct dns *d)

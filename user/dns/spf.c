@@ -44,12 +44,22 @@ static enum match no_answer(struct spf *s, const struct dns_query *q)
 	return TEMPORARY;
 }
 
-/* What was asked for a term of the record of DOMAIN: MATCHES if there is something to look at. */
-static enum match judge(struct spf *s, const struct dns_query *q, const char *domain)
+/* The DNS did not say. A name that cannot be asked for is one that has nothing. */
+static bool is_unanswered(const struct dns_query *q)
 {
+	return !dns_is_known(q->status) && q->status != DNS_BAD_NAME;
+}
+
+/* Asks for a term of the record of DOMAIN: MATCHES if there is something to look at. */
+static enum match ask(struct spf *s, enum dns_type type, const char *name, const char *domain,
+		      const struct dns_query **ret)
+{
+	const struct dns_query *q = *ret = dns_ask(s->dns, type, name);
+
+	dns_wait(s->dns);
 	if (q->status == DNS_FOUND)
 		return MATCHES;
-	if (!dns_is_known(q->status) && q->status != DNS_BAD_NAME)
+	if (is_unanswered(q))
 		return no_answer(s, q);
 	if (++s->void_lookups > MAX_VOID)
 		return wrong(s, "more than 2 terms ask for what is not there", domain);
@@ -71,29 +81,17 @@ static bool has_address(const struct spf *s, const struct dns_query *q, const st
 
 static enum match match_a(struct spf *s, const struct spf_term *t, const char *domain, const char *name)
 {
-	const struct dns_query *q = dns_ask(s->dns, address_type(s), name);
-	enum match found;
+	const struct dns_query *q;
+	enum match found = ask(s, address_type(s), name, domain, &q);
 
-	dns_wait(s->dns);
-	found = judge(s, q, domain);
 	return found == MATCHES && !has_address(s, q, t) ? DOES_NOT : found;
-}
-
-static enum match match_exists(struct spf *s, const char *domain, const char *name)
-{
-	const struct dns_query *q = dns_ask(s->dns, DNS_A, name);
-
-	dns_wait(s->dns);
-	return judge(s, q, domain);
 }
 
 static enum match match_mx(struct spf *s, const struct spf_term *t, const char *domain, const char *name)
 {
-	const struct dns_query *mx = dns_ask(s->dns, DNS_MX, name), *q[MAX_NAMES];
-	enum match found;
+	const struct dns_query *mx, *q[MAX_NAMES];
+	enum match found = ask(s, DNS_MX, name, domain, &mx);
 
-	dns_wait(s->dns);
-	found = judge(s, mx, domain);
 	if (found != MATCHES)
 		return found;
 	if (mx->n > MAX_NAMES)
@@ -102,7 +100,7 @@ static enum match match_mx(struct spf *s, const struct spf_term *t, const char *
 		q[i] = dns_ask(s->dns, address_type(s), mx->record[i].text);
 	dns_wait(s->dns);
 	for (size_t i = 0; i < mx->n; i++) {
-		if (!dns_is_known(q[i]->status) && q[i]->status != DNS_BAD_NAME)
+		if (is_unanswered(q[i]))
 			return no_answer(s, q[i]);
 		if (has_address(s, q[i], t))
 			return MATCHES;
@@ -121,7 +119,7 @@ static bool is_below(const char *name, const char *domain)
 
 static void note_unknown(struct spf *s, const struct dns_query *q)
 {
-	if (!dns_is_known(q->status) && q->status != DNS_BAD_NAME)
+	if (is_unanswered(q))
 		s->unknown = q;
 }
 
@@ -166,20 +164,16 @@ static enum match match_include(struct spf *s, const char *domain, const char *n
 	}
 }
 
-static bool asks_the_dns(const struct spf_term *t)
-{
-	return t->kind != SPF_ALL && t->kind != SPF_IP4 && t->kind != SPF_IP6 && t->kind != SPF_OTHER;
-}
-
 static enum match match(struct spf *s, const struct spf_term *t, const char *domain)
 {
+	bool asks = t->kind != SPF_ALL && t->kind != SPF_IP4 && t->kind != SPF_IP6 && t->kind != SPF_OTHER;
 	char name[SPF_MAX_NAME + 1];
+	const struct dns_query *q;
 
 	snprintf(name, sizeof(name), "%s", domain);
-	if (t->kind != SPF_OTHER && t->kind != SPF_IP4 && t->kind != SPF_IP6 && t->spec &&
-	    spf_expand(s, domain, t->spec, t->spec_length, name))
+	if (asks && t->spec && spf_expand(s, domain, t->spec, t->spec_length, name))
 		return wrong(s, "a macro that is none", domain);
-	if (asks_the_dns(t) && ++s->lookups > MAX_LOOKUPS)
+	if (asks && ++s->lookups > MAX_LOOKUPS)
 		return wrong(s, "more than 10 terms ask the DNS", domain);
 	switch (t->kind) {
 	case SPF_ALL:
@@ -194,7 +188,7 @@ static enum match match(struct spf *s, const struct spf_term *t, const char *dom
 	case SPF_PTR:
 		return match_ptr(s, t, name);
 	case SPF_EXISTS:
-		return match_exists(s, domain, name);
+		return ask(s, DNS_A, name, domain, &q);
 	case SPF_INCLUDE:
 		return match_include(s, domain, name);
 	default:
@@ -214,8 +208,7 @@ static enum match check_syntax(struct spf *s, const char *record, const char *do
 
 		n_redirect += t.kind == SPF_REDIRECT;
 		n_exp += t.kind == SPF_OTHER && !strncasecmp(t.text, "exp=", 4);
-		if (t.spec && t.kind != SPF_IP4 && t.kind != SPF_IP6 &&
-		    spf_expand(s, domain, t.spec, t.spec_length, expanded))
+		if (t.spec && spf_expand(s, domain, t.spec, t.spec_length, expanded))
 			more = -1;
 		if (more < 0 || n_redirect > 1 || n_exp > 1)
 			break;
@@ -280,7 +273,7 @@ static enum spf_result check(struct spf *s, const char *domain)
 	const char *record = NULL;
 
 	dns_wait(s->dns);
-	if (!dns_is_known(q->status) && q->status != DNS_BAD_NAME) {
+	if (is_unanswered(q)) {
 		no_answer(s, q);
 		return SPF_TEMPERROR;
 	}

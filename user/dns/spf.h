@@ -2,8 +2,8 @@
 /*
  * May a host send mail for a domain, as receivers decide it (RFC 7208)?
  *
- * Not by libspf2, which Debian has: it speaks RFC 4408, which knows no limit
- * of void lookups, and has a resolver of its own.
+ * Not by libspf2 (1.2.10 in Debian 12, 13 and sid): it lets nine lookups of
+ * nothing pass, and takes "/024" and a:host.123, all of which are permerror.
  */
 #ifndef SRCPIN_SPF_H
 #define SRCPIN_SPF_H

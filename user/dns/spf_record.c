@@ -97,11 +97,12 @@ static bool read_network(struct spf_term *t, int family)
 	t->address[10] = t->address[11] = 0xff;
 	if (inet_pton(family, address, family == AF_INET ? t->address + 12 : t->address) != 1)
 		return false;
+	t->spec = NULL;
 	return !slash || read_number(slash + 1, (size_t)(end - slash - 1), family == AF_INET ? 32 : 128,
 				     family == AF_INET ? &t->cidr4 : &t->cidr6);
 }
 
-/* P: behind the mechanism's name */
+/* P: after the mechanism's name */
 static bool read_mechanism(size_t which, const char *p, const char *end, struct spf_term *t)
 {
 	t->kind = mechanisms[which].kind;

@@ -16,7 +16,8 @@
 
 #define SECONDS 10
 #define DELETED " (deleted)" /* what the kernel adds to the name of a file that is gone (d_path) */
-#define MAX_STRINGS 8192     /* bytes of a command line or an environment that are looked at */
+#define MAX_BYTES 8192       /* of a file in /proc that are looked at */
+#define PROC_STRLEN 64
 
 #define LIST(...)                 \
 	(const char *const[])     \
@@ -41,19 +42,22 @@ struct search {
 	struct mailers *found;
 };
 
-/* The file with arguments or variables, each ended by a zero: "" after the last one. */
-static void read_strings(pid_t pid, const char *file, char ret[MAX_STRINGS])
+static const char *proc_path(pid_t pid, const char *file, char ret[PROC_STRLEN])
 {
-	_cleanup_close_ int fd = -1;
-	char path[64];
-	ssize_t n;
+	snprintf(ret, PROC_STRLEN, "/proc/%d/%s", pid, file);
+	return ret;
+}
 
-	memset(ret, 0, MAX_STRINGS);
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? 0 : read(fd, ret, MAX_STRINGS - 2);
-	if (n < 0)
-		memset(ret, 0, MAX_STRINGS);
+/* What is in the file, with two zeros after it: of arguments or variables, each of which ends with one, "" is the last.
+ */
+static void read_file(pid_t pid, const char *file, char ret[MAX_BYTES])
+{
+	char path[PROC_STRLEN];
+	_cleanup_close_ int fd = open(proc_path(pid, file, path), O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, ret, MAX_BYTES - 2);
+
+	n = n < 0 ? 0 : n;
+	ret[n] = ret[n + 1] = '\0';
 }
 
 void mailer_take_option(const char *arguments, char letter, char ret[PATH_MAX])
@@ -81,13 +85,13 @@ void mailer_take_variable(const char *variables, const char *name, char ret[PATH
 
 static void read_config(struct mailer *m)
 {
-	char text[MAX_STRINGS];
+	char text[MAX_BYTES];
 
-	read_strings(m->pid, "cmdline", text);
+	read_file(m->pid, "cmdline", text);
 	mailer_take_option(text, mailer_facts[m->kind].option, m->config);
 	if (m->kind != MAILER_POSTFIX || *m->config)
 		return;
-	read_strings(m->pid, "environ", text);
+	read_file(m->pid, "environ", text);
 	mailer_take_variable(text, "MAIL_CONFIG", m->config);
 }
 
@@ -120,19 +124,18 @@ static bool is_same(const struct statx *a, const struct statx *b)
 static bool has_other_root(pid_t pid)
 {
 	struct statx ours, its;
-	char path[64];
+	char path[PROC_STRLEN];
 
-	snprintf(path, sizeof(path), "/proc/%d/root", pid);
-	return identify(AT_FDCWD, "/", &ours) && identify(AT_FDCWD, path, &its) && !is_same(&ours, &its);
+	return identify(AT_FDCWD, "/", &ours) && identify(AT_FDCWD, proc_path(pid, "root", path), &its) &&
+	       !is_same(&ours, &its);
 }
 
 static bool runs_the_daemon(const struct mailer *m)
 {
 	struct statx its, installed;
-	char path[64];
+	char path[PROC_STRLEN];
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", m->pid);
-	if (!identify(AT_FDCWD, path, &its))
+	if (!identify(AT_FDCWD, proc_path(m->pid, "exe", path), &its))
 		return false;
 	for (const char *const *daemon = mailer_facts[m->kind].daemon; *daemon; daemon++) {
 		struct failure ignored = { "" };
@@ -156,21 +159,15 @@ static bool was_replaced(const struct mailer *m)
 static int is_run_by(struct mailer *m, const struct account *user)
 {
 	unsigned int real, effective, saved;
-	_cleanup_fclose_ FILE *in = NULL;
-	_cleanup_free_ char *line = NULL;
-	size_t size = 0;
-	char path[64];
+	char text[MAX_BYTES];
+	const char *line;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", m->pid);
-	in = fopen(path, "re");
-	while (in && getline(&line, &size, in) > 0) {
-		if (sscanf(line, "Uid: %u %u %u", &real, &effective, &saved) != 3)
-			continue;
-		m->uid = real; /* an Exim that a user runs becomes root, and is the user's all the same */
-		return (!real || real == user->uid) && (!effective || effective == user->uid) &&
-		       (!saved || saved == user->uid);
-	}
-	return -1;
+	read_file(m->pid, "status", text);
+	line = strstr(text, "\nUid:");
+	if (!line || sscanf(line, " Uid: %u %u %u", &real, &effective, &saved) != 3)
+		return -1;
+	m->uid = real; /* an Exim that a user runs becomes root, and is the user's all the same */
+	return (!real || real == user->uid) && (!effective || effective == user->uid) && (!saved || saved == user->uid);
 }
 
 static enum mailer_trust judge(const struct mailer *m, bool theirs)
@@ -203,12 +200,10 @@ static void add(struct mailers *all, const struct mailer *m)
 static void look_at(pid_t pid, const struct search *s)
 {
 	struct mailer m = { .pid = pid };
-	char path[64];
-	ssize_t n;
+	char path[PROC_STRLEN];
+	ssize_t n = readlink(proc_path(pid, "exe", path), m.program, sizeof(m.program) - 1);
 	int theirs;
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
-	n = readlink(path, m.program, sizeof(m.program) - 1);
 	if (n <= 0)
 		return;
 	if (n > (ssize_t)strlen(DELETED) && !strcmp(m.program + n - strlen(DELETED), DELETED))

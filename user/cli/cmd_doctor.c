@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/quote.h"
 #include "base/rights.h"
 #include "cli/command.h"
@@ -66,38 +67,24 @@ static void subjects_free(struct subjects *s)
 	config_free(&s->config);
 }
 
-/* EXIT_OK, or the exit status to end with. */
-static int find_services(const struct options *o, struct subjects *s, struct cgroup_ids *ret_pinned)
+/* As root: what others say is only gathered here. EXIT_OK, or the exit status to end with. */
+static int gather_services(const struct options *o, struct subjects *s)
 {
+	_cleanup_(cgroup_ids_free) struct cgroup_ids pinned = { 0 };
 	int status = command_list_loaded(o, &s->loaded), err;
 	struct failure f = { "" };
 
 	if (status)
 		return status;
-	err = loader_ids(ret_pinned, &f);
-	if (err) {
+	if (loader_ids(&pinned, &f))
+		status = EXIT_SYSTEM;
+	else if ((err = patients_find(&s->loaded, &s->config, o->cgroup, &s->patients, &f)))
+		status = command_cgroup_status(err);
+	if (status) {
 		log_error("%s", f.text);
-		return EXIT_SYSTEM;
-	}
-	err = patients_find(&s->loaded, &s->config, o->cgroup, &s->patients, &f);
-	if (err) {
-		log_error("%s", f.text);
-		return command_cgroup_status(err);
-	}
-	return EXIT_OK;
-}
-
-/* As root: what others say is only gathered here. */
-static int gather_services(const struct options *o, struct subjects *s)
-{
-	_cleanup_(cgroup_ids_free) struct cgroup_ids pinned = { 0 };
-	int status = find_services(o, s, &pinned);
-
-	if (status)
 		return status;
-	s->visit = calloc(s->patients.n + 1, sizeof(*s->visit));
-	if (!s->visit)
-		abort();
+	}
+	s->visit = xcalloc(s->patients.n, sizeof(*s->visit));
 	for (size_t i = 0; i < s->patients.n; i++) {
 		const struct patient *p = &s->patients.item[i];
 		struct visit *v = &s->visit[i];
@@ -174,23 +161,13 @@ static void examine_patient(struct doctor *d, const struct options *o, const str
 	d->service = NULL;
 }
 
-/* Not what a typing error makes, of which the DNS would say that it has no record. */
-static bool is_domain(const char *name)
-{
-	size_t n = strlen(name);
-
-	return n && n <= 253 &&
-	       strspn(name, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_") == n &&
-	       !strstr(name, "..") && *name != '.';
-}
-
 static int check_options(const struct options *o)
 {
 	if (o->dns && o->online)
 		log_error("doctor takes either --dns SERVERS or --online");
 	else if (o->domain && !o->dns && !o->online)
 		log_error("doctor --domain needs --dns SERVERS or --online: it asks the DNS");
-	else if (o->domain && !is_domain(o->domain))
+	else if (o->domain && !dns_is_name(o->domain))
 		log_error("doctor --domain needs the name of a domain, not '%s'", o->domain);
 	else
 		return EXIT_OK;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -61,27 +60,6 @@ static bool read_address(const char *text, struct destination *ret)
 	return true;
 }
 
-/* That a host can have: what comes behind the last dot is no number, or it would be a mistyped address. */
-static bool is_name(const char *text)
-{
-	size_t n = strlen(text);
-	bool has_letter = false;
-
-	if (!n || n > 253)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (c == '.' ? !i || text[i - 1] == '.' : !isalnum(c) && c != '-' && c != '_')
-			return false;
-		if (c == '.' && text[i + 1])
-			has_letter = false;
-		else if (c != '.' && !isdigit(c))
-			has_letter = true;
-	}
-	return has_letter;
-}
-
 static void add_host(struct lookup *l, struct dns *dns, const char *name, unsigned int preference)
 {
 	ADD_ELEMENT(l->host, l->n_hosts,
@@ -102,7 +80,7 @@ static bool in_hosts_file(struct lookup *l, struct dns *dns)
 		.ipv4 = dns_read_hosts(dns, DNS_A, l->text),
 	};
 
-	if (h.ipv6->status != DNS_FOUND && h.ipv4->status != DNS_FOUND)
+	if (!h.ipv6->n && !h.ipv4->n)
 		return false;
 	ADD_ELEMENT(l->host, l->n_hosts, h);
 	return true;
@@ -199,7 +177,7 @@ int destinations_find(char *const *text, size_t n, bool mx, const char *servers,
 		if (read_address(text[i], &l[i].address))
 			continue;
 		l[i].text = text[i];
-		if (!is_name(text[i]))
+		if (!dns_is_name(text[i]))
 			err = fail(f, -EINVAL, "'%s' is neither an address nor a name", text[i]);
 	}
 	if (!err)

@@ -2,6 +2,7 @@
 #define CARES_NO_DEPRECATED /* what 1.34 calls so is all that 1.18 has */
 #include <ares.h>
 #include <arpa/nameser.h>
+#include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
 #include <nss.h>
@@ -34,6 +35,26 @@ static int64_t now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+bool dns_is_name(const char *text)
+{
+	size_t n = strlen(text);
+	bool has_letter = false;
+
+	if (!n || n > 253)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c == '.' ? !i || text[i - 1] == '.' : !isalnum(c) && c != '-' && c != '_')
+			return false;
+		if (c == '.' && text[i + 1])
+			has_letter = false;
+		else if (c != '.' && !isdigit(c))
+			has_letter = true;
+	}
+	return has_letter;
 }
 
 /* c-ares passes over some of what it cannot read. */

@@ -20,6 +20,9 @@
 #define DNS_TRIES 2        /* of each server */
 #define DNS_TOTAL_MS 20000 /* for all questions, from dns_open() on */
 
+/* Can a host or a domain be called so? What comes after the last dot is no number, or it would be an address. */
+bool dns_is_name(const char *text);
+
 struct dns;
 
 /*

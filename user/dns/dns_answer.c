@@ -116,48 +116,18 @@ static int read_texts(struct dns_query *q, const unsigned char *answer, int leng
 	return err;
 }
 
-static int read_answer(struct dns_query *q, const unsigned char *answer, int length)
-{
-	switch (q->type) {
-	case DNS_A:
-	case DNS_AAAA:
-		return read_addresses(q, answer, length);
-	case DNS_MX:
-		return read_mx(q, answer, length);
-	case DNS_PTR:
-		return read_pointers(q, answer, length);
-	case DNS_TXT:
-		return read_texts(q, answer, length);
-	}
-	return ARES_EBADRESP;
-}
-
 static enum dns_status status_of(int status)
 {
-	switch (status) {
-	case ARES_SUCCESS:
-		return DNS_FOUND;
-	case ARES_ENOTFOUND:
-		return DNS_NXDOMAIN;
-	case ARES_ENODATA:
-		return DNS_NODATA;
-	case ARES_ESERVFAIL:
-		return DNS_SERVFAIL;
-	case ARES_EREFUSED:
-		return DNS_REFUSED;
-	case ARES_ETIMEOUT:
-	case ARES_ECANCELLED:
-		return DNS_TIMEOUT;
-	case ARES_ECONNREFUSED:
-		return DNS_UNREACHABLE;
-	case ARES_EBADNAME:
-	case ARES_EBADQUERY:
-		return DNS_BAD_NAME;
-	case ARES_ENOMEM:
+	static const enum dns_status known[] = {
+		[ARES_SUCCESS] = DNS_FOUND,      [ARES_ENOTFOUND] = DNS_NXDOMAIN,       [ARES_ENODATA] = DNS_NODATA,
+		[ARES_ESERVFAIL] = DNS_SERVFAIL, [ARES_EREFUSED] = DNS_REFUSED,         [ARES_ETIMEOUT] = DNS_TIMEOUT,
+		[ARES_ECANCELLED] = DNS_TIMEOUT, [ARES_ECONNREFUSED] = DNS_UNREACHABLE, [ARES_EBADNAME] = DNS_BAD_NAME,
+		[ARES_EBADQUERY] = DNS_BAD_NAME,
+	};
+
+	if (status == ARES_ENOMEM)
 		abort();
-	default:
-		return DNS_BAD_ANSWER;
-	}
+	return status >= 0 && status <= ARES_ECANCELLED && known[status] ? known[status] : DNS_BAD_ANSWER;
 }
 
 /* An empty answer, not of its own and by a server that does not ask others (glibc goes on to the next one, too) */
@@ -168,8 +138,13 @@ static bool is_referral(const unsigned char *answer, int length)
 
 void dns_answer_read(struct dns_query *q, int status, const unsigned char *answer, int length)
 {
+	static int (*const read[])(struct dns_query *, const unsigned char *, int) = {
+		[DNS_A] = read_addresses,  [DNS_AAAA] = read_addresses, [DNS_MX] = read_mx,
+		[DNS_PTR] = read_pointers, [DNS_TXT] = read_texts,
+	};
+
 	if (status == ARES_SUCCESS)
-		status = read_answer(q, answer, length);
+		status = read[q->type](q, answer, length);
 	/* an alias that leads to nothing */
 	if (status == ARES_SUCCESS && !q->n)
 		status = ARES_ENODATA;

@@ -15,7 +15,7 @@
 #include "policy/check.h"
 #include "report/health.h"
 
-/* As a finding, not an error: there is more to be seen than the file. */
+/* An error of the file is a finding: the rest is examined all the same. */
 static void examine_file(struct doctor *d, const char *path, struct config *ret)
 {
 	struct diagnostics errors = { 0 };
@@ -39,13 +39,13 @@ static void examine_file(struct doctor *d, const char *path, struct config *ret)
 	diagnostics_free(&errors);
 }
 
-/* What takes root's rights to find out of a service. */
+/* What only root can find out about a service. */
 struct visit {
 	struct doctor checks;
 	struct mail *mail;
 };
 
-/* What there is to be examined, once the rights are gone. */
+/* What is examined after the rights are given up. */
 struct subjects {
 	struct config config;
 	struct doctor_keys keys;
@@ -67,7 +67,7 @@ static void subjects_free(struct subjects *s)
 	config_free(&s->config);
 }
 
-/* As root: what others say is only gathered here. EXIT_OK, or the exit status to end with. */
+/* As root: gathers what others say, and reads nothing of it. EXIT_OK, or the exit status to end with. */
 static int gather_services(const struct options *o, struct subjects *s)
 {
 	_cleanup_(cgroup_ids_free) struct cgroup_ids pinned = { 0 };
@@ -98,7 +98,7 @@ static int gather_services(const struct options *o, struct subjects *s)
 
 static int gather(struct doctor *d, const struct options *o, struct subjects *s)
 {
-	struct diagnostics errors = { 0 }; /* are shown with the file's */
+	struct diagnostics errors = { 0 }; /* examine_file() shows them */
 	bool able = doctor_examine_host(d);
 
 	examine_file(d, o->config, &s->config);
@@ -112,7 +112,7 @@ static int gather(struct doctor *d, const struct options *o, struct subjects *s)
 	return EXIT_OK;
 }
 
-/* For good: no descriptor stays, either. */
+/* For good, with all open descriptors. */
 static int give_up_rights(void)
 {
 	const struct account spare = account_spare();
@@ -126,7 +126,7 @@ static int give_up_rights(void)
 	return err ? EXIT_SYSTEM : EXIT_OK;
 }
 
-/* DNS: NULL, if nobody is to be asked. */
+/* DNS: NULL if it is not to be asked. */
 static void ask_others(struct doctor *d, const struct options *o, const struct subjects *s, struct dns *dns,
 		       const uint8_t source[16], const char *helo)
 {
@@ -189,7 +189,7 @@ static int examine(struct doctor *d, const struct options *o, const struct subje
 	return EXIT_OK;
 }
 
-/* What takes rights comes first; then they are given up; then what others say is read. */
+/* First gathers what takes rights, then gives them up, then reads what others say. */
 int cmd_doctor(const struct options *o)
 {
 	_cleanup_(doctor_free) struct doctor d = { 0 };

@@ -12,9 +12,9 @@
 #include "dns/destination.h"
 #include "dns/dns.h"
 
-/* A host's addresses; both are asked for at once. */
+/* The addresses of a host. */
 struct host {
-	const char *name; /* of the query that named it */
+	const char *name; /* belongs to the question that named it */
 	unsigned int preference;
 	const struct dns_query *ipv6, *ipv4;
 };
@@ -71,7 +71,7 @@ static void add_host(struct lookup *l, struct dns *dns, const char *name, unsign
 		    });
 }
 
-/* Is it there? Then the DNS is not asked. */
+/* True: /etc/hosts has the name, and the DNS is not asked. */
 static bool in_hosts_file(struct lookup *l, struct dns *dns)
 {
 	const struct host h = {
@@ -112,7 +112,7 @@ static void ask_for_exchangers(struct lookup *l, struct dns *dns, struct destina
 	for (size_t i = 0; i < l->mx->n; i++)
 		if (*l->mx->record[i].text)
 			add_host(l, dns, l->mx->record[i].text, l->mx->record[i].preference);
-	/* a name that does not exist, too: that is said once, of its addresses */
+	/* also where the name does not exist: its addresses say so */
 	if (!l->mx->n)
 		add_host(l, dns, l->text, 0);
 }

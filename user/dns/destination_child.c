@@ -71,7 +71,7 @@ static bool take_item(const json_t *said, struct destination *ret)
 	return address && address_parse(address, (int)strlen(address), ret->address) != AF_UNSPEC;
 }
 
-/* What the child says is not believed to be as it should. */
+/* The child is not trusted: what it says is checked. */
 static bool take(const json_t *said, struct destinations *ret)
 {
 	const json_t *items = json_object_get(said, "items"), *problems = json_object_get(said, "problems");

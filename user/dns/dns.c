@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#define CARES_NO_DEPRECATED /* what 1.34 calls so is all that 1.18 has */
+#define CARES_NO_DEPRECATED /* Debian 12 has c-ares 1.18, which has nothing else */
 #include <ares.h>
 #include <arpa/nameser.h>
 #include <ctype.h>
@@ -57,7 +57,7 @@ bool dns_is_name(const char *text)
 	return has_letter;
 }
 
-/* c-ares passes over some of what it cannot read. */
+/* c-ares leaves out what it cannot read: all must be there. */
 static bool set_servers(ares_channel channel, const char *servers)
 {
 	struct ares_addr_port_node *set = NULL;
@@ -76,8 +76,8 @@ static bool set_servers(ares_channel channel, const char *servers)
 int dns_open(const char *servers, struct dns **ret, struct failure *f)
 {
 	/*
-	 * Without NOCHECKRESP, SERVFAIL and REFUSED would be as if no server
-	 * could be reached. EDNS: less is cut off, and asked again by TCP.
+	 * NOCHECKRESP: otherwise SERVFAIL and REFUSED look as if no server could
+	 * be reached. EDNS: fewer answers are cut off and asked for again by TCP.
 	 */
 	struct ares_options options = {
 		.flags = ARES_FLAG_NOCHECKRESP | ARES_FLAG_EDNS,
@@ -161,7 +161,7 @@ const struct dns_query *dns_read_hosts(struct dns *d, enum dns_type type, const 
 	struct dns_query *q = &add_question(d, type, name)->query;
 	const struct hostent *h;
 
-	/* Not by c-ares: from 1.20 to 1.34 it gives all names that share an address the addresses of all of them. */
+	/* Not by c-ares: from 1.20 to 1.34 it mixes the addresses of names that share one. */
 	__nss_configure_lookup("hosts", "files");
 	h = gethostbyname2(name, type == DNS_A ? AF_INET : AF_INET6);
 	if (h)
@@ -203,7 +203,7 @@ void dns_close(struct dns *d)
 {
 	if (!d)
 		return;
-	ares_destroy(d->channel); /* ends what is not answered: the questions have to be there still */
+	ares_destroy(d->channel); /* first: it still writes into open questions */
 	while (d->first) {
 		struct question *asked = d->first;
 

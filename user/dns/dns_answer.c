@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#define CARES_NO_DEPRECATED /* what 1.34 calls so is all that 1.18 has */
+#define CARES_NO_DEPRECATED /* Debian 12 has c-ares 1.18, which has nothing else */
 #include <ares.h>
 #include <arpa/nameser.h>
 #include <netdb.h>
@@ -130,7 +130,7 @@ static enum dns_status status_of(int status)
 	return status >= 0 && status <= ARES_ECANCELLED && known[status] ? known[status] : DNS_BAD_ANSWER;
 }
 
-/* An empty answer, not of its own and by a server that does not ask others (glibc goes on to the next one, too) */
+/* Is an empty answer neither authoritative nor from a server that asks others? (glibc then tries the next one.) */
 static bool is_referral(const unsigned char *answer, int length)
 {
 	return length >= NS_HFIXEDSZ && !(answer[2] & 0x04) && !(answer[3] & 0x80);
@@ -145,7 +145,7 @@ void dns_answer_read(struct dns_query *q, int status, const unsigned char *answe
 
 	if (status == ARES_SUCCESS)
 		status = read[q->type](q, answer, length);
-	/* an alias that leads to nothing */
+	/* an alias without an end */
 	if (status == ARES_SUCCESS && !q->n)
 		status = ARES_ENODATA;
 	q->status = status_of(status);

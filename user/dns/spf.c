@@ -7,7 +7,7 @@
 #include "dns/spf.h"
 
 #define MAX_LOOKUPS 10 /* RFC 7208, 4.6.4: terms that ask the DNS */
-#define MAX_VOID 2     /* of them, those without an answer */
+#define MAX_VOID 2     /* of them, those that find nothing */
 #define MAX_NAMES 10   /* of the MX or PTR of one term */
 
 enum match { MATCHES, DOES_NOT, TEMPORARY, PERMANENT };
@@ -44,7 +44,7 @@ static enum match no_answer(struct spf *s, const struct dns_query *q)
 	return TEMPORARY;
 }
 
-/* The DNS did not say. A name that cannot be asked for is one that has nothing. */
+/* Did the DNS not answer? A name that cannot be asked for has nothing, which is an answer. */
 static bool is_unanswered(const struct dns_query *q)
 {
 	return !dns_is_known(q->status) && q->status != DNS_BAD_NAME;
@@ -123,7 +123,7 @@ static void note_unknown(struct spf *s, const struct dns_query *q)
 		s->unknown = q;
 }
 
-/* Whatever goes wrong with it, it just does not match (5.5): to the next receiver, the DNS may answer. */
+/* An error is no match here (5.5). What has no answer is noted: another receiver may get one. */
 static enum match match_ptr(struct spf *s, const struct spf_term *t, const char *name)
 {
 	const struct dns_query *ptr = dns_ask_pointer(s->dns, s->address), *q[MAX_NAMES];
@@ -196,7 +196,7 @@ static enum match match(struct spf *s, const struct spf_term *t, const char *dom
 	}
 }
 
-/* Errors of syntax anywhere count before anything is asked (4.6); so do modifiers that may be there only once. */
+/* Before anything is asked, all of the record must be right (4.6), with one redirect and one exp at most. */
 static enum match check_syntax(struct spf *s, const char *record, const char *domain)
 {
 	unsigned int n_redirect = 0, n_exp = 0;
@@ -256,7 +256,7 @@ static enum spf_result evaluate(struct spf *s, const char *record, const char *d
 			return found == TEMPORARY ? SPF_TEMPERROR : SPF_PERMERROR;
 		if (found == DOES_NOT)
 			continue;
-		/* that of the record that was included says more */
+		/* the reason from the included record says more */
 		if (t.kind != SPF_INCLUDE || t.result != SPF_PASS)
 			snprintf(s->why, sizeof(s->why), "'%.*s' of %s", (int)t.length, t.text, domain);
 		return t.result;

@@ -43,7 +43,7 @@ static void print_address(const uint8_t address[16], char ret[64])
 		n += (size_t)snprintf(ret + n, 64 - n, "%s%x.%x", i ? "." : "", address[i] >> 4, address[i] & 15);
 }
 
-/* NULL: there is no such macro. SPACE is for one that has to be made. */
+/* NULL: there is no such macro. SPACE holds a value that is made here. */
 static const char *value_of(const struct spf *s, const char *domain, char letter, char space[MAX_EXPANDED])
 {
 	switch (letter) {
@@ -59,7 +59,7 @@ static const char *value_of(const struct spf *s, const char *domain, char letter
 	case 'i':
 		print_address(s->address, space);
 		return space;
-	case 'p': /* costs lookups, and is not to be used (7.2): this is what it is where it is not known */
+	case 'p': /* 7.2: costs lookups and should not be used; "unknown" is allowed */
 		return "unknown";
 	case 'v':
 		return address_is_ipv4(s->address) ? "in-addr" : "ip6";
@@ -103,7 +103,7 @@ static bool read_transformer(const char *p, size_t length, struct transformer *r
 	return true;
 }
 
-/* The parts of VALUE that are wanted, in their order, with dots between. */
+/* Appends the parts of VALUE that are wanted, with dots between. Cuts VALUE up. */
 static void transform(struct expansion *e, const struct transformer *t, char *value)
 {
 	char *part[MAX_PARTS];
@@ -121,7 +121,7 @@ static void transform(struct expansion *e, const struct transformer *t, char *va
 	}
 }
 
-/* An upper case letter wants its value as in a URL. */
+/* Appends as in a URL, which an upper case letter asks for. */
 static void append_escaped(struct expansion *to, const struct expansion *from)
 {
 	for (size_t i = 0; i < from->length; i++) {

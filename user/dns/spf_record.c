@@ -31,7 +31,7 @@ static bool is(const char *name, const char *text, size_t length)
 	return strlen(name) == length && !strncasecmp(name, text, length);
 }
 
-/* "0", or digits without a zero in front */
+/* "0", or digits that begin with another one */
 static bool read_number(const char *p, size_t length, unsigned int max, unsigned int *ret)
 {
 	*ret = 0;
@@ -64,7 +64,7 @@ static bool is_domain_spec(const char *p, size_t length)
 	return start && n > start && letter && p[start] != '-' && p[n - 1] != '-';
 }
 
-/* Takes "/24", "//64" or "/24//64" off the end of the LENGTH bytes at P: the slash that begins it, or NULL. */
+/* The first slash of "/24", "//64" or "/24//64" at the end of the LENGTH bytes at P, or NULL. */
 static const char *find_slash(const char *p, size_t length)
 {
 	size_t n = length;
@@ -126,7 +126,7 @@ static bool read_mechanism(size_t which, const char *p, const char *end, struct 
 	return !t->spec || is_domain_spec(t->spec, t->spec_length);
 }
 
-/* NAME=VALUE, or NULL: where its value begins */
+/* Where the value of NAME=VALUE begins; NULL: it is none. */
 static const char *find_value(const char *p, const char *end)
 {
 	const char *q = p;

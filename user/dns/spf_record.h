@@ -41,12 +41,12 @@ struct spf_term {
 	unsigned int cidr4, cidr6; /* of a, mx, ip4, ip6; 32 and 128 unless given */
 };
 
-/* Is it one of SPF at all? */
+/* Is TEXT, of a TXT record, an SPF record? */
 bool spf_is_record(const char *text);
 
 /*
- * The term after *NEXT, which is the record's text at first, and is moved
- * on. 1; 0: there is none; -EINVAL: it is wrong, and RET->text is it.
+ * Takes the next term off *NEXT, which is the text of the record at first. 1; 0:
+ * there is none; -EINVAL: the term is wrong, and RET->text and length say which.
  */
 int spf_next_term(const char **next, struct spf_term *ret);
 

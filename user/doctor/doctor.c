@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "doctor/doctor.h"
 
-/* Fit to be shown: names of files and what others' programs say are any bytes. */
+/* Names of files and what other programs say can be any bytes: they are cleaned before they are shown. */
 static char *print(const char *format, va_list args)
 {
 	return text_clean(xvasprintf(format, args));

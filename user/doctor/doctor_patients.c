@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Whom the doctor examines. */
+/* Which services the doctor examines. */
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
@@ -24,7 +24,7 @@ static struct patient *add(struct patients *p, const char *name, const char *cgr
 static void add_section(struct patients *p, const char *name, const char *cgroup, const struct config_section *s)
 {
 	struct patient *new = add(p, name, cgroup);
-	struct diagnostics errors = { 0 }; /* are shown with the file's */
+	struct diagnostics errors = { 0 }; /* examine_file() shows them */
 
 	new->has_policy = policy_compile(s, &new->built, &errors);
 	diagnostics_free(&errors);
@@ -46,8 +46,7 @@ static void add_if_occupied(struct patients *p, const struct config *c, int fd, 
 		add_section(p, cgroup_name(cgroup), cgroup, section);
 }
 
-/* What lies below one that is found is that one's; and what somebody else than root has named is no service of the
- * host's. */
+/* A cgroup below a service that was found belongs to that service. A cgroup that another user named is no service. */
 static int add_running(struct patients *p, const struct config *c, struct failure *f)
 {
 	char mount[PATH_MAX], *const roots[] = { mount, NULL };

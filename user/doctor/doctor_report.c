@@ -10,7 +10,7 @@
 #define CHECK_NAME(id, name) [CHECK_##id] = #name
 static const char *const check_name[] = { PIN_CHECKS(CHECK_NAME), MAIL_CHECKS(CHECK_NAME) };
 
-/* What stands in the table; JSON's are in lower case. */
+/* In the table, and in JSON. */
 static const char *const level_shown[N_CHECK_LEVELS] = { "ok", "note", "unknown", "FINDING" };
 static const char *const level_name[N_CHECK_LEVELS] = { "ok", "note", "unknown", "finding" };
 

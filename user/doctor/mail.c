@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The mail servers of a service: which there are, whether they are believed, and what they say of their settings. */
+/* The mail servers of a service: which there are, whether they are trusted, and what their settings mean. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -27,7 +27,7 @@ static const char *const question[N_MAILER_KINDS][N_ANSWERS][MAX_ARGUMENTS] = {
 	[MAILER_EXIM] = { { "-bP", "transports" }, { "-bP", "primary_hostname" } },
 };
 
-/* A configuration can have code run: none that others than root can write is handed to anybody. */
+/* A configuration can run code. So one that others than root can write is given to no program. */
 static int check(const struct mailer *m, const char *path, struct failure *f)
 {
 	_cleanup_close_ int fd = -1;
@@ -78,7 +78,7 @@ static int ask_program(const struct mailer *m, const struct account *as, size_t 
 	return err;
 }
 
-/* In the child: it is looked at again what is opened, though nobody but root could exchange it. */
+/* In the child. Only root could have exchanged the file since check(); its type is checked again all the same. */
 static int print_file(const void *data, struct failure *f)
 {
 	const char *path = data;
@@ -110,7 +110,7 @@ static int read_file(const char *path, const struct account *as, char **ret, str
 		&(const struct child){
 			.what = what, .as = as, .seconds = SECONDS, .fd = -1, .run = print_file, .data = path },
 		ret, &n, &status, f);
-	/* what it has said until then is not the whole file */
+	/* a child that died has not said the whole file */
 	return err || !status ? err : fail(f, -EIO, "%s: its child has died", what);
 }
 

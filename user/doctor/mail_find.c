@@ -15,8 +15,8 @@
 #include "host/cgroup.h"
 
 #define SECONDS 10
-#define DELETED " (deleted)" /* what the kernel adds to the name of a file that is gone (d_path) */
-#define MAX_BYTES 8192       /* of a file in /proc that are looked at */
+#define DELETED " (deleted)" /* the kernel adds this to the name of a removed file (d_path) */
+#define MAX_BYTES 8192       /* that are read of a file in /proc */
 #define PROC_STRLEN 64
 
 #define LIST(...)                 \
@@ -25,7 +25,7 @@
 		__VA_ARGS__, NULL \
 	}
 
-/* Debian's first, then Fedora's and Arch's */
+/* Debian's names first, then those of Fedora and Arch */
 const struct mailer_facts mailer_facts[N_MAILER_KINDS] = {
 	[MAILER_POSTFIX] = { LIST("/usr/lib/postfix/sbin/master", "/usr/libexec/postfix/master",
 				  "/usr/lib/postfix/bin/master"),
@@ -35,7 +35,7 @@ const struct mailer_facts mailer_facts[N_MAILER_KINDS] = {
 	[MAILER_OPENSMTPD] = { LIST("/usr/sbin/smtpd", "/usr/bin/smtpd"), LIST("opensmtpd", "smtpd", "_smtpd"), 'f' },
 };
 
-/* What the child is to know. */
+/* What the child gets. */
 struct search {
 	char folder[2 * PATH_MAX]; /* of the cgroup */
 	struct account user[N_MAILER_KINDS];
@@ -48,8 +48,7 @@ static const char *proc_path(pid_t pid, const char *file, char ret[PROC_STRLEN])
 	return ret;
 }
 
-/* What is in the file, with two zeros after it: of arguments or variables, each of which ends with one, "" is the last.
- */
+/* RET: the file's bytes, then two zeros. A list of strings that end with a zero so ends with "". */
 static void read_file(pid_t pid, const char *file, char ret[MAX_BYTES])
 {
 	char path[PROC_STRLEN];
@@ -98,7 +97,7 @@ static void read_config(struct mailer *m)
 static enum mailer_kind kind_of(const char *program, size_t n)
 {
 	const char *name = memrchr(program, '/', n);
-	bool postfix = memmem(program, n, "/postfix/", strlen("/postfix/")); /* which has an smtpd of its own */
+	bool postfix = memmem(program, n, "/postfix/", strlen("/postfix/")); /* it has an smtpd, too */
 
 	if (!name)
 		return MAILER_NONE;
@@ -110,7 +109,7 @@ static enum mailer_kind kind_of(const char *program, size_t n)
 	return n == strlen("smtpd") && !memcmp(name, "smtpd", n) ? MAILER_OPENSMTPD : MAILER_NONE;
 }
 
-/* Of a file that is where it is said to be, or that a link of /proc leads to: no file system is asked for more. */
+/* Which file PATH is. A file system that hangs is not asked. */
 static bool identify(int fd, const char *path, struct statx *ret)
 {
 	return !statx(fd, path, AT_STATX_DONT_SYNC | (*path ? 0 : AT_EMPTY_PATH), STATX_INO, ret);
@@ -155,7 +154,7 @@ static bool was_replaced(const struct mailer *m)
 	return false;
 }
 
-/* The owner of /proc/PID does not tell: of one that does not want to be dumped, that is root. -1: it is gone. */
+/* From its status: the owner of /proc/PID is root where a process may not be dumped. -1: the process is gone. */
 static int is_run_by(struct mailer *m, const struct account *user)
 {
 	unsigned int real, effective, saved;
@@ -166,7 +165,7 @@ static int is_run_by(struct mailer *m, const struct account *user)
 	line = strstr(text, "\nUid:");
 	if (!line || sscanf(line, " Uid: %u %u %u", &real, &effective, &saved) != 3)
 		return -1;
-	m->uid = real; /* an Exim that a user runs becomes root, and is the user's all the same */
+	m->uid = real; /* Exim becomes root whoever runs it */
 	return (!real || real == user->uid) && (!effective || effective == user->uid) && (!saved || saved == user->uid);
 }
 
@@ -255,7 +254,7 @@ static bool is_eclipsed(const struct mailers *all, const struct mailer *m)
 	return false;
 }
 
-/* What the child says is not believed to be as it should. */
+/* The child is not trusted: what it says is checked. */
 static void take(const struct mailers *said, struct mailers *ret)
 {
 	ret->n_more = said->n_more;
@@ -272,7 +271,7 @@ static void take(const struct mailers *said, struct mailers *ret)
 	}
 }
 
-/* No account: then root alone is one of theirs. */
+/* Without an account only root is one of their users. */
 static void find_users(struct account user[N_MAILER_KINDS])
 {
 	struct failure ignored = { "" };
@@ -287,7 +286,7 @@ int mailers_find(const char *cgroup, struct mailers *ret, struct failure *f)
 	struct search s = { .found = ret };
 	const struct child c = {
 		.what = "cannot look at the processes of the cgroup",
-		.keep = CAPABILITY(CAP_SYS_PTRACE), /* to read links of other users' processes, and an environment */
+		.keep = CAPABILITY(CAP_SYS_PTRACE), /* for links and environments of others in /proc */
 		.seconds = SECONDS,
 		.fd = -1,
 		.run = look,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What the DNS says of a source: its name, whether that leads back, whether the greeting fits, whether SPF covers it.
- */
+/* What the DNS says of a source: its name, the address of that name, the address of the greeting, SPF. */
 #include <string.h>
 
 #include "dns/spf.h"
@@ -26,7 +25,7 @@ static bool leads_to(const struct dns_query *q, const uint8_t source[16])
 	return false;
 }
 
-/* One name is enough: which of several is taken is up to the receiver. */
+/* Receivers take any of several names: one that leads back is enough. */
 static void examine_way_back(struct doctor *d, struct dns *dns, const struct dns_query *ptr, const uint8_t source[16])
 {
 	const struct dns_query *q[MAX_NAMES], *unknown = NULL;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * OpenSMTPD: smtpd.conf(5), for smtpd itself shows no more than whether it is
- * right. Only what leads to `src` and `helo` of an action is understood;
- * macros and tables in the file are, others and what is included are not.
+ * OpenSMTPD: smtpd.conf(5) is read, as smtpd shows no settings. Only `src` and
+ * `helo` of actions are understood, with the macros and tables of the same
+ * file. Other tables and included files are not.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ struct line {
 	size_t n;
 };
 
-/* Words, of which quotes make one of several; braces and commas stand alone, or between. Cuts LINE up. */
+/* Cuts the line into words. Blanks, commas and braces separate them; quotes keep them together; "=" is a word. */
 static void split(struct line *l)
 {
 	char *p = l->text;
@@ -51,7 +51,7 @@ static void split(struct line *l)
 	}
 }
 
-/* The next line of CONF, which is moved on, with those that a backslash at its end joins to it. */
+/* Takes the next line off CONF, with the lines that a backslash at its end joins to it. */
 static bool next_line(const char **conf, struct line *l)
 {
 	size_t n = 0;
@@ -73,7 +73,7 @@ static bool next_line(const char **conf, struct line *l)
 	return true;
 }
 
-/* What WORD of the file stands for: itself, a macro's value, the items of a table. "": that is not in the file. */
+/* RET: what WORD stands for: itself, the value of a macro, or the items of a table. "": the file does not say. */
 static void value_of(const char *conf, const char *word, char ret[256])
 {
 	bool macro = *word == '$';
@@ -107,7 +107,7 @@ static bool is_address(const char *word)
 	return inet_pton(AF_INET, word, ignored) == 1 || inet_pton(AF_INET6, word, ignored) == 1;
 }
 
-/* False: no more need be said. */
+/* False: something was found, and the words after it are not looked at. */
 static bool examine_src(struct reading *r, const char *action, const char *word)
 {
 	char items[256], where[256], *next, *item;
@@ -168,7 +168,7 @@ void settings_read_opensmtpd(struct settings *s, const char *path, const char *s
 	struct reading r = { s, path, smtpd_conf };
 	struct line l;
 
-	/* without it is the host's name that the DNS knows it by */
+	/* smtpd greets with this name unless an action says another */
 	if (mailname)
 		snprintf(s->helo, sizeof(s->helo), "%.*s", (int)strcspn(mailname, " \t\n"), mailname);
 	while (next_line(&smtpd_conf, &l))

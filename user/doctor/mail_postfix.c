@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Postfix: main.cf and what master.cf sets besides, as postconf(1) shows both. */
+/* Postfix: main.cf and the parameters that master.cf sets, as postconf(1) shows them. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,16 +15,16 @@ enum parameter { BIND, BIND6, INTERFACES, ENFORCE, HELO, HOSTNAME, N_PARAMETERS 
 static const char *const parameter_name[N_PARAMETERS] = {
 	[BIND] = "smtp_bind_address",     [BIND6] = "smtp_bind_address6",
 	[INTERFACES] = "inet_interfaces", [ENFORCE] = "smtp_bind_address_enforce",
-	[HELO] = "smtp_helo_name",        [HOSTNAME] = "myhostname", /* of which smtp_helo_name may be made */
+	[HELO] = "smtp_helo_name",        [HOSTNAME] = "myhostname", /* smtp_helo_name may use it */
 };
 
-/* main.cf, or a service of master.cf, by what it sets. */
+/* What main.cf or a service of master.cf sets. */
 struct scope {
 	const char *name;                /* "smtp/unix" */
 	const char *value[N_PARAMETERS]; /* NULL: not set here */
 };
 
-/* The value of the parameter that LINE is about, "NAME = VALUE"; cuts the line in two. */
+/* Cuts "NAME = VALUE" in two, and returns the value. */
 static const char *split(char *line)
 {
 	char *equals = strstr(line, " =");
@@ -42,8 +42,8 @@ static void note(struct scope *s, const char *parameter, const char *value)
 			s->value[i] = value;
 }
 
-/* main.cf: lines "PARAMETER = VALUE", of the first of N scopes. master.cf: "NAME/TYPE/PARAMETER = VALUE", of further
- * ones. How many there are now.
+/* Lines of main.cf, "PARAMETER = VALUE", go to the first of N scopes. Those of master.cf, "NAME/TYPE/PARAMETER =
+ * VALUE", make more. Returns how many scopes there are then.
  */
 static size_t read_scopes(char *said, bool master, struct scope *ret, size_t n)
 {
@@ -67,7 +67,7 @@ static size_t read_scopes(char *said, bool master, struct scope *ret, size_t n)
 	return n;
 }
 
-/* "[::1]" is how one may write it. */
+/* Postfix also takes "[::1]". */
 static void strip_brackets(const char *value, char ret[INET6_ADDRSTRLEN])
 {
 	size_t n = strlen(value);
@@ -84,9 +84,10 @@ static bool is_loopback(const char *address)
 }
 
 /*
- * The one address of FAMILY in the list, to which Postfix's client binds then
- * by itself, unless it is of the loopback; "": none, or several. False: the list has a name in it. Of localhost,
- * which is 127.0.0.1, only /etc/hosts tells whether it is ::1 too: then RET is the one if it is not.
+ * Postfix's client binds to the only address of FAMILY in inet_interfaces, if
+ * there is one and it is no loopback. RET: that address, or "". False: a name
+ * in the list could change that. localhost is 127.0.0.1, and may be ::1, too:
+ * then RET is the address that is the only one if it is not.
  */
 static bool only_interface(const char *list, int family, char ret[INET6_ADDRSTRLEN])
 {
@@ -116,7 +117,7 @@ static bool only_interface(const char *list, int family, char ret[INET6_ADDRSTRL
 	return !*ret || !localhost;
 }
 
-/* Postfix gives up a bind that fails, and goes on from elsewhere, unless this is set (3.7). */
+/* When a bind fails, Postfix sends from another address, unless this is set (since 3.7). */
 static void examine_enforce(struct settings *s, const struct scope *scope)
 {
 	if (!scope->value[ENFORCE] || strcasecmp(scope->value[ENFORCE], "yes") != 0)
@@ -151,7 +152,7 @@ static bool examine_interfaces(struct settings *s, const struct scope *scope, in
 		return settings_bind(s, where, address,
 				     family == AF_INET6 ? "set smtp_bind_address6 to %s, then postfix reload"
 							: "set smtp_bind_address to %s, then postfix reload");
-	if (family == AF_INET6) /* once is enough */
+	if (family == AF_INET6) /* say it once, not for each family */
 		settings_unknown(s, where, scope->value[INTERFACES]);
 	return false;
 }

@@ -3,9 +3,7 @@
 
 #include "doctor/doctor_settings.h"
 
-/* The pin that ADDRESS fights: that of its family, the default pin before others. NULL: the address is a source, or
- * nothing pins its family.
- */
+/* The first pin of ADDRESS's family. NULL: there is none, or the address is a source. */
 static const struct srcpin_rule *fought_pin(const struct policy *p, const char *address)
 {
 	const struct srcpin_rule *pin = NULL;

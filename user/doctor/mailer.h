@@ -18,8 +18,8 @@ enum mailer_kind { MAILER_NONE, MAILER_POSTFIX, MAILER_EXIM, MAILER_OPENSMTPD, N
 
 /* What is known of a kind. The lists end with NULL. */
 struct mailer_facts {
-	const char *const *daemon; /* its file, where distributions put it */
-	const char *const *users;  /* whom it becomes, by their names for that */
+	const char *const *daemon; /* its paths in distributions */
+	const char *const *users;  /* the user that it becomes */
 	char option;               /* -c DIR, -C FILE, -f FILE */
 };
 
@@ -27,7 +27,7 @@ extern const struct mailer_facts mailer_facts[N_MAILER_KINDS];
 
 enum mailer_trust {
 	MAILER_TRUSTED,
-	MAILER_APART,    /* it has another root folder: its files are not found under our names */
+	MAILER_APART,    /* it has another root folder: our paths are not its paths */
 	MAILER_REPLACED, /* its program has been removed or replaced since it was started */
 	MAILER_STRANGER, /* it is run by neither root nor the server's user */
 	MAILER_FOREIGN,  /* its program is not one of `daemon` */
@@ -42,20 +42,21 @@ struct mailer {
 	char config[PATH_MAX];  /* if trusted: of Postfix the folder, else the file; "": the one that is built in */
 };
 
-/* There is room for those that are trusted, however many others there are. */
+/* So those that are trusted always have room. */
 #define MAX_MAILERS 12
 #define MAX_UNTRUSTED 4
 
 struct mailers {
-	struct mailer item[MAX_MAILERS]; /* of those that are trusted, one for each configuration */
+	struct mailer item[MAX_MAILERS]; /* processes with the same program and configuration are one */
 	size_t n;
-	size_t n_more; /* that are not trusted, and for which there was no room */
+	size_t n_more; /* that are not trusted, and had no room */
 };
 
 /*
- * CGROUP: path below the mount; those below it count too. Where one of a kind
- * is trusted, others of that kind are left out, but for MAILER_FOREIGN. To be
- * called as root: a child of child.h looks. RET is too large for the stack. 0, or a negative errno.
+ * Looks in CGROUP, a path below the mount, and in the cgroups below it. Where one
+ * of a kind is trusted, others of that kind are left out, but for MAILER_FOREIGN.
+ * Call it as root: a child (child.h) looks. RET is too large for the stack. 0,
+ * or a negative errno.
  */
 int mailers_find(const char *cgroup, struct mailers *ret, struct failure *f);
 
@@ -63,22 +64,22 @@ int mailers_find(const char *cgroup, struct mailers *ret, struct failure *f);
 #define N_ANSWERS 2
 
 /*
- * What the settings of M are, which is one that is trusted: bytes that nobody
- * has looked at, to be read without rights. The server's own program, or its
- * file, is asked as the server's own user.
+ * Asks M, which is trusted, for its settings, by its own program or file, as its
+ * own user. Nobody has looked at the answers: read them without rights.
  *
- * RET is NULL at first, and what it is set to is to be freed, on failure too.
- * Postfix: main.cf, and what master.cf sets besides, as postconf(1) shows both.
- * Exim: its transports, and its name, as exim -bP shows both. OpenSMTPD: its
- * smtpd.conf, and /etc/mailname if there is one.
+ * RET holds NULL before; the caller frees what it holds then, on failure too.
+ * Postfix: main.cf, and what master.cf sets, as postconf(1) shows them. Exim: its
+ * transports, and its name, as exim -bP shows them. OpenSMTPD: its smtpd.conf,
+ * and /etc/mailname if there is one.
  *
- * 0, or a negative errno with the sentence, in which no part of an answer is.
+ * 0, or a negative errno; no part of an answer is in its sentence.
  */
 int mailer_ask(const struct mailer *m, char *ret[N_ANSWERS], struct failure *f);
 
 /*
- * RET, if it is there: what is after the option LETTER, "-c DIR" or "-cDIR"; the value of the variable NAME. Of strings
- * that each end with a zero, "" after the last one, as they are in /proc/PID/cmdline and environ.
+ * The value of the option LETTER ("-c DIR" or "-cDIR"), and of the variable NAME;
+ * RET stays as it is if there is none. The strings are those of /proc/PID/cmdline
+ * and environ: each ends with a zero, and "" comes last.
  */
 void mailer_take_option(const char *arguments, char letter, char ret[PATH_MAX]);
 void mailer_take_variable(const char *variables, const char *name, char ret[PATH_MAX]);

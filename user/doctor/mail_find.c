@@ -19,20 +19,14 @@
 #define MAX_BYTES 8192       /* that are read of a file in /proc */
 #define PROC_STRLEN 64
 
-#define LIST(...)                 \
-	(const char *const[])     \
-	{                         \
-		__VA_ARGS__, NULL \
-	}
-
 /* Debian's names first, then those of Fedora and Arch */
 const struct mailer_facts mailer_facts[N_MAILER_KINDS] = {
-	[MAILER_POSTFIX] = { LIST("/usr/lib/postfix/sbin/master", "/usr/libexec/postfix/master",
-				  "/usr/lib/postfix/bin/master"),
-			     LIST("postfix"), 'c' },
-	[MAILER_EXIM] = { LIST("/usr/sbin/exim4", "/usr/sbin/exim", "/usr/bin/exim"), LIST("Debian-exim", "exim"),
-			  'C' },
-	[MAILER_OPENSMTPD] = { LIST("/usr/sbin/smtpd", "/usr/bin/smtpd"), LIST("opensmtpd", "smtpd", "_smtpd"), 'f' },
+	[MAILER_POSTFIX] = { { "/usr/lib/postfix/sbin/master", "/usr/libexec/postfix/master",
+			       "/usr/lib/postfix/bin/master" },
+			     { "postfix" },
+			     'c' },
+	[MAILER_EXIM] = { { "/usr/sbin/exim4", "/usr/sbin/exim", "/usr/bin/exim" }, { "Debian-exim", "exim" }, 'C' },
+	[MAILER_OPENSMTPD] = { { "/usr/sbin/smtpd", "/usr/bin/smtpd" }, { "opensmtpd", "smtpd", "_smtpd" }, 'f' },
 };
 
 /* What the child gets. */

@@ -18,9 +18,9 @@ enum mailer_kind { MAILER_NONE, MAILER_POSTFIX, MAILER_EXIM, MAILER_OPENSMTPD, N
 
 /* What is known of a kind. The lists end with NULL. */
 struct mailer_facts {
-	const char *const *daemon; /* its paths in distributions */
-	const char *const *users;  /* the user that it becomes */
-	char option;               /* -c DIR, -C FILE, -f FILE */
+	const char *daemon[4]; /* its paths in distributions */
+	const char *users[4];  /* the user that it becomes */
+	char option;           /* -c DIR, -C FILE, -f FILE */
 };
 
 extern const struct mailer_facts mailer_facts[N_MAILER_KINDS];

@@ -8,7 +8,7 @@ use strict;
 use warnings;
 
 # from the top down
-my @rooms = qw(cli doctor report kernel unit host dns policy config base);
+my @rooms = qw(cli mail doctor report kernel unit host dns policy config base);
 my %level = map { $rooms[$_] => $_ } 0 .. $#rooms;
 my (%arrow, %files, %lines, %next, %seen, $wrong);
 

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "doctor/doctor_settings.h"
+#include "mail/mail_settings.h"
 #include "fuzz.h"
-#include "doctor/mailer.h"
+#include "mail/mailer.h"
 
 /* Two sources, one of each family */
 static struct policy_entry entry[] = {

@@ -11,7 +11,7 @@
 
 #include "dns/dns.h"
 #include "fuzz.h"
-#include "dns/spf.h"
+#include "mail/spf.h"
 #include "base/text.h"
 
 #define MAX_QUESTIONS 256

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 /* $JOURNAL_STREAM names the device and inode of the stream that systemd connected (systemd.exec(5)). */
@@ -26,8 +27,7 @@ static void say(int severity, const char *prefix, const char *format, va_list ar
 {
 	_cleanup_free_ char *text = NULL;
 
-	if (vasprintf(&text, format, args) < 0)
-		abort();
+	text = xvasprintf(format, args);
 	if (log_is_journal(STDERR_FILENO))
 		fprintf(stderr, "<%d>%s\n", severity, text_clean(text));
 	else

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "base/quote.h"
 #include "base/text.h"
 
@@ -79,8 +80,7 @@ char *quote_operand(const char *name)
 	_cleanup_free_ char *word = quote_word(name);
 	char *operand;
 
-	if (asprintf(&operand, "%s%s", *name == '-' ? "-- " : "", word) < 0)
-		abort();
+	operand = xasprintf("%s%s", *name == '-' ? "-- " : "", word);
 	return operand;
 }
 

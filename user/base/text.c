@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 
 /* What turns the text after it round, or ends the line: Unicode's bidirectional controls (UAX #9) and separators */
@@ -51,9 +52,7 @@ char *text_clean(char *text)
 
 char *text_clean_copy(const char *raw)
 {
-	char *copy = strdup(raw);
+	char *copy = xstrdup(raw);
 
-	if (!copy)
-		abort();
 	return text_clean(copy);
 }

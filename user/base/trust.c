@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "base/privilege.h"
 #include "base/quote.h"
 #include "base/trust.h"
@@ -126,8 +127,7 @@ static int follow(struct walk *w, int fd, const char *name, const struct stat *s
 	if (st->st_uid) {
 		_cleanup_free_ char *link = NULL, *word = NULL;
 
-		if (asprintf(&link, "%s/%s", w->at, name) < 0)
-			abort();
+		link = xasprintf("%s/%s", w->at, name);
 		word = quote_word(link);
 		return fail(f, -EPERM,
 			    "refusing %s: the symbolic link %s belongs to uid %u, not to root (chown -h root %s)",

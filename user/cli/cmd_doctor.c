@@ -7,14 +7,15 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/quote.h"
 #include "base/rights.h"
 #include "cli/command.h"
-#include "doctor/doctor.h"
+#include "mail/mail.h"
 #include "policy/policies.h"
 #include "report/health.h"
 
-/* As a finding, not an error: there is more to be seen than the file. */
+/* An error of the file is a finding: the rest is examined all the same. */
 static void examine_file(struct doctor *d, const char *path, struct policies *ret)
 {
 	struct diagnostics errors = { 0 };
@@ -36,13 +37,13 @@ static void examine_file(struct doctor *d, const char *path, struct policies *re
 	diagnostics_free(&errors);
 }
 
-/* What takes root's rights to find out of a service. */
+/* What only root can find out about a service. */
 struct visit {
 	struct doctor checks;
 	struct mail *mail;
 };
 
-/* What there is to be examined, once the rights are gone. */
+/* What is examined after the rights are given up. */
 struct subjects {
 	struct policies config;
 	struct doctor_keys keys;
@@ -64,52 +65,38 @@ static void subjects_free(struct subjects *s)
 	policies_free(&s->config);
 }
 
-/* EXIT_OK, or the exit status to end with. */
-static int find_services(const struct options *o, struct subjects *s, struct cgroup_ids *ret_pinned)
+/* As root: gathers what others say, and reads nothing of it. EXIT_OK, or the exit status to end with. */
+static int gather_services(const struct options *o, struct subjects *s)
 {
+	_cleanup_(cgroup_ids_free) struct cgroup_ids pinned = { 0 };
 	int status = command_list_loaded(o, &s->loaded), err;
 	struct failure f = { "" };
 
 	if (status)
 		return status;
-	err = loaded_ids(ret_pinned, &f);
-	if (err) {
+	if (loaded_ids(&pinned, &f))
+		status = EXIT_SYSTEM;
+	else if ((err = patients_find(&s->loaded, &s->config, o->cgroup, &s->patients, &f)))
+		status = command_cgroup_status(err);
+	if (status) {
 		log_error("%s", f.text);
-		return EXIT_SYSTEM;
-	}
-	err = patients_find(&s->loaded, &s->config.config, o->cgroup, &s->patients, &f);
-	if (err) {
-		log_error("%s", f.text);
-		return command_cgroup_status(err);
-	}
-	return EXIT_OK;
-}
-
-/* As root: what others say is only gathered here. */
-static int gather_services(const struct options *o, struct subjects *s)
-{
-	_cleanup_(cgroup_ids_free) struct cgroup_ids pinned = { 0 };
-	int status = find_services(o, s, &pinned);
-
-	if (status)
 		return status;
-	s->visit = calloc(s->patients.n + 1, sizeof(*s->visit));
-	if (!s->visit)
-		abort();
+	}
+	s->visit = xcalloc(s->patients.n, sizeof(*s->visit));
 	for (size_t i = 0; i < s->patients.n; i++) {
 		const struct patient *p = &s->patients.item[i];
 		struct visit *v = &s->visit[i];
 
 		v->checks.service = p->name;
 		doctor_examine_service(&v->checks, p, &pinned);
-		v->mail = doctor_ask_mail(p);
+		v->mail = mail_ask(p);
 	}
 	return EXIT_OK;
 }
 
 static int gather(struct doctor *d, const struct options *o, struct subjects *s)
 {
-	struct diagnostics errors = { 0 }; /* are shown with the file's */
+	struct diagnostics errors = { 0 }; /* examine_file() shows them */
 	bool able = doctor_examine_host(d);
 
 	examine_file(d, o->config, &s->config);
@@ -123,7 +110,7 @@ static int gather(struct doctor *d, const struct options *o, struct subjects *s)
 	return EXIT_OK;
 }
 
-/* For good: no descriptor stays, either. */
+/* For good, with all open descriptors. */
 static int give_up_rights(void)
 {
 	const struct account spare = account_spare();
@@ -137,16 +124,16 @@ static int give_up_rights(void)
 	return err ? EXIT_SYSTEM : EXIT_OK;
 }
 
-/* DNS: NULL, if nobody is to be asked. */
+/* DNS: NULL if it is not to be asked. */
 static void ask_others(struct doctor *d, const struct options *o, const struct subjects *s, struct dns *dns,
 		       const uint8_t source[16], const char *helo)
 {
 	if (!dns)
 		return;
-	doctor_examine_names(d, dns, source, helo);
+	mail_examine_names(d, dns, source, helo);
 	if (o->domain)
-		doctor_examine_spf(d, dns, source, o->domain, helo);
-	doctor_examine_lists(d, dns, &s->keys, source);
+		mail_examine_spf(d, dns, source, o->domain, helo);
+	mail_examine_lists(d, dns, &s->keys, source);
 }
 
 static void examine_patient(struct doctor *d, const struct options *o, const struct subjects *s, size_t i,
@@ -158,7 +145,7 @@ static void examine_patient(struct doctor *d, const struct options *o, const str
 
 	doctor_move(d, &s->visit[i].checks);
 	d->service = p->name;
-	doctor_examine_mail(d, p, s->visit[i].mail, helo);
+	mail_examine_settings(d, p, s->visit[i].mail, helo);
 	if (patient_policy(p))
 		health_examine_sources(patient_policy(p), &h);
 	for (size_t k = 0; k < h.n_sources; k++) {
@@ -172,23 +159,13 @@ static void examine_patient(struct doctor *d, const struct options *o, const str
 	d->service = NULL;
 }
 
-/* Not what a typing error makes, of which the DNS would say that it has no record. */
-static bool is_domain(const char *name)
-{
-	size_t n = strlen(name);
-
-	return n && n <= 253 &&
-	       strspn(name, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_") == n &&
-	       !strstr(name, "..") && *name != '.';
-}
-
 static int check_options(const struct options *o)
 {
 	if (o->dns && o->online)
 		log_error("doctor takes either --dns SERVERS or --online");
 	else if (o->domain && !o->dns && !o->online)
 		log_error("doctor --domain needs --dns SERVERS or --online: it asks the DNS");
-	else if (o->domain && !is_domain(o->domain))
+	else if (o->domain && !dns_is_name(o->domain))
 		log_error("doctor --domain needs the name of a domain, not '%s'", o->domain);
 	else
 		return EXIT_OK;
@@ -210,7 +187,7 @@ static int examine(struct doctor *d, const struct options *o, const struct subje
 	return EXIT_OK;
 }
 
-/* What takes rights comes first; then they are given up; then what others say is read. */
+/* First gathers what takes rights, then gives them up, then reads what others say. */
 int cmd_doctor(const struct options *o)
 {
 	_cleanup_(doctor_free) struct doctor d = { 0 };

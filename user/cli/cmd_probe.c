@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/quote.h"
 #include "base/text.h"
 #include "cli/command.h"
@@ -194,12 +195,10 @@ static void print_json(const struct subject *s, const struct attempt *a)
 
 static int try(struct subject *s, struct attempt *a, size_t n)
 {
-	struct probe *p = calloc(n, sizeof(*p));
+	struct probe *p = xcalloc(n, sizeof(*p));
 	struct failure f = { "" };
 	int err;
 
-	if (!p)
-		abort();
 	for (size_t i = 0; i < n; i++) {
 		prepare(s, &a[i]);
 		p[i] = a[i].probe;
@@ -241,11 +240,9 @@ static int print(const struct subject *s, const struct attempt *a, size_t n)
 
 static int probe_all(struct subject *s, const struct destinations *to)
 {
-	struct attempt *a = calloc(to->n + 1, sizeof(*a));
+	struct attempt *a = xcalloc(to->n + 1, sizeof(*a));
 	int status;
 
-	if (!a)
-		abort();
 	for (size_t i = 0; i < to->n; i++)
 		a[i].to = &to->item[i];
 	s->width = destinations_width(to, (unsigned int)s->o->port);

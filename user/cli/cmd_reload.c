@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/quote.h"
 #include "cli/command.h"
 #include "cli/put.h"
@@ -107,9 +108,7 @@ int cmd_reload(const struct options *o)
 		puts("nothing is loaded");
 		return command_end_output();
 	}
-	all = calloc(l.n, sizeof(*all));
-	if (!all)
-		abort();
+	all = xcalloc(l.n, sizeof(*all));
 	status = read_configs(&l, o->cgroup && strcmp(o->cgroup, "self") == 0, all);
 	if (status)
 		log_error("nothing was changed");

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/colour.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "host/cgroup.h"
@@ -42,9 +43,7 @@ static int show(const struct options *o, const struct loaded_list *l)
 	if (!l->n)
 		command_find_unheld(o, &unheld);
 	status = unheld.n ? EXIT_DEGRADED : l->n ? EXIT_OK : EXIT_NOTHING;
-	health = calloc(l->n + 1, sizeof(*health));
-	if (!health)
-		abort();
+	health = xcalloc(l->n + 1, sizeof(*health));
 	for (size_t i = 0; i < l->n; i++) {
 		health_examine(&l->item[i], &health[i]);
 		health_examine_older(&l->item[i], &pinned, &health[i]);

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/quote.h"
 #include "cli/command.h"
 #include "unit/dropin.h"
@@ -36,9 +37,7 @@ static int add_dropin(const char *unit, struct removal *r, struct failure *f)
 		err = dropin_examine(&r->dropin[r->n], &state, f);
 	if (err || state == DROPIN_ABSENT)
 		return err;
-	r->unit[r->n] = strdup(unit);
-	if (!r->unit[r->n++])
-		abort();
+	r->unit[r->n] = xstrdup(unit);
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/trust.h"
 #include "config/config.h"
 
@@ -33,7 +34,7 @@ static void *grow(void *array, size_t n, size_t size)
 {
 	if (n & (n - 1))
 		return array;
-	return need(reallocarray(array, n ? 2 * n : 1, size));
+	return xreallocarray(array, n ? 2 * n : 1, size);
 }
 
 void diagnose(struct diagnostics *d, unsigned int line, unsigned int col, const char *format, ...)
@@ -42,8 +43,7 @@ void diagnose(struct diagnostics *d, unsigned int line, unsigned int col, const 
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&new.message, format, args) < 0)
-		abort();
+	new.message = xvasprintf(format, args);
 	va_end(args);
 	d->item = grow(d->item, d->n, sizeof(*d->item));
 	d->item[d->n++] = new;
@@ -95,8 +95,8 @@ static void add_value(struct reader *r, const char *key, const char *text, unsig
 {
 	struct config_section *s = &r->config->section[r->config->n_sections - 1];
 	struct config_value new = {
-		.key = need(strdup(key)),
-		.text = need(strdup(text)),
+		.key = xstrdup(key),
+		.text = xstrdup(text),
 		.line = r->line,
 		.key_col = key_col,
 		.col = col,
@@ -142,7 +142,7 @@ static void open_section(struct reader *r, const char *line, char *bracket)
 	}
 	while (end > name && strchr(BLANKS, end[-1]))
 		end--;
-	new.name = need(strndup(name, (size_t)(end - name)));
+	new.name = xstrndup(name, (size_t)(end - name));
 	r->config->section = grow(r->config->section, r->config->n_sections, sizeof(new));
 	r->config->section[r->config->n_sections++] = new;
 	r->previous = NO_KEY;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,12 +8,13 @@
 
 #include "base/cleanup.h"
 #include "base/ip.h"
+#include "base/memory.h"
 #include "dns/destination.h"
 #include "dns/dns.h"
 
-/* A host's addresses; both are asked for at once. */
+/* The addresses of a host. */
 struct host {
-	const char *name; /* of the query that named it */
+	const char *name; /* belongs to the question that named it */
 	unsigned int preference;
 	const struct dns_query *ipv6, *ipv4;
 };
@@ -32,16 +32,10 @@ static void problem(struct destinations *d, const char *format, ...) __attribute
 static void problem(struct destinations *d, const char *format, ...)
 {
 	va_list args;
-	char *text;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		abort();
+	ADD_ELEMENT(d->problem, d->n_problems, xvasprintf(format, args));
 	va_end(args);
-	d->problem = reallocarray(d->problem, d->n_problems + 1, sizeof(*d->problem));
-	if (!d->problem)
-		abort();
-	d->problem[d->n_problems++] = text;
 }
 
 static bool read_address(const char *text, struct destination *ret)
@@ -66,41 +60,18 @@ static bool read_address(const char *text, struct destination *ret)
 	return true;
 }
 
-/* That a host can have: what comes behind the last dot is no number, or it would be a mistyped address. */
-static bool is_name(const char *text)
-{
-	size_t n = strlen(text);
-	bool has_letter = false;
-
-	if (!n || n > 253)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (c == '.' ? !i || text[i - 1] == '.' : !isalnum(c) && c != '-' && c != '_')
-			return false;
-		if (c == '.' && text[i + 1])
-			has_letter = false;
-		else if (c != '.' && !isdigit(c))
-			has_letter = true;
-	}
-	return has_letter;
-}
-
 static void add_host(struct lookup *l, struct dns *dns, const char *name, unsigned int preference)
 {
-	l->host = reallocarray(l->host, l->n_hosts + 1, sizeof(*l->host));
-	if (!l->host)
-		abort();
-	l->host[l->n_hosts++] = (struct host){
-		.name = name,
-		.preference = preference,
-		.ipv6 = dns_ask(dns, DNS_AAAA, name),
-		.ipv4 = dns_ask(dns, DNS_A, name),
-	};
+	ADD_ELEMENT(l->host, l->n_hosts,
+		    (struct host){
+			    .name = name,
+			    .preference = preference,
+			    .ipv6 = dns_ask(dns, DNS_AAAA, name),
+			    .ipv4 = dns_ask(dns, DNS_A, name),
+		    });
 }
 
-/* Is it there? Then the DNS is not asked. */
+/* True: /etc/hosts has the name, and the DNS is not asked. */
 static bool in_hosts_file(struct lookup *l, struct dns *dns)
 {
 	const struct host h = {
@@ -109,13 +80,9 @@ static bool in_hosts_file(struct lookup *l, struct dns *dns)
 		.ipv4 = dns_read_hosts(dns, DNS_A, l->text),
 	};
 
-	if (h.ipv6->status != DNS_FOUND && h.ipv4->status != DNS_FOUND)
+	if (!h.ipv6->n && !h.ipv4->n)
 		return false;
-	l->host = malloc(sizeof(h));
-	if (!l->host)
-		abort();
-	*l->host = h;
-	l->n_hosts = 1;
+	ADD_ELEMENT(l->host, l->n_hosts, h);
 	return true;
 }
 
@@ -145,40 +112,20 @@ static void ask_for_exchangers(struct lookup *l, struct dns *dns, struct destina
 	for (size_t i = 0; i < l->mx->n; i++)
 		if (*l->mx->record[i].text)
 			add_host(l, dns, l->mx->record[i].text, l->mx->record[i].preference);
-	/* a name that does not exist, too: that is said once, of its addresses */
+	/* also where the name does not exist: its addresses say so */
 	if (!l->mx->n)
 		add_host(l, dns, l->text, 0);
-}
-
-static struct destination *add(struct destinations *ret)
-{
-	ret->item = reallocarray(ret->item, ret->n + 1, sizeof(*ret->item));
-	if (!ret->item)
-		abort();
-	ret->item[ret->n] = (struct destination){ 0 };
-	return &ret->item[ret->n++];
-}
-
-static char *copy_of(const char *text)
-{
-	char *copy = strdup(text);
-
-	if (!copy)
-		abort();
-	return copy;
 }
 
 static void add_addresses(const struct lookup *l, const struct host *h, const struct dns_query *q,
 			  struct destinations *ret)
 {
 	for (size_t i = 0; i < q->n; i++) {
-		struct destination *d = add(ret);
+		struct destination d = { .name = xstrdup(l->text), .preference = h->preference };
 
-		memcpy(d->address, q->record[i].address, sizeof(d->address));
-		d->name = copy_of(l->text);
-		if (h->name != l->text)
-			d->exchanger = copy_of(h->name);
-		d->preference = h->preference;
+		memcpy(d.address, q->record[i].address, sizeof(d.address));
+		d.exchanger = h->name != l->text ? xstrdup(h->name) : NULL;
+		ADD_ELEMENT(ret->item, ret->n, d);
 	}
 	if (dns_is_known(q->status))
 		return;
@@ -190,7 +137,7 @@ static void add_addresses(const struct lookup *l, const struct host *h, const st
 static void gather(const struct lookup *l, struct destinations *ret)
 {
 	if (!l->text)
-		*add(ret) = l->address;
+		ADD_ELEMENT(ret->item, ret->n, l->address);
 	for (size_t i = 0; i < l->n_hosts; i++) {
 		const struct host *h = &l->host[i];
 
@@ -222,17 +169,15 @@ static int find(struct lookup *l, size_t n, bool mx, const char *servers, struct
 int destinations_find(char *const *text, size_t n, bool mx, const char *servers, struct destinations *ret,
 		      struct failure *f)
 {
-	struct lookup *l = calloc(n, sizeof(*l));
+	struct lookup *l = xcalloc(n, sizeof(*l));
 	int err = 0;
 
 	*ret = (struct destinations){ 0 };
-	if (!l)
-		abort();
 	for (size_t i = 0; i < n && !err; i++) {
 		if (read_address(text[i], &l[i].address))
 			continue;
 		l[i].text = text[i];
-		if (!is_name(text[i]))
+		if (!dns_is_name(text[i]))
 			err = fail(f, -EINVAL, "'%s' is neither an address nor a name", text[i]);
 	}
 	if (!err)

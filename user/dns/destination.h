@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* From what a user types as DEST to addresses. Aborts if memory is out. */
+/* The addresses of a DEST that a user types. Aborts if memory is out. */
 #ifndef SRCPIN_DESTINATION_H
 #define SRCPIN_DESTINATION_H
 
@@ -14,26 +14,26 @@
 struct destination {
 	uint8_t address[16];     /* network order, IPv4 as v4-mapped */
 	char scope[IF_NAMESIZE]; /* "eth0" of fe80::1%eth0, else "" */
-	char *name;              /* as typed; NULL: an address was */
-	char *exchanger;         /* the name's MX host that has this address; NULL: it is the name's own */
+	char *name;              /* as typed; NULL: the user typed an address */
+	char *exchanger;         /* the MX host that has this address; NULL: NAME has it */
 	unsigned int preference;
 };
 
 struct destinations {
-	struct destination *item; /* as typed; of a name IPv6 first, of MX hosts the preferred first */
+	struct destination *item; /* in the order typed; of a name IPv6 first, of MX hosts the preferred first */
 	size_t n;
 	char **problem; /* a sentence for each name without an address, or of which something is not known */
 	size_t n_problems;
-	bool unknown; /* one of these is that the DNS did not say */
+	bool unknown; /* the DNS did not answer all questions */
 };
 
 /*
- * TEXT, N of them: an address (IPv6 may be in brackets and have a scope), or a
- * name: all that /etc/hosts has for it, else its AAAA and A. MX: of a name
- * those of its MX hosts, as a mail server finds them: by the DNS alone, and
- * of the name itself where it has no MX (RFC 5321, 5.1). SERVERS as in
- * dns_open(); if given, they are asked alone. -EINVAL: a TEXT or SERVERS that
- * can be none. RET is freed by the caller in any case.
+ * Each of the N TEXTs is an address (IPv6 may be in brackets and have a scope) or
+ * a name. A name has the addresses of /etc/hosts, or else its AAAA and A. With MX
+ * it has those of its MX hosts, as a mail server finds them: by the DNS alone,
+ * and its own where it has no MX (RFC 5321, 5.1). SERVERS as in dns_open(): if
+ * given, /etc/hosts is not read. -EINVAL: a TEXT or SERVERS is none. The caller
+ * frees RET in any case.
  */
 int destinations_find(char *const *text, size_t n, bool mx, const char *servers, struct destinations *ret,
 		      struct failure *f);
@@ -43,7 +43,7 @@ int destinations_find(char *const *text, size_t n, bool mx, const char *servers,
 /* "[2001:db8::1]:25 mx.example.org (MX 10)". Returns TEXT. */
 const char *destination_print(const struct destination *d, unsigned int port, char text[DESTINATION_STRLEN]);
 
-/* Of the longest of these. */
+/* The length of the longest of these. */
 int destinations_width(const struct destinations *d, unsigned int port);
 
 /* The same as members of an object; NULL without memory. */

@@ -1,148 +1,113 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/child.h"
 #include "base/cleanup.h"
+#include "base/ip.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "dns/destination_child.h"
 #include "dns/dns.h"
 
 #define SECONDS (DNS_TOTAL_MS / 1000 + 10)
-#define MAX_NAME 1100    /* of a host, with its bytes escaped */
-#define MAX_PROBLEM 1600 /* a name and what is wrong with it */
 
-/* What the child says: this, then each address, then each problem. */
-struct heading {
-	size_t n, n_problems;
-	int unknown;
-};
-
-struct address {
-	uint8_t address[16];
-	char scope[IF_NAMESIZE];
-	size_t name; /* which of the words; their number: it was an address */
-	unsigned int preference;
-	char exchanger[MAX_NAME]; /* "": it is the name's own */
-};
-
-struct question {
+/* What is asked of the child. */
+struct request {
 	char *const *text;
 	size_t n;
 	bool mx;
 	const char *servers;
 };
 
-/* Of words that are the same, the first will do. */
-static size_t index_of(const struct question *q, const char *name)
+static int say(const struct destinations *d, struct failure *f)
 {
-	size_t i = 0;
+	json_t *items = json_array(), *problems = json_array(), *all;
+	_cleanup_free_ char *text = NULL;
 
-	while (i < q->n && (!name || strcmp(name, q->text[i]) != 0))
-		i++;
-	return i;
-}
-
-static int say_address(const struct question *q, const struct destination *d, struct failure *f)
-{
-	struct address a = { .name = index_of(q, d->name), .preference = d->preference };
-
-	memcpy(a.address, d->address, sizeof(a.address));
-	memcpy(a.scope, d->scope, sizeof(a.scope));
-	snprintf(a.exchanger, sizeof(a.exchanger), "%s", d->exchanger ? d->exchanger : "");
-	return child_say(&a, sizeof(a), f);
-}
-
-static int say(const struct question *q, const struct destinations *d, struct failure *f)
-{
-	const struct heading h = { d->n, d->n_problems, d->unknown };
-	int err = child_say(&h, sizeof(h), f);
-
-	for (size_t i = 0; i < d->n && !err; i++)
-		err = say_address(q, &d->item[i], f);
-	for (size_t i = 0; i < d->n_problems && !err; i++) {
-		char text[MAX_PROBLEM] = "";
-
-		snprintf(text, sizeof(text), "%s", d->problem[i]);
-		err = child_say(text, sizeof(text), f);
-	}
-	return err;
+	for (size_t i = 0; i < d->n; i++)
+		json_array_append_new(items, destination_json(&d->item[i], 0));
+	for (size_t i = 0; i < d->n_problems; i++)
+		json_array_append_new(problems, json_string(d->problem[i]));
+	all = json_pack("{s:o, s:o, s:b}", "items", items, "problems", problems, "unknown", d->unknown);
+	text = json_dumps(all, 0);
+	json_decref(all);
+	if (!text)
+		abort();
+	return child_say(text, strlen(text), f);
 }
 
 /* In the child */
 static int find(const void *data, struct failure *f)
 {
-	const struct question *q = data;
+	const struct request *r = data;
 	struct destinations d;
-	int err = destinations_find(q->text, q->n, q->mx, q->servers, &d, f);
+	int err = destinations_find(r->text, r->n, r->mx, r->servers, &d, f);
 
 	if (!err)
-		err = say(q, &d, f);
+		err = say(&d, f);
 	destinations_free(&d);
 	return err;
 }
 
-static char *copy_of(char *bytes, size_t size)
+/* NULL: OBJECT has no such text. */
+static char *take_text(const json_t *object, const char *key)
 {
-	bytes[size - 1] = '\0';
-	return text_clean_copy(bytes);
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text_clean_copy(text) : NULL;
 }
 
-static void take_address(const struct question *q, struct address *a, struct destination *ret)
+static bool take_item(const json_t *said, struct destination *ret)
 {
-	memcpy(ret->address, a->address, sizeof(ret->address));
-	memcpy(ret->scope, a->scope, sizeof(ret->scope));
-	ret->scope[sizeof(ret->scope) - 1] = '\0';
-	text_clean(ret->scope);
-	ret->preference = a->preference;
-	ret->name = a->name < q->n ? text_clean_copy(q->text[a->name]) : NULL;
-	ret->exchanger = ret->name && *a->exchanger ? copy_of(a->exchanger, sizeof(a->exchanger)) : NULL;
+	_cleanup_free_ char *address = take_text(said, "destination"), *scope = take_text(said, "scope");
+
+	*ret = (struct destination){
+		.name = take_text(said, "name"),
+		.exchanger = take_text(said, "mx"),
+		.preference = (unsigned int)json_integer_value(json_object_get(said, "preference")),
+	};
+	snprintf(ret->scope, sizeof(ret->scope), "%s", scope ? scope : "");
+	return address && address_parse(address, (int)strlen(address), ret->address) != AF_UNSPEC;
 }
 
-/* Whoever says it: as long as it says, of the right kind, and fit to be shown. False: it is not. */
-static bool take(const struct question *q, char *said, size_t length, struct destinations *ret)
+/* The child is not trusted: what it says is checked. */
+static bool take(const json_t *said, struct destinations *ret)
 {
-	struct heading h;
+	const json_t *items = json_object_get(said, "items"), *problems = json_object_get(said, "problems");
 
-	if (length < sizeof(h))
-		return false;
-	memcpy(&h, said, sizeof(h));
-	said += sizeof(h);
-	if (h.n > CHILD_BYTES || h.n_problems > CHILD_BYTES ||
-	    length != sizeof(h) + h.n * sizeof(struct address) + h.n_problems * MAX_PROBLEM)
-		return false;
-	ret->item = calloc(h.n + 1, sizeof(*ret->item));
-	ret->problem = calloc(h.n_problems + 1, sizeof(*ret->problem));
-	if (!ret->item || !ret->problem)
-		abort();
-	for (; ret->n < h.n; ret->n++, said += sizeof(struct address)) {
-		struct address a;
+	ret->unknown = json_is_true(json_object_get(said, "unknown"));
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		struct destination d;
+		bool good = take_item(json_array_get(items, i), &d);
 
-		memcpy(&a, said, sizeof(a));
-		take_address(q, &a, &ret->item[ret->n]);
+		ADD_ELEMENT(ret->item, ret->n, d);
+		if (!good)
+			return false;
 	}
-	for (; ret->n_problems < h.n_problems; ret->n_problems++, said += MAX_PROBLEM)
-		ret->problem[ret->n_problems] = copy_of(said, MAX_PROBLEM);
-	ret->unknown = h.unknown;
-	return true;
+	for (size_t i = 0; i < json_array_size(problems); i++) {
+		const char *text = json_string_value(json_array_get(problems, i));
+
+		ADD_ELEMENT(ret->problem, ret->n_problems, text_clean_copy(text ? text : ""));
+	}
+	return items && problems;
 }
 
 int destinations_ask(char *const *text, size_t n, bool mx, const char *servers, struct destinations *ret,
 		     struct failure *f)
 {
 	const struct account spare = account_spare();
-	const struct question q = { text, n, mx, servers };
+	const struct request r = { text, n, mx, servers };
 	const struct child c = {
 		.what = "cannot find the addresses",
 		.as = &spare,
 		.seconds = SECONDS,
 		.fd = -1,
 		.run = find,
-		.data = &q,
+		.data = &r,
 	};
 	_cleanup_free_ char *said = NULL;
+	json_t *all;
 	size_t length;
 	int status, err;
 
@@ -150,7 +115,9 @@ int destinations_ask(char *const *text, size_t n, bool mx, const char *servers, 
 	err = child_run(&c, &said, &length, &status, f);
 	if (err)
 		return err;
-	if (status || !take(&q, said, length, ret))
-		return fail(f, -EIO, "%s: its child has died", c.what);
-	return 0;
+	all = json_loadb(said, length, 0, NULL);
+	if (status || !take(all, ret))
+		err = fail(f, -EIO, "%s: its child has died", c.what);
+	json_decref(all);
+	return err;
 }

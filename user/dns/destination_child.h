@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* As destinations_find(), by a child that has no rights: what the DNS says is read there. */
+/* As destinations_find(), but a child without rights reads what the DNS says. */
 #ifndef SRCPIN_DESTINATION_CHILD_H
 #define SRCPIN_DESTINATION_CHILD_H
 

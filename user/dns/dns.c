@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#define CARES_NO_DEPRECATED /* what 1.34 calls so is all that 1.18 has */
+#define CARES_NO_DEPRECATED /* Debian 12 has c-ares 1.18, which has nothing else */
 #include <ares.h>
 #include <arpa/nameser.h>
+#include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <nss.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include <time.h>
 
+#include "base/ip.h"
+#include "base/memory.h"
 #include "dns/dns.h"
-#include "dns/dns_answer.h"
 
 struct question {
 	struct dns_query query;
@@ -36,7 +37,27 @@ static int64_t now(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* c-ares passes over some of what it cannot read. */
+bool dns_is_name(const char *text)
+{
+	size_t n = strlen(text);
+	bool has_letter = false;
+
+	if (!n || n > 253)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c == '.' ? !i || text[i - 1] == '.' : !isalnum(c) && c != '-' && c != '_')
+			return false;
+		if (c == '.' && text[i + 1])
+			has_letter = false;
+		else if (c != '.' && !isdigit(c))
+			has_letter = true;
+	}
+	return has_letter;
+}
+
+/* c-ares leaves out what it cannot read: all must be there. */
 static bool set_servers(ares_channel channel, const char *servers)
 {
 	struct ares_addr_port_node *set = NULL;
@@ -55,8 +76,8 @@ static bool set_servers(ares_channel channel, const char *servers)
 int dns_open(const char *servers, struct dns **ret, struct failure *f)
 {
 	/*
-	 * Without NOCHECKRESP, SERVFAIL and REFUSED would be as if no server
-	 * could be reached. EDNS: less is cut off, and asked again by TCP.
+	 * NOCHECKRESP: otherwise SERVFAIL and REFUSED look as if no server could
+	 * be reached. EDNS: fewer answers are cut off and asked for again by TCP.
 	 */
 	struct ares_options options = {
 		.flags = ARES_FLAG_NOCHECKRESP | ARES_FLAG_EDNS,
@@ -64,12 +85,8 @@ int dns_open(const char *servers, struct dns **ret, struct failure *f)
 		.tries = DNS_TRIES,
 		.ednspsz = 1232,
 	};
-	struct dns *d = calloc(1, sizeof(*d));
-	int err;
-
-	if (!d)
-		abort();
-	err = ares_library_init(ARES_LIB_INIT_ALL);
+	struct dns *d = xcalloc(1, sizeof(*d));
+	int err = ares_library_init(ARES_LIB_INIT_ALL);
 	if (!err)
 		err = ares_init_options(&d->channel, &options,
 					ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ);
@@ -99,13 +116,9 @@ static void on_answer(void *data, int status, int timeouts, unsigned char *answe
 
 static struct question *add_question(struct dns *d, enum dns_type type, const char *name)
 {
-	struct question *asked = calloc(1, sizeof(*asked));
+	struct question *asked = xcalloc(1, sizeof(*asked));
 
-	if (!asked)
-		abort();
-	*asked = (struct question){ .query = { .type = type, .name = strdup(name) }, .dns = d, .next = d->first };
-	if (!asked->query.name)
-		abort();
+	*asked = (struct question){ .query = { .type = type, .name = xstrdup(name) }, .dns = d, .next = d->first };
 	d->first = asked;
 	return asked;
 }
@@ -122,16 +135,11 @@ const struct dns_query *dns_ask(struct dns *d, enum dns_type type, const char *n
 	return &asked->query;
 }
 
-static bool is_ipv4(const uint8_t addr[16])
-{
-	return IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)(const void *)addr);
-}
-
 const char *dns_reversed(const uint8_t addr[16], const char *zone, char text[DNS_REVERSED_STRLEN])
 {
 	size_t n = 0;
 
-	if (is_ipv4(addr)) {
+	if (address_is_ipv4(addr)) {
 		snprintf(text, DNS_REVERSED_STRLEN, "%u.%u.%u.%u.%s", addr[15], addr[14], addr[13], addr[12], zone);
 		return text;
 	}
@@ -145,7 +153,7 @@ const struct dns_query *dns_ask_pointer(struct dns *d, const uint8_t addr[16])
 {
 	char name[DNS_REVERSED_STRLEN];
 
-	return dns_ask(d, DNS_PTR, dns_reversed(addr, is_ipv4(addr) ? "in-addr.arpa" : "ip6.arpa", name));
+	return dns_ask(d, DNS_PTR, dns_reversed(addr, address_is_ipv4(addr) ? "in-addr.arpa" : "ip6.arpa", name));
 }
 
 const struct dns_query *dns_read_hosts(struct dns *d, enum dns_type type, const char *name)
@@ -153,7 +161,7 @@ const struct dns_query *dns_read_hosts(struct dns *d, enum dns_type type, const 
 	struct dns_query *q = &add_question(d, type, name)->query;
 	const struct hostent *h;
 
-	/* Not by c-ares: from 1.20 to 1.34 it gives all names that share an address the addresses of all of them. */
+	/* Not by c-ares: from 1.20 to 1.34 it mixes the addresses of names that share one. */
 	__nss_configure_lookup("hosts", "files");
 	h = gethostbyname2(name, type == DNS_A ? AF_INET : AF_INET6);
 	if (h)
@@ -165,33 +173,18 @@ const struct dns_query *dns_read_hosts(struct dns *d, enum dns_type type, const 
 /* One round: until something can be read, sent, or given up. */
 static void process(struct dns *d, int64_t left)
 {
-	ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
 	struct timeval limit = { left / 1000, left % 1000 * 1000 }, next;
-	const struct timeval *wait;
-	struct pollfd fds[ARES_GETSOCK_MAXNUM];
-	unsigned int mask = (unsigned int)ares_getsock(d->channel, sockets, ARES_GETSOCK_MAXNUM);
-	nfds_t n = 0;
-	int ready;
+	fd_set readable, writable;
+	int n;
 
-	/* two halves of a word; ares.h looks at them by shifts into the sign */
-	for (unsigned int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
-		short events = 0;
-
-		if (mask & 1U << i)
-			events |= POLLIN;
-		if (mask & 1U << (i + ARES_GETSOCK_MAXNUM))
-			events |= POLLOUT;
-		if (events)
-			fds[n++] = (struct pollfd){ .fd = sockets[i], .events = events };
+	FD_ZERO(&readable);
+	FD_ZERO(&writable);
+	n = ares_fds(d->channel, &readable, &writable);
+	if (select(n, &readable, &writable, NULL, ares_timeout(d->channel, &limit, &next)) < 0) {
+		FD_ZERO(&readable);
+		FD_ZERO(&writable);
 	}
-	wait = ares_timeout(d->channel, &limit, &next); /* the sooner of the two */
-	/* rounded up, else the last millisecond would be spent in turns of no time */
-	ready = poll(fds, n, (int)(wait->tv_sec * 1000 + (wait->tv_usec + 999) / 1000));
-	for (nfds_t i = 0; ready > 0 && i < n; i++)
-		if (fds[i].revents)
-			ares_process_fd(d->channel, fds[i].events & POLLIN ? fds[i].fd : ARES_SOCKET_BAD,
-					fds[i].events & POLLOUT ? fds[i].fd : ARES_SOCKET_BAD);
-	ares_process_fd(d->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+	ares_process(d->channel, &readable, &writable);
 }
 
 void dns_wait(struct dns *d)
@@ -210,7 +203,7 @@ void dns_close(struct dns *d)
 {
 	if (!d)
 		return;
-	ares_destroy(d->channel); /* ends what is not answered: the questions have to be there still */
+	ares_destroy(d->channel); /* first: it still writes into open questions */
 	while (d->first) {
 		struct question *asked = d->first;
 

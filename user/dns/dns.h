@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Questions to the DNS, by c-ares: ask as many as there are, wait once, read
- * the answers. All of them are under way at the same time, in this thread.
- * What has no answer stays unknown: look at dns_is_known() before anything is
- * made of a name that was not found.
+ * Questions to the DNS, by c-ares: ask all of them, wait once, read the answers.
+ * They run at the same time, in this thread. Without an answer a name is not
+ * missing but unknown: dns_is_known() tells.
  *
- * The first server that answers is believed, whatever it says. Names are taken
- * as they are, without a search list. Aborts if memory is out.
+ * The first server that answers counts. There is no search list. Aborts if
+ * memory is out.
  */
 #ifndef SRCPIN_DNS_H
 #define SRCPIN_DNS_H
@@ -19,6 +18,9 @@
 #define DNS_TRY_MS 2500    /* for the first try of a question; the second one is given twice that */
 #define DNS_TRIES 2        /* of each server */
 #define DNS_TOTAL_MS 20000 /* for all questions, from dns_open() on */
+
+/* Can a host or a domain have this name? Its last label is no number: that would be a mistyped address. */
+bool dns_is_name(const char *text);
 
 struct dns;
 
@@ -34,13 +36,13 @@ const struct dns_query *dns_ask(struct dns *d, enum dns_type type, const char *n
 const struct dns_query *dns_ask_pointer(struct dns *d, const uint8_t addr[16]);
 
 /*
- * What /etc/hosts says, as glibc reads it, DNS_A or DNS_AAAA: at once, DNS_FOUND or DNS_NXDOMAIN.
- * Programs that use getaddrinfo() take a name that is there from there alone;
- * mail servers take MX hosts from the DNS alone.
+ * DNS_A or DNS_AAAA from /etc/hosts, as glibc reads it. The answer is there at
+ * once: DNS_FOUND or DNS_NXDOMAIN. getaddrinfo() asks no DNS for a name that is
+ * there; mail servers take MX hosts from the DNS alone.
  */
 const struct dns_query *dns_read_hosts(struct dns *d, enum dns_type type, const char *name);
 
-/* Until each question has its answer, or the time is over; may be called again after further questions. */
+/* Waits for all answers, or until the time is over. More questions may follow, and another wait. */
 void dns_wait(struct dns *d);
 
 #define DNS_REVERSED_STRLEN 320

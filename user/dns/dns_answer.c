@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#define CARES_NO_DEPRECATED /* what 1.34 calls so is all that 1.18 has */
+#define CARES_NO_DEPRECATED /* Debian 12 has c-ares 1.18, which has nothing else */
 #include <ares.h>
 #include <arpa/nameser.h>
 #include <netdb.h>
@@ -7,16 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "dns/dns_answer.h"
 
 static struct dns_record *add_record(struct dns_query *q)
 {
-	q->record = reallocarray(q->record, q->n + 1, sizeof(*q->record));
-	if (!q->record)
-		abort();
-	q->record[q->n] = (struct dns_record){ 0 };
-	return &q->record[q->n++];
+	ADD_ELEMENT(q->record, q->n, (struct dns_record){ 0 });
+	return &q->record[q->n - 1];
 }
 
 static void add_address(struct dns_query *q, int family, const void *address)
@@ -36,9 +34,7 @@ static void add_text(struct dns_record *r, const void *bytes, size_t n)
 {
 	size_t before = r->text ? strlen(r->text) : 0;
 
-	r->text = realloc(r->text, before + n + 1);
-	if (!r->text)
-		abort();
+	r->text = xreallocarray(r->text, before + n + 1, 1);
 	memcpy(r->text + before, bytes, n);
 	for (char *p = r->text + before; p < r->text + before + n; p++)
 		if (!*p)
@@ -120,51 +116,21 @@ static int read_texts(struct dns_query *q, const unsigned char *answer, int leng
 	return err;
 }
 
-static int read_answer(struct dns_query *q, const unsigned char *answer, int length)
-{
-	switch (q->type) {
-	case DNS_A:
-	case DNS_AAAA:
-		return read_addresses(q, answer, length);
-	case DNS_MX:
-		return read_mx(q, answer, length);
-	case DNS_PTR:
-		return read_pointers(q, answer, length);
-	case DNS_TXT:
-		return read_texts(q, answer, length);
-	}
-	return ARES_EBADRESP;
-}
-
 static enum dns_status status_of(int status)
 {
-	switch (status) {
-	case ARES_SUCCESS:
-		return DNS_FOUND;
-	case ARES_ENOTFOUND:
-		return DNS_NXDOMAIN;
-	case ARES_ENODATA:
-		return DNS_NODATA;
-	case ARES_ESERVFAIL:
-		return DNS_SERVFAIL;
-	case ARES_EREFUSED:
-		return DNS_REFUSED;
-	case ARES_ETIMEOUT:
-	case ARES_ECANCELLED:
-		return DNS_TIMEOUT;
-	case ARES_ECONNREFUSED:
-		return DNS_UNREACHABLE;
-	case ARES_EBADNAME:
-	case ARES_EBADQUERY:
-		return DNS_BAD_NAME;
-	case ARES_ENOMEM:
+	static const enum dns_status known[] = {
+		[ARES_SUCCESS] = DNS_FOUND,      [ARES_ENOTFOUND] = DNS_NXDOMAIN,       [ARES_ENODATA] = DNS_NODATA,
+		[ARES_ESERVFAIL] = DNS_SERVFAIL, [ARES_EREFUSED] = DNS_REFUSED,         [ARES_ETIMEOUT] = DNS_TIMEOUT,
+		[ARES_ECANCELLED] = DNS_TIMEOUT, [ARES_ECONNREFUSED] = DNS_UNREACHABLE, [ARES_EBADNAME] = DNS_BAD_NAME,
+		[ARES_EBADQUERY] = DNS_BAD_NAME,
+	};
+
+	if (status == ARES_ENOMEM)
 		abort();
-	default:
-		return DNS_BAD_ANSWER;
-	}
+	return status >= 0 && status <= ARES_ECANCELLED && known[status] ? known[status] : DNS_BAD_ANSWER;
 }
 
-/* An empty answer, not of its own and by a server that does not ask others (glibc goes on to the next one, too) */
+/* Is an empty answer neither authoritative nor from a server that asks others? (glibc then tries the next one.) */
 static bool is_referral(const unsigned char *answer, int length)
 {
 	return length >= NS_HFIXEDSZ && !(answer[2] & 0x04) && !(answer[3] & 0x80);
@@ -172,9 +138,14 @@ static bool is_referral(const unsigned char *answer, int length)
 
 void dns_answer_read(struct dns_query *q, int status, const unsigned char *answer, int length)
 {
+	static int (*const read[])(struct dns_query *, const unsigned char *, int) = {
+		[DNS_A] = read_addresses,  [DNS_AAAA] = read_addresses, [DNS_MX] = read_mx,
+		[DNS_PTR] = read_pointers, [DNS_TXT] = read_texts,
+	};
+
 	if (status == ARES_SUCCESS)
-		status = read_answer(q, answer, length);
-	/* an alias that leads to nothing */
+		status = read[q->type](q, answer, length);
+	/* an alias without an end */
 	if (status == ARES_SUCCESS && !q->n)
 		status = ARES_ENODATA;
 	q->status = status_of(status);

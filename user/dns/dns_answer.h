@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What is in the answer of a DNS server, which may be any bytes. Nothing is asked here. */
+/* Reads the answer of a DNS server, which may be any bytes. Asks nothing. */
 #ifndef SRCPIN_DNS_ANSWER_H
 #define SRCPIN_DNS_ANSWER_H
 
@@ -16,13 +16,13 @@ enum dns_type {
 };
 
 enum dns_status {
-	DNS_WAITING, /* not yet asked: dns_wait() comes first */
+	DNS_WAITING, /* for dns_wait() */
 	DNS_FOUND,
 	DNS_NXDOMAIN, /* there is no such name */
 	DNS_NODATA,   /* the name has no record of this type */
 	DNS_SERVFAIL,
 	DNS_REFUSED,
-	DNS_REFERRED, /* it neither has the zone nor asks others: that it has no record says nothing */
+	DNS_REFERRED, /* the server neither has the zone nor asks others: its empty answer says nothing */
 	DNS_TIMEOUT,
 	DNS_UNREACHABLE, /* there is no server, or nothing listens there */
 	DNS_BAD_ANSWER,  /* of another kind, or damaged */
@@ -43,7 +43,7 @@ struct dns_query {
 	size_t n;
 };
 
-/* Does the answer say what there is, or that there is nothing? */
+/* Does the answer say that there is something, or that there is nothing? */
 bool dns_is_known(enum dns_status s);
 
 /* In words, for "NAME: ...": "no such name (NXDOMAIN)". */
@@ -52,15 +52,16 @@ const char *dns_status_text(enum dns_status s);
 struct hostent;
 
 /*
- * Into Q, which is of a type and has no record yet: its status and records. STATUS is what c-ares says of the question
- * (ARES_SUCCESS ...); ANSWER is the LENGTH bytes that came, NULL and 0 if none did.
+ * Sets the status and the records of Q, which has a type and no record yet.
+ * STATUS: what c-ares says of the question (ARES_SUCCESS ...). ANSWER: the LENGTH
+ * bytes that came; NULL and 0 if none came.
  */
 void dns_answer_read(struct dns_query *q, int status, const unsigned char *answer, int length);
 
-/* Further records of Q: the addresses of H. */
+/* Adds the addresses of H to the records of Q. */
 void dns_answer_add_hosts(struct dns_query *q, const struct hostent *h);
 
-/* The records, not Q itself */
+/* Frees the records, not Q itself. */
 void dns_answer_free(struct dns_query *q);
 
 #endif

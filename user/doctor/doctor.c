@@ -1,42 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "doctor/doctor.h"
 
-static char *copy(const char *text)
-{
-	char *new = text ? strdup(text) : NULL;
-
-	if (text && !new)
-		abort();
-	return new;
-}
-
-/* Fit to be shown: names of files and what others' programs say are any bytes. */
+/* Names of files and what other programs say can be any bytes: they are cleaned before they are shown. */
 static char *print(const char *format, va_list args)
 {
-	char *text;
-
-	if (vasprintf(&text, format, args) < 0)
-		abort();
-	return text_clean(text);
+	return text_clean(xvasprintf(format, args));
 }
 
 static void add(struct doctor *d, enum check_id id, enum check_level level, char *seen)
 {
-	d->check = reallocarray(d->check, d->n + 1, sizeof(*d->check));
-	if (!d->check)
-		abort();
-	d->check[d->n++] = (struct check){
-		.id = id,
-		.level = level,
-		.service = d->service ? text_clean_copy(d->service) : NULL,
-		.source = copy(d->source),
-		.seen = seen,
-	};
+	ADD_ELEMENT(d->check, d->n,
+		    (struct check){ .id = id,
+				    .level = level,
+				    .service = d->service ? text_clean_copy(d->service) : NULL,
+				    .source = xstrdup(d->source),
+				    .seen = seen });
 }
 
 #define DEFINE_LEVEL(name, level)                                            \
@@ -60,20 +43,15 @@ void doctor_advise(struct doctor *d, const char *why, const char *remedy, ...)
 	va_list args;
 
 	va_start(args, remedy);
-	last->why = copy(why);
+	last->why = xstrdup(why);
 	last->remedy = print(remedy, args);
 	va_end(args);
 }
 
 void doctor_move(struct doctor *to, struct doctor *from)
 {
-	if (!from->n)
-		return;
-	to->check = reallocarray(to->check, to->n + from->n, sizeof(*to->check));
-	if (!to->check)
-		abort();
-	memcpy(to->check + to->n, from->check, from->n * sizeof(*from->check));
-	to->n += from->n;
+	for (size_t i = 0; i < from->n; i++)
+		ADD_ELEMENT(to->check, to->n, from->check[i]);
 	free(from->check);
 	*from = (struct doctor){ 0 };
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What srcpin doctor found, as a list of checks; a finding is one that asks for
- * something to be done. What cannot be known is unknown, never a finding.
- *
- * Memory that is out aborts the process.
+ * What srcpin doctor found, as a list of checks. A finding asks the user to do
+ * something. What cannot be known is unknown, never a finding. Without memory
+ * the process aborts.
  */
 #ifndef SRCPIN_DOCTOR_H
 #define SRCPIN_DOCTOR_H
@@ -14,61 +13,42 @@
 #include <stdio.h>
 
 #include "config/config.h"
-#include "dns/dns.h"
 #include "kernel/loaded.h"
-#include "policy/doctor_keys.h"
-#include "policy/policy.h"
+#include "policy/policies.h"
 
 enum check_level {
 	CHECK_OK,
-	CHECK_NOTE, /* to be known, nothing to be done */
+	CHECK_NOTE, /* good to know; nothing to do */
 	CHECK_UNKNOWN,
 	CHECK_FINDING,
 	N_CHECK_LEVELS,
 };
 
-enum check_id {
-	CHECK_KERNEL,
-	CHECK_ERRNO,
-	CHECK_BTF,
-	CHECK_CGROUP2,
-	CHECK_BPFFS,
-	CHECK_CONFIG,
-	CHECK_LOADED,
-	CHECK_CGROUP,
-	CHECK_HOOKS,
-	CHECK_OLDER,
-	CHECK_ADDRESS,
-	CHECK_LIFETIME,
-	CHECK_DEPRECATED,
-	CHECK_ROUTE,
-	CHECK_WITHOUT,
-	CHECK_MAIL,
-	CHECK_POSTFIX,
-	CHECK_EXIM,
-	CHECK_OPENSMTPD,
-	CHECK_DNS,
-	CHECK_PTR,
-	CHECK_FCRDNS,
-	CHECK_HELO,
-	CHECK_SPF,
-	CHECK_DNSBL,
-	N_CHECK_IDS,
-};
+/* The checks of the pin and those of mail (mail.h), and their names. */
+#define PIN_CHECKS(X)                                                                                             \
+	X(KERNEL, kernel), X(ERRNO, errno), X(BTF, btf), X(CGROUP2, cgroup2), X(BPFFS, bpffs), X(CONFIG, config), \
+		X(LOADED, loaded), X(CGROUP, cgroup), X(HOOKS, hooks), X(OLDER, older), X(ADDRESS, address),      \
+		X(LIFETIME, lifetime), X(DEPRECATED, deprecated), X(ROUTE, route), X(WITHOUT, without)
+#define MAIL_CHECKS(X)                                                                                        \
+	X(MAIL, mail), X(POSTFIX, postfix), X(EXIM, exim), X(OPENSMTPD, opensmtpd), X(DNS, dns), X(PTR, ptr), \
+		X(FCRDNS, fcrdns), X(HELO, helo), X(SPF, spf), X(DNSBL, dnsbl)
+
+#define CHECK_ID(id, name) CHECK_##id
+enum check_id { PIN_CHECKS(CHECK_ID), MAIL_CHECKS(CHECK_ID) };
 
 struct check {
 	enum check_id id;
 	enum check_level level;
-	char *service; /* that it is about, or NULL: the host */
-	char *source;  /* the address, likewise */
+	char *service; /* NULL: it is about the host */
+	char *source;  /* the address; NULL: it is about no single one */
 	char *seen;
-	char *why, *remedy; /* of a finding, or NULL */
+	char *why, *remedy; /* NULL: it is no finding */
 };
 
 struct doctor {
-	struct check *check; /* in the order in which they were made */
+	struct check *check; /* the oldest first */
 	size_t n;
-	const char *service, *source; /* what the next ones are about */
+	const char *service, *source; /* of the checks that come next */
 };
 
 void doctor_ok(struct doctor *d, enum check_id id, const char *seen, ...) __attribute__((format(printf, 3, 4)));
@@ -76,10 +56,10 @@ void doctor_note(struct doctor *d, enum check_id id, const char *seen, ...) __at
 void doctor_unknown(struct doctor *d, enum check_id id, const char *seen, ...) __attribute__((format(printf, 3, 4)));
 void doctor_finding(struct doctor *d, enum check_id id, const char *seen, ...) __attribute__((format(printf, 3, 4)));
 
-/* Of the finding just made: why it matters, and what to do. */
+/* For the last finding: why it matters, and what to do. */
 void doctor_advise(struct doctor *d, const char *why, const char *remedy, ...) __attribute__((format(printf, 3, 4)));
 
-/* Those of FROM, after those of TO. FROM is empty then. */
+/* Appends the checks of FROM to TO. FROM is empty then. */
 void doctor_move(struct doctor *to, struct doctor *from);
 
 size_t doctor_count(const struct doctor *d, enum check_level level);
@@ -91,11 +71,10 @@ int doctor_json(const struct doctor *d, FILE *out);
 
 /* A service that is loaded, or runs and has a section, or only has a section. */
 struct patient {
-	char *name;                  /* the last component of its cgroup's path, or the name of its section */
-	char *cgroup;                /* its path; NULL: nothing runs, and nothing is loaded */
-	const struct loaded *loaded; /* or NULL */
-	bool has_policy;
-	struct policy built; /* what its section says, for one that is not loaded */
+	char *name;                      /* the last component of its cgroup's path, or the name of its section */
+	char *cgroup;                    /* its path; NULL: nothing runs, and nothing is loaded */
+	const struct loaded *loaded;     /* or NULL */
+	const struct policy *configured; /* what its section says, for one that is not loaded; the caller's */
 };
 
 struct patients {
@@ -104,39 +83,26 @@ struct patients {
 };
 
 /*
- * All that is loaded, then what runs and has a section in C, then the sections
- * that are left. NAME, the last component or path of a cgroup: only that one.
+ * First all that is loaded, then what runs and has a section in C, then the
+ * other sections. NAME: only this cgroup, by its path or its last component.
  */
-int patients_find(const struct loaded_list *l, const struct config *c, const char *name, struct patients *ret,
+int patients_find(const struct loaded_list *l, const struct policies *c, const char *name, struct patients *ret,
 		  struct failure *f);
 void patients_free(struct patients *p);
 
-/* The policy in force, or what would be; NULL: neither is there. */
+/* The policy in force, or else the one of its section. NULL: it has none. */
 const struct policy *patient_policy(const struct patient *p);
 
 /* The groups of checks. None of these sends anything. False: the host cannot have anything loaded. */
 bool doctor_examine_host(struct doctor *d);
 void doctor_examine_service(struct doctor *d, const struct patient *p, const struct cgroup_ids *pinned);
-/* What its mail servers say, gathered as root (NULL: it is not asked), and what that means, for which no rights are
- * needed. HELO: the name that the server greets with, or "".
- */
-struct mail;
-struct mail *doctor_ask_mail(const struct patient *p);
-void doctor_examine_mail(struct doctor *d, const struct patient *p, struct mail *m, char helo[256]);
-void mail_free(struct mail *m);
 /* SOURCE: one of the policy's. */
 void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8_t source[16]);
 
-/* Is it one that the internet does not see, and a NAT has to change? */
+/* Is it an address that the internet does not route? */
 bool doctor_is_private(const uint8_t address[16]);
 
 /* The address that the kernel would choose without srcpin; false: none, or the source itself. */
 bool doctor_would_choose(const uint8_t source[16], uint8_t ret[16]);
-
-/* What others say of a source: these ask the DNS. HELO: the name that the service greets with, or NULL. */
-void doctor_examine_names(struct doctor *d, struct dns *dns, const uint8_t source[16], const char *helo);
-void doctor_examine_spf(struct doctor *d, struct dns *dns, const uint8_t source[16], const char *domain,
-			const char *helo);
-void doctor_examine_lists(struct doctor *d, struct dns *dns, const struct doctor_keys *k, const uint8_t source[16]);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Whom the doctor examines. */
+/* Which services the doctor examines. */
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
@@ -7,41 +7,17 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "doctor/doctor.h"
 #include "host/cgroup.h"
 #include "host/cgroup_owner.h"
 #include "host/cgroup_procs.h"
 #include "unit/unit_cgroup.h"
-#include "policy/compile.h"
-
-static char *copy(const char *text)
-{
-	char *new = strdup(text);
-
-	if (!new)
-		abort();
-	return new;
-}
 
 static struct patient *add(struct patients *p, const char *name, const char *cgroup)
 {
-	struct patient *new;
-
-	p->item = reallocarray(p->item, p->n + 1, sizeof(*p->item));
-	if (!p->item)
-		abort();
-	new = &p->item[p->n++];
-	*new = (struct patient){ .name = copy(name), .cgroup = cgroup ? copy(cgroup) : NULL };
-	return new;
-}
-
-static void add_section(struct patients *p, const char *name, const char *cgroup, const struct config_section *s)
-{
-	struct patient *new = add(p, name, cgroup);
-	struct diagnostics errors = { 0 }; /* are shown with the file's */
-
-	new->has_policy = policy_compile(s, &new->built, &errors);
-	diagnostics_free(&errors);
+	ADD_ELEMENT(p->item, p->n, (struct patient){ .name = xstrdup(name), .cgroup = xstrdup(cgroup) });
+	return &p->item[p->n - 1];
 }
 
 static bool has_cgroup(const struct patients *p, const char *cgroup)
@@ -52,17 +28,16 @@ static bool has_cgroup(const struct patients *p, const char *cgroup)
 	return false;
 }
 
-static void add_if_occupied(struct patients *p, const struct config *c, int fd, const char *cgroup)
+static void add_if_occupied(struct patients *p, const struct policies *c, int fd, const char *cgroup)
 {
-	const struct config_section *section = config_find(c, cgroup_name(cgroup));
+	const struct policy *policy = policies_find(c, cgroup_name(cgroup));
 
-	if (section && !has_cgroup(p, cgroup) && cgroup_has_processes(fd))
-		add_section(p, cgroup_name(cgroup), cgroup, section);
+	if (policy && !has_cgroup(p, cgroup) && cgroup_has_processes(fd))
+		add(p, cgroup_name(cgroup), cgroup)->configured = policy;
 }
 
-/* What lies below one that is found is that one's; and what somebody else than root has named is no service of the
- * host's. */
-static int add_running(struct patients *p, const struct config *c, struct failure *f)
+/* A cgroup below a service that was found belongs to that service. A cgroup that another user named is no service. */
+static int add_running(struct patients *p, const struct policies *c, struct failure *f)
 {
 	char mount[PATH_MAX], *const roots[] = { mount, NULL };
 	int err = cgroup_mount_point(mount, f);
@@ -92,38 +67,38 @@ static int add_running(struct patients *p, const struct config *c, struct failur
 	return 0;
 }
 
-static void add_left_sections(struct patients *p, const struct config *c)
+static void add_left_sections(struct patients *p, const struct policies *c)
 {
 	size_t n = p->n;
 
-	for (size_t i = 0; i < c->n_sections; i++) {
-		const struct config_section *s = &c->section[i];
+	for (size_t i = 0; i < c->config.n_sections; i++) {
+		const struct config_section *s = &c->config.section[i];
 		size_t k = 0;
 
-		while (k < n && config_find(c, p->item[k].name) != s)
+		while (k < n && config_find(&c->config, p->item[k].name) != s)
 			k++;
 		if (k == n && !config_is_doctor(s))
-			add_section(p, s->name, NULL, s);
+			add(p, s->name, NULL)->configured = &c->of[i];
 	}
 }
 
-static int add_named(struct patients *p, const struct config *c, const char *name, struct failure *f)
+static int add_named(struct patients *p, const struct policies *c, const char *name, struct failure *f)
 {
 	_cleanup_(cgroup_close) struct cgroup cgroup = CGROUP_NONE;
-	const struct config_section *section;
+	const struct policy *policy;
 	int err = unit_cgroup_resolve(name, &cgroup, f);
 
 	if (err)
 		return err;
-	section = config_find(c, cgroup_name(cgroup.path));
-	if (!section)
+	policy = policies_find(c, cgroup_name(cgroup.path));
+	if (!policy)
 		return fail(f, -ENOENT, "cannot examine %s: nothing is loaded for it, and it has no section (add [%s])",
 			    cgroup.path, cgroup_name(cgroup.path));
-	add_section(p, cgroup_name(cgroup.path), cgroup.path, section);
+	add(p, cgroup_name(cgroup.path), cgroup.path)->configured = policy;
 	return 0;
 }
 
-int patients_find(const struct loaded_list *l, const struct config *c, const char *name, struct patients *ret,
+int patients_find(const struct loaded_list *l, const struct policies *c, const char *name, struct patients *ret,
 		  struct failure *f)
 {
 	int err = 0;
@@ -146,7 +121,8 @@ const struct policy *patient_policy(const struct patient *p)
 {
 	if (p->loaded)
 		return p->loaded->has_policy ? &p->loaded->policy : NULL;
-	return p->has_policy ? &p->built : NULL;
+	/* without a rule: the section has errors, which examine_file() shows */
+	return p->configured && p->configured->n_entries ? p->configured : NULL;
 }
 
 void patients_free(struct patients *p)
@@ -154,7 +130,6 @@ void patients_free(struct patients *p)
 	for (size_t i = 0; i < p->n; i++) {
 		free(p->item[i].name);
 		free(p->item[i].cgroup);
-		policy_free(&p->item[i].built);
 	}
 	free(p->item);
 	*p = (struct patients){ 0 };

@@ -7,35 +7,10 @@
 #include "doctor/doctor.h"
 #include "srcpin/abi.h"
 
-static const char *const check_name[N_CHECK_IDS] = {
-	[CHECK_KERNEL] = "kernel",
-	[CHECK_ERRNO] = "errno",
-	[CHECK_BTF] = "btf",
-	[CHECK_CGROUP2] = "cgroup2",
-	[CHECK_BPFFS] = "bpffs",
-	[CHECK_CONFIG] = "config",
-	[CHECK_LOADED] = "loaded",
-	[CHECK_CGROUP] = "cgroup",
-	[CHECK_HOOKS] = "hooks",
-	[CHECK_OLDER] = "older",
-	[CHECK_ADDRESS] = "address",
-	[CHECK_LIFETIME] = "lifetime",
-	[CHECK_DEPRECATED] = "deprecated",
-	[CHECK_ROUTE] = "route",
-	[CHECK_WITHOUT] = "without",
-	[CHECK_MAIL] = "mail",
-	[CHECK_POSTFIX] = "postfix",
-	[CHECK_EXIM] = "exim",
-	[CHECK_OPENSMTPD] = "opensmtpd",
-	[CHECK_DNS] = "dns",
-	[CHECK_PTR] = "ptr",
-	[CHECK_FCRDNS] = "fcrdns",
-	[CHECK_HELO] = "helo",
-	[CHECK_SPF] = "spf",
-	[CHECK_DNSBL] = "dnsbl",
-};
+#define CHECK_NAME(id, name) [CHECK_##id] = #name
+static const char *const check_name[] = { PIN_CHECKS(CHECK_NAME), MAIL_CHECKS(CHECK_NAME) };
 
-/* What stands in the table; JSON's are in lower case. */
+/* In the table, and in JSON. */
 static const char *const level_shown[N_CHECK_LEVELS] = { "ok", "note", "unknown", "FINDING" };
 static const char *const level_name[N_CHECK_LEVELS] = { "ok", "note", "unknown", "finding" };
 

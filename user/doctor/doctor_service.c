@@ -68,7 +68,7 @@ static void examine_config(struct doctor *d, const struct loaded *l)
 	}
 }
 
-/* Debian 12's postfix.service, say, runs /bin/true: is NAME such a unit? Only systemd knows. */
+/* Does the unit NAME only stand for others, as Debian 12's postfix.service, which runs /bin/true? */
 static bool is_umbrella(const char *name, struct unit *ret)
 {
 	struct failure ignored = { "" };
@@ -134,7 +134,7 @@ static void examine_mode(struct doctor *d, const struct loaded *l)
 		doctor_finding(d, CHECK_LOADED, "no: a load or an unload of it is under way, or was killed");
 		doctor_advise(d, "what it sends leaves from where the kernel chooses",
 			      "srcpin load --cgroup %s -c %s, or srcpin unload --cgroup %s", cgroup, config, cgroup);
-	} else if (!l->has_policy) { /* of a cgroup that is gone, the kernel takes it away a moment later */
+	} else if (!l->has_policy) { /* the cgroup is gone, and the kernel has removed the policy */
 		doctor_note(d, CHECK_LOADED, "its policy is not there any more");
 	} else if (l->policy.observe) {
 		doctor_note(d, CHECK_LOADED, "with mode = observe: it is not pinned");

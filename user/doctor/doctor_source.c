@@ -8,10 +8,7 @@
 #include "host/address.h"
 #include "host/route.h"
 
-/*
- * Far away, and for the routing table to answer: those of a.root-servers.net,
- * which are as sure to be on the internet as any. Nothing is sent to them.
- */
+/* The routing table is asked for the way to a.root-servers.net, which is on the internet. Nothing is sent there. */
 static const uint8_t far_ipv6[16] = { 0x20, 0x01, 0x05, 0x03, 0xba, 0x3e, [13] = 0x02, [15] = 0x30 };
 static const uint8_t far_ipv4[16] = { [10] = 0xff, 0xff, 198, 41, 0, 4 };
 
@@ -47,7 +44,7 @@ bool doctor_would_choose(const uint8_t source[16], uint8_t ret[16])
 	return true;
 }
 
-/* What becomes of what is pinned to a source that is not usable? */
+/* What happens to a call that is pinned to a source that is not usable? */
 static const char *without_it(const struct policy *p, const uint8_t source[16])
 {
 	if (p->observe)

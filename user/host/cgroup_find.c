@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "base/quote.h"
 #include "host/cgroup_find.h"
 #include "host/cgroup_owner.h"
@@ -86,8 +87,7 @@ static char *list(char from[SHOWN][PATH_MAX], unsigned int n)
 	if (n <= SHOWN)
 		return all;
 	some = all;
-	if (asprintf(&all, "%s and %u more", some, n - SHOWN) < 0)
-		abort();
+	all = xasprintf("%s and %u more", some, n - SHOWN);
 	free(some);
 	return all;
 }

@@ -6,14 +6,13 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "host/cgroup.h"
 #include "host/cgroup_ids.h"
 
 void cgroup_ids_add(struct cgroup_ids *ids, uint64_t id)
 {
-	ids->id = reallocarray(ids->id, ids->n + 1, sizeof(*ids->id));
-	if (!ids->id)
-		abort();
+	ids->id = xreallocarray(ids->id, ids->n + 1, sizeof(*ids->id));
 	ids->id[ids->n++] = id;
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "host/cgroup.h"
 #include "host/netlink.h"
 #include "host/sockets.h"
@@ -37,9 +38,7 @@ static void add(struct sockets_query *q, const struct inet_diag_msg *m, uint32_t
 	struct open_socket *s;
 
 	if (!(list->n & (list->n - 1))) /* full, for it grows by doubling */
-		list->item = reallocarray(list->item, list->n ? 2 * list->n : 1, sizeof(*list->item));
-	if (!list->item)
-		abort();
+		list->item = xreallocarray(list->item, list->n ? 2 * list->n : 1, sizeof(*list->item));
 	s = &list->item[list->n++];
 	*s = (struct open_socket){
 		.protocol = q->protocol,

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "base/privilege.h"
 #include "kernel/bpffs_watch.h"
 #include "kernel/event_record.h"
@@ -70,10 +71,8 @@ static uint64_t nanoseconds(void)
 
 struct events *events_new(const struct srcpin_filter *filter, const char *name)
 {
-	struct events *e = calloc(1, sizeof(*e));
+	struct events *e = xcalloc(1, sizeof(*e));
 
-	if (!e)
-		abort();
 	e->filter = *filter;
 	e->name = name ? strdup(name) : NULL;
 	if (name && !e->name)
@@ -88,9 +87,7 @@ static void keep(struct batch *b, const struct srcpin_event *event)
 {
 	if (b->end == b->size) {
 		b->size = b->size ? 2 * b->size : 1024;
-		b->item = reallocarray(b->item, b->size, sizeof(*b->item));
-		if (!b->item)
-			abort();
+		b->item = xreallocarray(b->item, b->size, sizeof(*b->item));
 	}
 	b->item[b->end++] = *event;
 }

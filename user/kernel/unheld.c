@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "host/cgroup.h"
 #include "host/cgroup_ids.h"
@@ -110,9 +111,7 @@ static bool find_path(int fd, const char *mount, char ret[static PATH_MAX])
 
 void unheld_add(struct unheld *u, const char *path)
 {
-	u->cgroup = reallocarray(u->cgroup, u->n + 1, sizeof(*u->cgroup));
-	if (!u->cgroup)
-		abort();
+	u->cgroup = xreallocarray(u->cgroup, u->n + 1, sizeof(*u->cgroup));
 	u->cgroup[u->n++] = text_clean_copy(path);
 }
 

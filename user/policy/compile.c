@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "policy/compile.h"
 #include "policy/policy_keys.h"
 
@@ -112,12 +113,10 @@ static void add_what_is_implied(struct builder *b)
 
 bool policy_compile(const struct config_section *s, struct policy *ret, struct diagnostics *d)
 {
-	struct builder *b = calloc(1, sizeof(*b));
+	struct builder *b = xcalloc(1, sizeof(*b));
 	size_t n_before = d->n;
 
 	*ret = (struct policy){ 0 };
-	if (!b)
-		abort();
 	b->section = s;
 	b->d = d;
 	b->pin.bound = SRCPIN_BOUND_REWRITE;
@@ -129,9 +128,7 @@ bool policy_compile(const struct config_section *s, struct policy *ret, struct d
 	if (d->n == n_before)
 		add_what_is_implied(b);
 	if (d->n == n_before) {
-		ret->entry = calloc(b->n, sizeof(*ret->entry));
-		if (!ret->entry)
-			abort();
+		ret->entry = xcalloc(b->n, sizeof(*ret->entry));
 		ret->n_entries = b->n;
 		ret->guard = b->guard;
 		ret->observe = b->observe;

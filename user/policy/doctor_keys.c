@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "config/parse.h"
 #include "policy/doctor_keys.h"
 
@@ -15,10 +16,8 @@ static const char *const without[] = { "zen.spamhaus.org", "bl.spamcop.net", "dn
 
 static void add(struct doctor_keys *k, const char *name, size_t length)
 {
-	char *copy = strndup(name, length);
+	char *copy = xstrndup(name, length);
 
-	if (!copy)
-		abort();
 	k->dnsbl[k->n_dnsbl++] = copy;
 }
 

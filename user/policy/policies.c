@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "policy/compile.h"
 #include "policy/doctor_keys.h"
 #include "policy/policies.h"
@@ -23,9 +24,7 @@ bool policies_compile(struct policies *p, struct diagnostics *d)
 	const struct config *c = &p->config;
 	size_t n_before = d->n;
 
-	p->of = calloc(c->n_sections + 1, sizeof(*p->of));
-	if (!p->of)
-		abort();
+	p->of = xcalloc(c->n_sections + 1, sizeof(*p->of));
 	for (size_t i = 0; i < c->n_sections; i++) {
 		const struct config_section *s = &c->section[i], *first = c->section;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "base/quote.h"
 #include "config/config.h"
 #include "host/cgroup.h"
@@ -23,12 +24,9 @@ static void problem(struct health *h, enum health_state state, const char *forma
 	char *text;
 
 	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		abort();
+	text = xvasprintf(format, args);
 	va_end(args);
-	h->problem = reallocarray(h->problem, h->n_problems + 1, sizeof(*h->problem));
-	if (!h->problem)
-		abort();
+	h->problem = xreallocarray(h->problem, h->n_problems + 1, sizeof(*h->problem));
 	h->problem[h->n_problems++] = text;
 	if (state > h->state)
 		h->state = state;
@@ -113,9 +111,7 @@ static void examine_sources(const struct policy *p, struct health *h)
 
 		if (rule->verdict != SRCPIN_PIN || has_source(h, rule->source))
 			continue;
-		h->source = reallocarray(h->source, h->n_sources + 1, sizeof(*h->source));
-		if (!h->source)
-			abort();
+		h->source = xreallocarray(h->source, h->n_sources + 1, sizeof(*h->source));
 		s = &h->source[h->n_sources++];
 		*s = (struct health_source){ .key = key_of(p, rule->source) };
 		memcpy(s->address, rule->source, 16);
@@ -210,9 +206,7 @@ void health_examine_older(const struct loaded *l, const struct cgroup_ids *pinne
 	h->older_known = !stale_count(&q, &h->older, &f);
 	if (h->older_known)
 		return;
-	h->note = strdup(f.text);
-	if (!h->note)
-		abort();
+	h->note = xstrdup(f.text);
 }
 
 void health_free(struct health *h)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "host/cgroup.h"
 #include "host/pids.h"
@@ -24,15 +25,6 @@ void report_sum_up(const struct srcpin_reasons *reasons, struct report_counts *r
 		ret->reason[i] = ((const __u64 *)reasons)[i];
 		ret->verdict[reason_verdict(i)] += ret->reason[i];
 	}
-}
-
-static void *some(size_t n, size_t size)
-{
-	void *p = calloc(n + 1, size);
-
-	if (!p)
-		abort();
-	return p;
 }
 
 /* The kernel counts from the boot, people by the clock on the wall. */
@@ -89,7 +81,7 @@ static void describe(const struct loaded *l, const struct health *h, struct repo
 	ret->cgroup = text_clean_copy(l->cgroup);
 	ret->name = cgroup_name(ret->cgroup);
 	ret->config = text_clean_copy(l->config);
-	ret->problem = some(h->n_problems, sizeof(*ret->problem));
+	ret->problem = xcalloc(h->n_problems, sizeof(*ret->problem));
 	for (size_t i = 0; i < h->n_problems; i++)
 		ret->problem[i] = text_clean_copy(h->problem[i]);
 	report_sum_up(&l->counters.enforced, &ret->enforced);
@@ -103,7 +95,7 @@ static void describe(const struct loaded *l, const struct health *h, struct repo
 
 void report_make(const struct loaded_list *l, const struct health *health, struct report *ret)
 {
-	*ret = (struct report){ .service = some(l->n, sizeof(*ret->service)), .n = l->n };
+	*ret = (struct report){ .service = xcalloc(l->n, sizeof(*ret->service)), .n = l->n };
 	for (size_t i = 0; i < l->n; i++)
 		describe(&l->item[i], &health[i], &ret->service[i]);
 }

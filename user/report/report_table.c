@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/colour.h"
+#include "base/memory.h"
 #include "report/report.h"
 #include "report/report_lines.h"
 
@@ -39,8 +40,7 @@ static void set(struct row *row, enum column c, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&row->cell[c], format, args) < 0)
-		abort();
+	row->cell[c] = xvasprintf(format, args);
 	va_end(args);
 }
 
@@ -186,11 +186,9 @@ static void free_rows(struct row *row, size_t n)
 
 int report_table(const struct report *r, bool colour, FILE *out)
 {
-	struct row *row = calloc(r->n + 1, sizeof(*row));
+	struct row *row = xcalloc(r->n + 1, sizeof(*row));
 	bool observing = false;
 
-	if (!row)
-		abort();
 	for (size_t i = 0; i < r->n; i++) {
 		set_row(&row[i], r, &r->service[i]);
 		observing |= r->service[i].loaded->policy.observe;

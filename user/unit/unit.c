@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "base/quote.h"
 #include "host/cgroup.h"
-#include "host/cgroup_resolve.h"
 #include "host/cgroup_procs.h"
+#include "host/cgroup_resolve.h"
 #include "unit/systemctl.h"
 #include "unit/unit.h"
 
@@ -32,13 +33,6 @@ static const char *const property_name[N_UNIT_PROPERTIES] = {
 	[UNIT_EXEC_STOP_POST] = "ExecStopPost",
 };
 
-static void *need(void *p)
-{
-	if (!p)
-		abort();
-	return p;
-}
-
 static bool ends_with(const char *s, const char *end)
 {
 	size_t n = strlen(s), m = strlen(end);
@@ -50,8 +44,7 @@ char *unit_full_name(const char *name)
 {
 	char *full;
 
-	if (asprintf(&full, "%s%s", name, ends_with(name, ".service") ? "" : ".service") < 0)
-		abort();
+	full = xasprintf("%s%s", name, ends_with(name, ".service") ? "" : ".service");
 	return full;
 }
 
@@ -75,8 +68,7 @@ static void note(struct unit *u, char *line)
 
 		if (strcmp(line, property_name[i]) != 0)
 			continue;
-		if (asprintf(&u->is[i], "%s%s%s", old, *old ? "\n" : "", value) < 0)
-			abort();
+		u->is[i] = xasprintf("%s%s%s", old, *old ? "\n" : "", value);
 		free(old);
 	}
 }
@@ -91,15 +83,14 @@ int unit_show(const char *name, struct unit *ret, struct failure *f)
 	for (int i = 0; i < N_UNIT_PROPERTIES; i++) {
 		char *list = wanted;
 
-		if (asprintf(&wanted, "%s%s%s", list ? list : "--property=", list ? "," : "", property_name[i]) < 0)
-			abort();
+		wanted = xasprintf("%s%s%s", list ? list : "--property=", list ? "," : "", property_name[i]);
 		free(list);
 	}
 	err = systemctl((const char *const[]){ "show", "--no-pager", wanted, "--", name, NULL }, &said, f);
 	if (err)
 		return err;
 	for (int i = 0; i < N_UNIT_PROPERTIES; i++)
-		ret->is[i] = need(strdup(""));
+		ret->is[i] = xstrdup("");
 	for (line = strtok_r(said, "\n", &next); line; line = strtok_r(NULL, "\n", &next))
 		note(ret, line);
 	return 0;
@@ -109,10 +100,9 @@ char *unit_alike(const char *where, const char *which, const char *name, size_t 
 {
 	_cleanup_free_ char *said = NULL, *pattern = NULL;
 	struct failure ignored = { "" };
-	char *list = need(strdup("")), *next, *line;
+	char *list = xstrdup(""), *next, *line;
 
-	if (asprintf(&pattern, "%.*s*.service", (int)n, name) < 0)
-		abort();
+	pattern = xasprintf("%.*s*.service", (int)n, name);
 	if (systemctl((const char *const[]){ where, "--no-pager", "--no-legend", "--plain", "--full", which, "--",
 					     pattern, NULL },
 		      &said, &ignored))
@@ -168,8 +158,8 @@ static int refuse_other(const char *name, const struct unit *u, struct failure *
 
 size_t unit_services(const struct unit *u, char **ret_list, char **ret_last)
 {
-	_cleanup_free_ char *all = need(strdup(u->is[UNIT_CONSISTS_OF]));
-	char *list = need(strdup("")), *last = NULL, *next, *name;
+	_cleanup_free_ char *all = xstrdup(u->is[UNIT_CONSISTS_OF]);
+	char *list = xstrdup(""), *last = NULL, *next, *name;
 	size_t n = 0;
 
 	for (name = strtok_r(all, " ", &next); name; name = strtok_r(NULL, " ", &next)) {
@@ -177,7 +167,7 @@ size_t unit_services(const struct unit *u, char **ret_list, char **ret_last)
 			continue;
 		quote_append(&list, name);
 		free(last);
-		last = need(strdup(name));
+		last = xstrdup(name);
 		n++;
 	}
 	*ret_list = list;
@@ -234,7 +224,7 @@ int unit_find(const char *name, struct unit *ret, struct failure *f)
 
 int unit_find_umbrella(const struct unit *u, struct unit *ret, struct failure *f)
 {
-	_cleanup_free_ char *all = need(strdup(u->is[UNIT_PART_OF]));
+	_cleanup_free_ char *all = xstrdup(u->is[UNIT_PART_OF]);
 	char *next, *name;
 
 	*ret = (struct unit){ 0 };

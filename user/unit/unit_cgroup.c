@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "base/quote.h"
 #include "host/cgroup_procs.h"
 #include "unit/systemctl.h"
@@ -91,8 +92,7 @@ static void put_slice(FILE *path, const char *slice)
 	for (const char *dash = strchr(slice, '-'); dash && dash < end; dash = strchr(dash + 1, '-')) {
 		_cleanup_free_ char *outer = NULL;
 
-		if (asprintf(&outer, "%.*s.slice", (int)(dash - slice), slice) < 0)
-			abort();
+		outer = xasprintf("%.*s.slice", (int)(dash - slice), slice);
 		put_name(path, outer);
 	}
 	put_name(path, slice);

@@ -17,7 +17,7 @@
 
 #include "base/ip.h"
 #include "dns/dns.h"
-#include "dns/spf.h"
+#include "mail/spf.h"
 
 #include <cmocka.h> /* has a macro fail(): after ours */
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "dns/spf_record.h"
+#include "mail/spf_record.h"
 
 static const struct {
 	const char *name;
@@ -31,7 +31,7 @@ static bool is(const char *name, const char *text, size_t length)
 	return strlen(name) == length && !strncasecmp(name, text, length);
 }
 
-/* "0", or digits without a zero in front */
+/* "0", or digits that begin with another one */
 static bool read_number(const char *p, size_t length, unsigned int max, unsigned int *ret)
 {
 	*ret = 0;
@@ -64,7 +64,7 @@ static bool is_domain_spec(const char *p, size_t length)
 	return start && n > start && letter && p[start] != '-' && p[n - 1] != '-';
 }
 
-/* Takes "/24", "//64" or "/24//64" off the end of the LENGTH bytes at P: the slash that begins it, or NULL. */
+/* The first slash of "/24", "//64" or "/24//64" at the end of the LENGTH bytes at P, or NULL. */
 static const char *find_slash(const char *p, size_t length)
 {
 	size_t n = length;
@@ -97,11 +97,12 @@ static bool read_network(struct spf_term *t, int family)
 	t->address[10] = t->address[11] = 0xff;
 	if (inet_pton(family, address, family == AF_INET ? t->address + 12 : t->address) != 1)
 		return false;
+	t->spec = NULL;
 	return !slash || read_number(slash + 1, (size_t)(end - slash - 1), family == AF_INET ? 32 : 128,
 				     family == AF_INET ? &t->cidr4 : &t->cidr6);
 }
 
-/* P: behind the mechanism's name */
+/* P: after the mechanism's name */
 static bool read_mechanism(size_t which, const char *p, const char *end, struct spf_term *t)
 {
 	t->kind = mechanisms[which].kind;
@@ -125,7 +126,7 @@ static bool read_mechanism(size_t which, const char *p, const char *end, struct 
 	return !t->spec || is_domain_spec(t->spec, t->spec_length);
 }
 
-/* NAME=VALUE, or NULL: where its value begins */
+/* Where the value of NAME=VALUE begins; NULL: it is none. */
 static const char *find_value(const char *p, const char *end)
 {
 	const char *q = p;

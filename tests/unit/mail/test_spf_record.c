@@ -15,8 +15,8 @@
 #include <string.h>
 
 #include "base/ip.h"
-#include "dns/spf.h"
-#include "dns/spf_record.h"
+#include "mail/spf.h"
+#include "mail/spf_record.h"
 
 #include <cmocka.h> /* has a macro fail(): after ours */
 
@@ -36,7 +36,7 @@ static const struct row {
 
 	/* qualifiers, and names in any case */
 	{ "+all -all ~all ?all", "[pass all][fail all][softfail all][neutral all]" },
-	{ "ALL -Mx ~IP4:192.0.2.1", "[pass all][fail mx][softfail ip4 :192.0.2.1 192.0.2.1]" },
+	{ "ALL -Mx ~IP4:192.0.2.1", "[pass all][fail mx][softfail ip4 192.0.2.1]" },
 	{ "--all", "[! --all]" },
 	{ "-", "[! -]" },
 	{ "!all", "[! !all]" },
@@ -98,9 +98,9 @@ static const struct row {
 	{ "a/4294967320", "[! a/4294967320]" },
 
 	/* networks */
-	{ "ip4:192.0.2.1", "[pass ip4 :192.0.2.1 192.0.2.1]" },
-	{ "ip4:192.0.2.0/24", "[pass ip4 :192.0.2.0/24 192.0.2.0 /24]" },
-	{ "ip4:0.0.0.0/0", "[pass ip4 :0.0.0.0/0 0.0.0.0 /0]" },
+	{ "ip4:192.0.2.1", "[pass ip4 192.0.2.1]" },
+	{ "ip4:192.0.2.0/24", "[pass ip4 192.0.2.0 /24]" },
+	{ "ip4:0.0.0.0/0", "[pass ip4 0.0.0.0 /0]" },
 	{ "ip4", "[! ip4]" },
 	{ "ip4:", "[! ip4:]" },
 	{ "ip4:192.0.2", "[! ip4:192.0.2]" },
@@ -111,9 +111,9 @@ static const struct row {
 	{ "ip4:192.0.2.0/08", "[! ip4:192.0.2.0/08]" },
 	{ "ip4:2001:db8::1", "[! ip4:2001:db8::1]" },
 	{ "ip4:%{i}", "[! ip4:%{i}]" },
-	{ "ip6:2001:db8::25", "[pass ip6 :2001:db8::25 2001:db8::25]" },
-	{ "ip6:2001:db8::/32", "[pass ip6 :2001:db8::/32 2001:db8:: //32]" },
-	{ "ip6:::/0", "[pass ip6 :::/0 :: //0]" },
+	{ "ip6:2001:db8::25", "[pass ip6 2001:db8::25]" },
+	{ "ip6:2001:db8::/32", "[pass ip6 2001:db8:: //32]" },
+	{ "ip6:::/0", "[pass ip6 :: //0]" },
 	{ "ip6:2001:db8::/129", "[! ip6:2001:db8::/129]" },
 	{ "ip6:2001:db8::/064", "[! ip6:2001:db8::/064]" },
 	{ "ip6:2001:db8::g", "[! ip6:2001:db8::g]" },

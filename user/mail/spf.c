@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/ip.h"
-#include "dns/spf.h"
-#include "dns/spf_record.h"
+#include "mail/spf.h"
 
 #define MAX_LOOKUPS 10 /* RFC 7208, 4.6.4: terms that ask the DNS */
-#define MAX_VOID 2     /* of them, those without an answer */
+#define MAX_VOID 2     /* of them, those that find nothing */
 #define MAX_NAMES 10   /* of the MX or PTR of one term */
 
-enum match { MATCHES, DOES_NOT, TEMPORARY, PERMANENT };
+/* Of one term a function returns SPF_PASS: it matches; SPF_NONE: it does not; or an error, which ends the check. */
+static enum spf_result check(struct spf *s, const char *domain);
 
 const char *spf_result_text(enum spf_result r)
 {
@@ -21,51 +20,61 @@ const char *spf_result_text(enum spf_result r)
 	return text[r];
 }
 
-static bool is_ipv4(const uint8_t address[16])
+static bool is_error(enum spf_result r)
 {
-	return IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)(const void *)address);
+	return r == SPF_TEMPERROR || r == SPF_PERMERROR;
 }
 
 /* Of the same family, and equal in its first bits? */
 static bool in_network(const struct spf *s, const uint8_t network[16], const struct spf_term *t)
 {
 	struct prefix p;
-	bool ipv4 = is_ipv4(network);
+	bool ipv4 = address_is_ipv4(network);
 
-	if (ipv4 != is_ipv4(s->address))
+	if (ipv4 != address_is_ipv4(s->address))
 		return false;
 	p.prefixlen = ipv4 ? 96 + t->cidr4 : t->cidr6;
 	memcpy(p.addr, network, sizeof(p.addr));
 	return prefix_covers(&p, s->address);
 }
 
-static enum match wrong(struct spf *s, const char *what, const char *domain)
+static enum spf_result wrong(struct spf *s, const char *what, const char *domain)
 {
 	snprintf(s->why, sizeof(s->why), "%s, in the record of %s", what, domain);
-	return PERMANENT;
+	return SPF_PERMERROR;
 }
 
-static enum match no_answer(struct spf *s, const struct dns_query *q)
+static enum spf_result no_answer(struct spf *s, const struct dns_query *q)
 {
 	snprintf(s->why, sizeof(s->why), "%s: %s", q->name, dns_status_text(q->status));
-	return TEMPORARY;
+	return SPF_TEMPERROR;
 }
 
-/* What was asked for a term of the record of DOMAIN: MATCHES if there is something to look at. */
-static enum match judge(struct spf *s, const struct dns_query *q, const char *domain)
+/* Did the DNS not answer? A name that cannot be asked for has nothing, which is an answer. */
+static bool is_unanswered(const struct dns_query *q)
 {
+	return !dns_is_known(q->status) && q->status != DNS_BAD_NAME;
+}
+
+/* Asks for a term of the record of DOMAIN: SPF_PASS if there is something to look at. */
+static enum spf_result ask(struct spf *s, enum dns_type type, const char *name, const char *domain,
+			   const struct dns_query **ret)
+{
+	const struct dns_query *q = *ret = dns_ask(s->dns, type, name);
+
+	dns_wait(s->dns);
 	if (q->status == DNS_FOUND)
-		return MATCHES;
-	if (!dns_is_known(q->status) && q->status != DNS_BAD_NAME)
+		return SPF_PASS;
+	if (is_unanswered(q))
 		return no_answer(s, q);
 	if (++s->void_lookups > MAX_VOID)
 		return wrong(s, "more than 2 terms ask for what is not there", domain);
-	return DOES_NOT;
+	return SPF_NONE;
 }
 
 static enum dns_type address_type(const struct spf *s)
 {
-	return is_ipv4(s->address) ? DNS_A : DNS_AAAA;
+	return address_is_ipv4(s->address) ? DNS_A : DNS_AAAA;
 }
 
 static bool has_address(const struct spf *s, const struct dns_query *q, const struct spf_term *t)
@@ -76,32 +85,20 @@ static bool has_address(const struct spf *s, const struct dns_query *q, const st
 	return false;
 }
 
-static enum match match_a(struct spf *s, const struct spf_term *t, const char *domain, const char *name)
+static enum spf_result match_a(struct spf *s, const struct spf_term *t, const char *domain, const char *name)
 {
-	const struct dns_query *q = dns_ask(s->dns, address_type(s), name);
-	enum match found;
+	const struct dns_query *q;
+	enum spf_result found = ask(s, address_type(s), name, domain, &q);
 
-	dns_wait(s->dns);
-	found = judge(s, q, domain);
-	return found == MATCHES && !has_address(s, q, t) ? DOES_NOT : found;
+	return found == SPF_PASS && !has_address(s, q, t) ? SPF_NONE : found;
 }
 
-static enum match match_exists(struct spf *s, const char *domain, const char *name)
+static enum spf_result match_mx(struct spf *s, const struct spf_term *t, const char *domain, const char *name)
 {
-	const struct dns_query *q = dns_ask(s->dns, DNS_A, name);
+	const struct dns_query *mx, *q[MAX_NAMES];
+	enum spf_result found = ask(s, DNS_MX, name, domain, &mx);
 
-	dns_wait(s->dns);
-	return judge(s, q, domain);
-}
-
-static enum match match_mx(struct spf *s, const struct spf_term *t, const char *domain, const char *name)
-{
-	const struct dns_query *mx = dns_ask(s->dns, DNS_MX, name), *q[MAX_NAMES];
-	enum match found;
-
-	dns_wait(s->dns);
-	found = judge(s, mx, domain);
-	if (found != MATCHES)
+	if (found != SPF_PASS)
 		return found;
 	if (mx->n > MAX_NAMES)
 		return wrong(s, "mx: more than 10 names", domain);
@@ -109,12 +106,12 @@ static enum match match_mx(struct spf *s, const struct spf_term *t, const char *
 		q[i] = dns_ask(s->dns, address_type(s), mx->record[i].text);
 	dns_wait(s->dns);
 	for (size_t i = 0; i < mx->n; i++) {
-		if (!dns_is_known(q[i]->status) && q[i]->status != DNS_BAD_NAME)
+		if (is_unanswered(q[i]))
 			return no_answer(s, q[i]);
 		if (has_address(s, q[i], t))
-			return MATCHES;
+			return SPF_PASS;
 	}
-	return DOES_NOT;
+	return SPF_NONE;
 }
 
 static bool is_below(const char *name, const char *domain)
@@ -128,12 +125,12 @@ static bool is_below(const char *name, const char *domain)
 
 static void note_unknown(struct spf *s, const struct dns_query *q)
 {
-	if (!dns_is_known(q->status) && q->status != DNS_BAD_NAME)
+	if (is_unanswered(q))
 		s->unknown = q;
 }
 
-/* Whatever goes wrong with it, it just does not match (5.5): to the next receiver, the DNS may answer. */
-static enum match match_ptr(struct spf *s, const struct spf_term *t, const char *name)
+/* An error is no match here (5.5). What has no answer is noted: another receiver may get one. */
+static enum spf_result match_ptr(struct spf *s, const struct spf_term *t, const char *name)
 {
 	const struct dns_query *ptr = dns_ask_pointer(s->dns, s->address), *q[MAX_NAMES];
 	size_t n;
@@ -148,52 +145,51 @@ static enum match match_ptr(struct spf *s, const struct spf_term *t, const char 
 		if (!is_below(ptr->record[i].text, name))
 			continue;
 		if (has_address(s, q[i], t))
-			return MATCHES;
+			return SPF_PASS;
 		note_unknown(s, q[i]);
 	}
-	return DOES_NOT;
+	return SPF_NONE;
 }
 
-static enum spf_result check(struct spf *s, const char *domain);
-
-static enum match match_include(struct spf *s, const char *domain, const char *name)
+/* The result of another record, that of NAME. */
+static enum spf_result check_other(struct spf *s, const struct spf_term *t, const char *domain, const char *name)
 {
-	switch (check(s, name)) {
-	case SPF_PASS:
-		return MATCHES;
-	case SPF_TEMPERROR:
-		return TEMPORARY;
-	case SPF_PERMERROR:
-		return PERMANENT;
-	case SPF_NONE:
-		snprintf(s->why, sizeof(s->why), "%s has no record, and that of %s includes it", name, domain);
-		return PERMANENT;
-	default:
-		return DOES_NOT;
-	}
+	enum spf_result result = check(s, name);
+
+	if (result != SPF_NONE)
+		return result;
+	snprintf(s->why, sizeof(s->why),
+		 t->kind == SPF_REDIRECT ? "%s has no record, and that of %s leads there"
+					 : "%s has no record, and that of %s includes it",
+		 name, domain);
+	return SPF_PERMERROR;
 }
 
-static bool asks_the_dns(const struct spf_term *t)
+static enum spf_result match_include(struct spf *s, const struct spf_term *t, const char *domain, const char *name)
 {
-	return t->kind != SPF_ALL && t->kind != SPF_IP4 && t->kind != SPF_IP6 && t->kind != SPF_OTHER;
+	enum spf_result result = check_other(s, t, domain, name);
+
+	return result == SPF_PASS || is_error(result) ? result : SPF_NONE;
 }
 
-static enum match match(struct spf *s, const struct spf_term *t, const char *domain)
+/* Of a redirect: the result of the check. */
+static enum spf_result match(struct spf *s, const struct spf_term *t, const char *domain)
 {
+	bool asks = t->kind != SPF_ALL && t->kind != SPF_IP4 && t->kind != SPF_IP6 && t->kind != SPF_OTHER;
 	char name[SPF_MAX_NAME + 1];
+	const struct dns_query *q;
 
 	snprintf(name, sizeof(name), "%s", domain);
-	if (t->kind != SPF_OTHER && t->kind != SPF_IP4 && t->kind != SPF_IP6 && t->spec &&
-	    spf_expand(s, domain, t->spec, t->spec_length, name))
+	if (asks && t->spec && spf_expand(s, domain, t->spec, t->spec_length, name))
 		return wrong(s, "a macro that is none", domain);
-	if (asks_the_dns(t) && ++s->lookups > MAX_LOOKUPS)
+	if (asks && ++s->lookups > MAX_LOOKUPS)
 		return wrong(s, "more than 10 terms ask the DNS", domain);
 	switch (t->kind) {
 	case SPF_ALL:
-		return MATCHES;
+		return SPF_PASS;
 	case SPF_IP4:
 	case SPF_IP6:
-		return in_network(s, t->address, t) ? MATCHES : DOES_NOT;
+		return in_network(s, t->address, t) ? SPF_PASS : SPF_NONE;
 	case SPF_A:
 		return match_a(s, t, domain, name);
 	case SPF_MX:
@@ -201,16 +197,18 @@ static enum match match(struct spf *s, const struct spf_term *t, const char *dom
 	case SPF_PTR:
 		return match_ptr(s, t, name);
 	case SPF_EXISTS:
-		return match_exists(s, domain, name);
+		return ask(s, DNS_A, name, domain, &q);
 	case SPF_INCLUDE:
-		return match_include(s, domain, name);
+		return match_include(s, t, domain, name);
+	case SPF_REDIRECT:
+		return check_other(s, t, domain, name);
 	default:
-		return DOES_NOT;
+		return SPF_NONE;
 	}
 }
 
-/* Errors of syntax anywhere count before anything is asked (4.6); so do modifiers that may be there only once. */
-static enum match check_syntax(struct spf *s, const char *record, const char *domain)
+/* Before anything is asked, all of the record must be right (4.6), with one redirect and one exp at most. */
+static enum spf_result check_syntax(struct spf *s, const char *record, const char *domain)
 {
 	unsigned int n_redirect = 0, n_exp = 0;
 	struct spf_term t;
@@ -221,34 +219,15 @@ static enum match check_syntax(struct spf *s, const char *record, const char *do
 
 		n_redirect += t.kind == SPF_REDIRECT;
 		n_exp += t.kind == SPF_OTHER && !strncasecmp(t.text, "exp=", 4);
-		if (t.spec && t.kind != SPF_IP4 && t.kind != SPF_IP6 &&
-		    spf_expand(s, domain, t.spec, t.spec_length, expanded))
+		if (t.spec && spf_expand(s, domain, t.spec, t.spec_length, expanded))
 			more = -1;
 		if (more < 0 || n_redirect > 1 || n_exp > 1)
 			break;
 	}
 	if (!more)
-		return MATCHES;
+		return SPF_PASS;
 	snprintf(s->why, sizeof(s->why), "'%.*s' is wrong%s, in the record of %s", (int)t.length, t.text,
 		 n_redirect > 1 || n_exp > 1 ? " (there may be only one)" : "", domain);
-	return PERMANENT;
-}
-
-static enum spf_result redirect(struct spf *s, const struct spf_term *t, const char *domain)
-{
-	char name[SPF_MAX_NAME + 1];
-	enum spf_result result;
-
-	if (++s->lookups > MAX_LOOKUPS) {
-		wrong(s, "more than 10 terms ask the DNS", domain);
-		return SPF_PERMERROR;
-	}
-	if (spf_expand(s, domain, t->spec, t->spec_length, name))
-		return SPF_PERMERROR;
-	result = check(s, name);
-	if (result != SPF_NONE)
-		return result;
-	snprintf(s->why, sizeof(s->why), "%s has no record, and that of %s leads there", name, domain);
 	return SPF_PERMERROR;
 }
 
@@ -256,27 +235,27 @@ static enum spf_result evaluate(struct spf *s, const char *record, const char *d
 {
 	struct spf_term t, leads = { .kind = SPF_OTHER };
 
-	if (check_syntax(s, record, domain) != MATCHES)
+	if (check_syntax(s, record, domain) != SPF_PASS)
 		return SPF_PERMERROR;
 	while (spf_next_term(&record, &t) > 0) {
-		enum match found;
+		enum spf_result found;
 
 		if (t.kind == SPF_REDIRECT) {
 			leads = t;
 			continue;
 		}
 		found = match(s, &t, domain);
-		if (found == TEMPORARY || found == PERMANENT)
-			return found == TEMPORARY ? SPF_TEMPERROR : SPF_PERMERROR;
-		if (found == DOES_NOT)
+		if (is_error(found))
+			return found;
+		if (found == SPF_NONE)
 			continue;
-		/* that of the record that was included says more */
+		/* the reason from the included record says more */
 		if (t.kind != SPF_INCLUDE || t.result != SPF_PASS)
 			snprintf(s->why, sizeof(s->why), "'%.*s' of %s", (int)t.length, t.text, domain);
 		return t.result;
 	}
 	if (leads.kind == SPF_REDIRECT)
-		return redirect(s, &leads, domain);
+		return match(s, &leads, domain);
 	snprintf(s->why, sizeof(s->why), "no term of %s is for it", domain);
 	return SPF_NEUTRAL;
 }
@@ -287,10 +266,8 @@ static enum spf_result check(struct spf *s, const char *domain)
 	const char *record = NULL;
 
 	dns_wait(s->dns);
-	if (!dns_is_known(q->status) && q->status != DNS_BAD_NAME) {
-		no_answer(s, q);
-		return SPF_TEMPERROR;
-	}
+	if (is_unanswered(q))
+		return no_answer(s, q);
 	for (size_t i = 0; i < q->n; i++) {
 		if (!spf_is_record(q->record[i].text))
 			continue;
@@ -316,6 +293,5 @@ enum spf_result spf_check(struct spf *s)
 	result = check(s, s->domain);
 	if (!s->unknown || result == SPF_PASS || result == SPF_PERMERROR)
 		return result;
-	no_answer(s, s->unknown);
-	return SPF_TEMPERROR;
+	return no_answer(s, s->unknown);
 }

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Blocklists in the DNS (RFC 5782): of the source, and of the address that
- * would be used without srcpin. A list is asked for all 128 bits of an
- * address; to tell whether it is the /64 that is listed, for that one's first
- * address too, from which nobody sends (RFC 4291, 2.6.1: it is the routers').
+ * Blocklists in the DNS (RFC 5782), for the source and for the address that the
+ * kernel would choose without srcpin. A list is asked for the address itself,
+ * and for the first address of its /64. Nobody sends from that one (RFC 4291,
+ * 2.6.1: it is the routers'), so where it is listed the whole /64 is.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "dns/dns.h"
-#include "doctor/doctor.h"
+#include "mail/mail.h"
 
-/* ::ffff:127.0.0.1, which a list must not have (RFC 5782, 5): one that lists everything does */
+/* ::ffff:127.0.0.1. No list may have it (RFC 5782, 5); one that lists everything does. */
 #define NEVER_LISTED "1.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0"
 #define NEVER_LISTED4 "1.0.0.127"
 
@@ -51,7 +50,7 @@ static void ask(struct subject *s, struct dns *dns, const struct doctor_keys *k)
 	}
 }
 
-/* What the answer means; of what is not known, WHY. */
+/* What the answer means. WHY: the reason, if NOT_KNOWN. */
 static enum listing judge(const struct dns_query *q, char why[256])
 {
 	char text[INET6_ADDRSTRLEN];
@@ -69,7 +68,7 @@ static enum listing judge(const struct dns_query *q, char why[256])
 				 text);
 		else if (code[1] != 255 || code[2] != 255)
 			continue;
-		else /* of Spamhaus, and of those that have taken it over */
+		else /* Spamhaus began it, others do the same */
 			snprintf(why, 256, "it refuses to tell: %s (%s)", text,
 				 code[3] == 252   ? "no such list there"
 				 : code[3] == 254 ? "asked through a public resolver"
@@ -80,7 +79,7 @@ static enum listing judge(const struct dns_query *q, char why[256])
 	return q->status == DNS_FOUND ? LISTED : NOT_LISTED;
 }
 
-/* Either one listed: the list's words, and whether it lists just everything. */
+/* Where the address or its /64 is listed: for the reason, and whether the list has everything. */
 static void ask_further(struct subject *s, struct dns *dns, const struct doctor_keys *k)
 {
 	char name[DNS_REVERSED_STRLEN], ignored[256];
@@ -135,7 +134,7 @@ static const char *whose(const struct subject *s)
 	return s->without ? "without srcpin: " : "";
 }
 
-/* True: not listed. */
+/* True: it is not listed. */
 static bool report(struct doctor *d, const struct subject *s, const struct answers *a, const char *list)
 {
 	char address[INET6_ADDRSTRLEN], why[256];
@@ -176,7 +175,7 @@ static void report_subject(struct doctor *d, const struct subject *s, const stru
 			  address_is_ipv4(s->address) ? " is" : " and its /64 are", lists);
 }
 
-void doctor_examine_lists(struct doctor *d, struct dns *dns, const struct doctor_keys *k, const uint8_t source[16])
+void mail_examine_lists(struct doctor *d, struct dns *dns, const struct doctor_keys *k, const uint8_t source[16])
 {
 	struct subject s[2] = { 0 };
 	size_t n = 0;

@@ -3,14 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "doctor/doctor_settings.h"
+#include "mail/mail_settings.h"
 
 struct transport {
 	const char *name, *driver, *interface, *helo; /* NULL: not set */
 };
 
-/* A list has colons between, or what "<X" in front says; an IPv6 address in one with colons has each of them twice.
- * The first of a family is taken.
+/* Colons separate the items of a list, or the X of a leading "<X". A doubled separator stands for itself, as in an
+ * IPv6 address. Exim uses the first item of each family.
  */
 static void examine_list(struct settings *s, const char *where, const char *list)
 {
@@ -54,7 +54,7 @@ static void examine_transport(struct settings *s, const struct transport *t)
 		settings_unknown(s, where, t->interface);
 	else if (t->interface)
 		examine_list(s, where, t->interface);
-	/* a variable here is $primary_hostname, unless somebody knows better */
+	/* a variable is taken for $primary_hostname */
 	if (t->helo && *t->helo && !strchr(t->helo, '$'))
 		snprintf(s->helo, sizeof(s->helo), "%s", t->helo);
 }

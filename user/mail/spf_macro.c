@@ -3,12 +3,12 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "dns/spf.h"
+#include "base/ip.h"
+#include "mail/spf.h"
 
 #define MAX_EXPANDED 2048
 #define MAX_PARTS 128
@@ -30,17 +30,12 @@ static void append(struct expansion *e, const char *text, size_t length)
 	e->text[e->length] = '\0';
 }
 
-static bool is_ipv4(const uint8_t address[16])
-{
-	return IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)(const void *)address);
-}
-
 /* %{i}: IPv4 with dots, IPv6 with a dot after each nibble */
 static void print_address(const uint8_t address[16], char ret[64])
 {
 	size_t n = 0;
 
-	if (is_ipv4(address)) {
+	if (address_is_ipv4(address)) {
 		inet_ntop(AF_INET, address + 12, ret, 64);
 		return;
 	}
@@ -48,35 +43,30 @@ static void print_address(const uint8_t address[16], char ret[64])
 		n += (size_t)snprintf(ret + n, 64 - n, "%s%x.%x", i ? "." : "", address[i] >> 4, address[i] & 15);
 }
 
-static bool value_of(const struct spf *s, const char *domain, char letter, char ret[MAX_EXPANDED])
+/* NULL: there is no such macro. SPACE holds a value that is made here. */
+static const char *value_of(const struct spf *s, const char *domain, char letter, char space[MAX_EXPANDED])
 {
 	switch (letter) {
 	case 's':
-		snprintf(ret, MAX_EXPANDED, "postmaster@%s", s->domain);
-		return true;
+		snprintf(space, MAX_EXPANDED, "postmaster@%s", s->domain);
+		return space;
 	case 'l':
-		snprintf(ret, MAX_EXPANDED, "postmaster");
-		return true;
+		return "postmaster";
 	case 'o':
-		snprintf(ret, MAX_EXPANDED, "%s", s->domain);
-		return true;
+		return s->domain;
 	case 'd':
-		snprintf(ret, MAX_EXPANDED, "%s", domain);
-		return true;
+		return domain;
 	case 'i':
-		print_address(s->address, ret);
-		return true;
-	case 'p': /* costs lookups, and is not to be used (7.2): this is what it is where it is not known */
-		snprintf(ret, MAX_EXPANDED, "unknown");
-		return true;
+		print_address(s->address, space);
+		return space;
+	case 'p': /* 7.2: costs lookups and should not be used; "unknown" is allowed */
+		return "unknown";
 	case 'v':
-		snprintf(ret, MAX_EXPANDED, is_ipv4(s->address) ? "in-addr" : "ip6");
-		return true;
+		return address_is_ipv4(s->address) ? "in-addr" : "ip6";
 	case 'h':
-		snprintf(ret, MAX_EXPANDED, "%s", s->helo);
-		return true;
+		return s->helo;
 	default: /* c, r and t are for explanations */
-		return false;
+		return NULL;
 	}
 }
 
@@ -113,6 +103,7 @@ static bool read_transformer(const char *p, size_t length, struct transformer *r
 	return true;
 }
 
+/* Appends the parts of VALUE that are wanted, with dots between. Cuts VALUE up. */
 static void transform(struct expansion *e, const struct transformer *t, char *value)
 {
 	char *part[MAX_PARTS];
@@ -121,21 +112,16 @@ static void transform(struct expansion *e, const struct transformer *t, char *va
 	part[n++] = value;
 	for (char *p = value; n < MAX_PARTS && (p = strpbrk(p, t->delimiters)); part[n++] = p)
 		*p++ = '\0';
-	for (size_t i = 0; t->reverse && i < n / 2; i++) {
-		char *other = part[i];
-
-		part[i] = part[n - 1 - i];
-		part[n - 1 - i] = other;
-	}
 	first = t->digits && t->digits < n ? n - t->digits : 0;
 	for (size_t i = first; i < n; i++) {
-		if (i > first)
-			append(e, ".", 1);
-		append(e, part[i], strlen(part[i]));
+		const char *text = part[t->reverse ? n - 1 - i : i];
+
+		append(e, ".", i > first);
+		append(e, text, strlen(text));
 	}
 }
 
-/* An upper case letter wants its value as in a URL. */
+/* Appends as in a URL, which an upper case letter asks for. */
 static void append_escaped(struct expansion *to, const struct expansion *from)
 {
 	for (size_t i = 0; i < from->length; i++) {
@@ -151,21 +137,23 @@ static void append_escaped(struct expansion *to, const struct expansion *from)
 	}
 }
 
-/* "{ir}", "{d2}" ...: returns what stands behind it, or NULL. */
+/* "{ir}", "{d2}" ...: returns what comes after it, or NULL. */
 static const char *expand_braces(struct expansion *e, const struct spf *s, const char *domain, const char *p,
 				 const char *end)
 {
 	const char *close = memchr(p, '}', (size_t)(end - p));
 	struct expansion transformed = { .length = 0 };
-	char value[MAX_EXPANDED];
+	char space[MAX_EXPANDED], copy[MAX_EXPANDED];
 	struct transformer t;
+	const char *value;
 
 	if (!close || close - p < 2)
 		return NULL;
-	if (!value_of(s, domain, (char)tolower((unsigned char)p[1]), value) ||
-	    !read_transformer(p + 2, (size_t)(close - p - 2), &t))
+	value = value_of(s, domain, (char)tolower((unsigned char)p[1]), space);
+	if (!value || !read_transformer(p + 2, (size_t)(close - p - 2), &t))
 		return NULL;
-	transform(&transformed, &t, value);
+	snprintf(copy, sizeof(copy), "%s", value);
+	transform(&transformed, &t, copy);
 	if (isupper((unsigned char)p[1]))
 		append_escaped(e, &transformed);
 	else

@@ -1,23 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Postfix: main.cf and what master.cf sets besides, as postconf(1) shows both. */
+/* Postfix: main.cf and the parameters that master.cf sets, as postconf(1) shows them. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/cleanup.h"
-#include "doctor/doctor_settings.h"
+#include "mail/mail_settings.h"
 
-#define MAX_SERVICES 64
+#define MAX_SCOPES 65
 
-/* A service of master.cf, or main.cf itself, by what it sets. */
-struct scope {
-	const char *name;                                       /* "smtp/unix" */
-	const char *bind, *bind6, *interfaces, *enforce, *helo; /* NULL: not set here */
-	bool renamed;                                           /* myhostname is, of which helo may be made */
+enum parameter { BIND, BIND6, INTERFACES, ENFORCE, HELO, HOSTNAME, N_PARAMETERS };
+
+static const char *const parameter_name[N_PARAMETERS] = {
+	[BIND] = "smtp_bind_address",     [BIND6] = "smtp_bind_address6",
+	[INTERFACES] = "inet_interfaces", [ENFORCE] = "smtp_bind_address_enforce",
+	[HELO] = "smtp_helo_name",        [HOSTNAME] = "myhostname", /* smtp_helo_name may use it */
 };
 
-/* The value of the parameter that LINE is about, "NAME = VALUE"; cuts the line in two. */
+/* What main.cf or a service of master.cf sets. */
+struct scope {
+	const char *name;                /* "smtp/unix" */
+	const char *value[N_PARAMETERS]; /* NULL: not set here */
+};
+
+/* Cuts "NAME = VALUE" in two, and returns the value. */
 static const char *split(char *line)
 {
 	char *equals = strstr(line, " =");
@@ -30,57 +37,37 @@ static const char *split(char *line)
 
 static void note(struct scope *s, const char *parameter, const char *value)
 {
-	if (!strcmp(parameter, "smtp_bind_address"))
-		s->bind = value;
-	else if (!strcmp(parameter, "smtp_bind_address6"))
-		s->bind6 = value;
-	else if (!strcmp(parameter, "inet_interfaces"))
-		s->interfaces = value;
-	else if (!strcmp(parameter, "smtp_bind_address_enforce"))
-		s->enforce = value;
-	else if (!strcmp(parameter, "smtp_helo_name"))
-		s->helo = value;
-	else if (!strcmp(parameter, "myhostname"))
-		s->renamed = true;
+	for (int i = 0; i < N_PARAMETERS; i++)
+		if (!strcmp(parameter, parameter_name[i]))
+			s->value[i] = value;
 }
 
-static void read_main(char *said, struct scope *ret)
+/* Lines of main.cf, "PARAMETER = VALUE", go to the first of N scopes. Those of master.cf, "NAME/TYPE/PARAMETER =
+ * VALUE", make more. Returns how many scopes there are then.
+ */
+static size_t read_scopes(char *said, bool master, struct scope *ret, size_t n)
 {
 	char *next, *line;
 
-	*ret = (struct scope){ .name = "main.cf" };
 	for (line = strtok_r(said, "\n", &next); line; line = strtok_r(NULL, "\n", &next)) {
 		const char *value = split(line);
+		char *slash = strrchr(line, '/'), *parameter = slash ? slash + 1 : line;
 
-		if (value)
-			note(ret, line, value);
-	}
-}
-
-/* Lines "NAME/TYPE/PARAMETER = VALUE" */
-static size_t read_master(char *said, struct scope ret[MAX_SERVICES])
-{
-	char *next, *line;
-	size_t n = 0;
-
-	for (line = strtok_r(said, "\n", &next); line; line = strtok_r(NULL, "\n", &next)) {
-		const char *value = split(line);
-		char *slash = value ? strrchr(line, '/') : NULL;
-
-		if (!slash)
+		if (!value || !slash == master)
 			continue;
-		*slash = '\0';
-		if (!n || strcmp(ret[n - 1].name, line) != 0) {
-			if (n == MAX_SERVICES)
+		if (slash)
+			*slash = '\0';
+		if (slash && strcmp(ret[n - 1].name, line) != 0) {
+			if (n == MAX_SCOPES)
 				break;
 			ret[n++] = (struct scope){ .name = line };
 		}
-		note(&ret[n - 1], slash + 1, value);
+		note(&ret[n - 1], parameter, value);
 	}
 	return n;
 }
 
-/* "[::1]" is how one may write it. */
+/* Postfix also takes "[::1]". */
 static void strip_brackets(const char *value, char ret[INET6_ADDRSTRLEN])
 {
 	size_t n = strlen(value);
@@ -97,9 +84,10 @@ static bool is_loopback(const char *address)
 }
 
 /*
- * The one address of FAMILY in the list, to which Postfix's client binds then
- * by itself, unless it is of the loopback; "": none, or several. False: the list has a name in it. Of localhost,
- * which is 127.0.0.1, only /etc/hosts tells whether it is ::1 too: then RET is the one if it is not.
+ * Postfix's client binds to the only address of FAMILY in inet_interfaces, if
+ * there is one and it is no loopback. RET: that address, or "". False: a name
+ * in the list could change that. localhost is 127.0.0.1, and may be ::1, too:
+ * then RET is the address that is the only one if it is not.
  */
 static bool only_interface(const char *list, int family, char ret[INET6_ADDRSTRLEN])
 {
@@ -129,10 +117,10 @@ static bool only_interface(const char *list, int family, char ret[INET6_ADDRSTRL
 	return !*ret || !localhost;
 }
 
-/* Postfix gives up a bind that fails, and goes on from elsewhere, unless this is set (3.7). */
+/* When a bind fails, Postfix sends from another address, unless this is set (since 3.7). */
 static void examine_enforce(struct settings *s, const struct scope *scope)
 {
-	if (!scope->enforce || strcasecmp(scope->enforce, "yes") != 0)
+	if (!scope->value[ENFORCE] || strcasecmp(scope->value[ENFORCE], "yes") != 0)
 		return;
 	doctor_finding(s->d, s->id, "smtp_bind_address_enforce of %s is yes, for an address that is not the source",
 		       scope->name);
@@ -140,11 +128,12 @@ static void examine_enforce(struct settings *s, const struct scope *scope)
 		      "smtp_bind_address_enforce = no, or bind to the source");
 }
 
-static bool examine_bind(struct settings *s, const struct scope *scope, const char *parameter, const char *value)
+static bool examine_bind(struct settings *s, const struct scope *scope, enum parameter bind)
 {
+	const char *parameter = parameter_name[bind];
 	char where[256], remedy[256], address[INET6_ADDRSTRLEN];
 
-	strip_brackets(value, address);
+	strip_brackets(scope->value[bind], address);
 	snprintf(where, sizeof(where), "%s of %s", parameter, scope->name);
 	snprintf(remedy, sizeof(remedy), "take %s out there, or set it to %%s, then postfix reload", parameter);
 	return settings_bind(s, where, address, remedy);
@@ -153,7 +142,7 @@ static bool examine_bind(struct settings *s, const struct scope *scope, const ch
 static bool examine_interfaces(struct settings *s, const struct scope *scope, int family)
 {
 	char address[INET6_ADDRSTRLEN], where[256];
-	bool literal = only_interface(scope->interfaces, family, address);
+	bool literal = only_interface(scope->value[INTERFACES], family, address);
 
 	if (literal ? !*address : *address && !settings_fight(s, address))
 		return false;
@@ -163,8 +152,8 @@ static bool examine_interfaces(struct settings *s, const struct scope *scope, in
 		return settings_bind(s, where, address,
 				     family == AF_INET6 ? "set smtp_bind_address6 to %s, then postfix reload"
 							: "set smtp_bind_address to %s, then postfix reload");
-	if (family == AF_INET6) /* once is enough */
-		settings_unknown(s, where, scope->interfaces);
+	if (family == AF_INET6) /* say it once, not for each family */
+		settings_unknown(s, where, scope->value[INTERFACES]);
 	return false;
 }
 
@@ -174,35 +163,37 @@ static void examine_scope(struct settings *s, const struct scope *scope, const s
 	struct scope all = *scope;
 	bool bound = false;
 
-	all.bind = all.bind ? all.bind : main->bind;
-	all.bind6 = all.bind6 ? all.bind6 : main->bind6;
-	all.enforce = all.enforce ? all.enforce : main->enforce;
-	all.interfaces = all.interfaces ? all.interfaces : main->interfaces;
-	if (all.bind && *all.bind)
-		bound |= examine_bind(s, &all, "smtp_bind_address", all.bind);
-	else if (all.interfaces)
-		bound |= examine_interfaces(s, &all, AF_INET);
-	if (all.bind6 && *all.bind6)
-		bound |= examine_bind(s, &all, "smtp_bind_address6", all.bind6);
-	else if (all.interfaces)
-		bound |= examine_interfaces(s, &all, AF_INET6);
+	for (int i = 0; i < N_PARAMETERS; i++)
+		all.value[i] = scope->value[i] ? scope->value[i] : main->value[i];
+	for (enum parameter bind = BIND; bind <= BIND6; bind++) {
+		if (all.value[bind] && *all.value[bind])
+			bound |= examine_bind(s, &all, bind);
+		else if (all.value[INTERFACES])
+			bound |= examine_interfaces(s, &all, bind == BIND ? AF_INET : AF_INET6);
+	}
 	if (bound)
 		examine_enforce(s, &all);
 }
 
+static bool says_where(const struct scope *scope)
+{
+	return scope->value[BIND] || scope->value[BIND6] || scope->value[INTERFACES] || scope->value[ENFORCE];
+}
+
 void settings_read_postfix(struct settings *s, char *main_cf, char *master_cf)
 {
-	struct scope main, service[MAX_SERVICES];
+	struct scope scope[MAX_SCOPES] = { { .name = "main.cf" } };
+	const char *helo;
 	size_t n;
 
-	read_main(main_cf, &main);
-	snprintf(s->helo, sizeof(s->helo), "%s", main.helo ? main.helo : "");
-	examine_scope(s, &main, &main);
-	n = read_master(master_cf, service);
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(service[i].name, "smtp/unix") && (service[i].helo || service[i].renamed))
-			snprintf(s->helo, sizeof(s->helo), "%s", service[i].helo ? service[i].helo : "");
-	for (size_t i = 0; i < n; i++)
-		if (service[i].bind || service[i].bind6 || service[i].interfaces || service[i].enforce)
-			examine_scope(s, &service[i], &main);
+	read_scopes(main_cf, false, scope, 1);
+	helo = scope->value[HELO];
+	n = read_scopes(master_cf, true, scope, 1);
+	for (size_t i = 0; i < n; i++) {
+		if (!strcmp(scope[i].name, "smtp/unix") && (scope[i].value[HELO] || scope[i].value[HOSTNAME]))
+			helo = scope[i].value[HELO];
+		if (says_where(&scope[i]))
+			examine_scope(s, &scope[i], scope);
+	}
+	snprintf(s->helo, sizeof(s->helo), "%s", helo ? helo : "");
 }

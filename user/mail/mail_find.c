@@ -11,49 +11,46 @@
 #include "base/child.h"
 #include "base/cleanup.h"
 #include "base/trust.h"
-#include "doctor/mailer.h"
 #include "host/cgroup.h"
+#include "mail/mailer.h"
 
 #define SECONDS 10
-#define DELETED " (deleted)" /* what the kernel adds to the name of a file that is gone (d_path) */
-#define MAX_STRINGS 8192     /* bytes of a command line or an environment that are looked at */
+#define DELETED " (deleted)" /* the kernel adds this to the name of a removed file (d_path) */
+#define MAX_BYTES 8192       /* that are read of a file in /proc */
+#define PROC_STRLEN 64
 
-#define LIST(...)                 \
-	(const char *const[])     \
-	{                         \
-		__VA_ARGS__, NULL \
-	}
-
-/* Debian's first, then Fedora's and Arch's */
+/* Debian's names first, then those of Fedora and Arch */
 const struct mailer_facts mailer_facts[N_MAILER_KINDS] = {
-	[MAILER_POSTFIX] = { LIST("/usr/lib/postfix/sbin/master", "/usr/libexec/postfix/master",
-				  "/usr/lib/postfix/bin/master"),
-			     LIST("postfix"), 'c' },
-	[MAILER_EXIM] = { LIST("/usr/sbin/exim4", "/usr/sbin/exim", "/usr/bin/exim"), LIST("Debian-exim", "exim"),
-			  'C' },
-	[MAILER_OPENSMTPD] = { LIST("/usr/sbin/smtpd", "/usr/bin/smtpd"), LIST("opensmtpd", "smtpd", "_smtpd"), 'f' },
+	[MAILER_POSTFIX] = { { "/usr/lib/postfix/sbin/master", "/usr/libexec/postfix/master",
+			       "/usr/lib/postfix/bin/master" },
+			     { "postfix" },
+			     'c' },
+	[MAILER_EXIM] = { { "/usr/sbin/exim4", "/usr/sbin/exim", "/usr/bin/exim" }, { "Debian-exim", "exim" }, 'C' },
+	[MAILER_OPENSMTPD] = { { "/usr/sbin/smtpd", "/usr/bin/smtpd" }, { "opensmtpd", "smtpd", "_smtpd" }, 'f' },
 };
 
-/* What the child is to know. */
+/* What the child gets. */
 struct search {
 	char folder[2 * PATH_MAX]; /* of the cgroup */
 	struct account user[N_MAILER_KINDS];
 	struct mailers *found;
 };
 
-/* The file with arguments or variables, each ended by a zero: "" after the last one. */
-static void read_strings(pid_t pid, const char *file, char ret[MAX_STRINGS])
+static const char *proc_path(pid_t pid, const char *file, char ret[PROC_STRLEN])
 {
-	_cleanup_close_ int fd = -1;
-	char path[64];
-	ssize_t n;
+	snprintf(ret, PROC_STRLEN, "/proc/%d/%s", pid, file);
+	return ret;
+}
 
-	memset(ret, 0, MAX_STRINGS);
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? 0 : read(fd, ret, MAX_STRINGS - 2);
-	if (n < 0)
-		memset(ret, 0, MAX_STRINGS);
+/* RET: the file's bytes, then two zeros. A list of strings that end with a zero so ends with "". */
+static void read_file(pid_t pid, const char *file, char ret[MAX_BYTES])
+{
+	char path[PROC_STRLEN];
+	_cleanup_close_ int fd = open(proc_path(pid, file, path), O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, ret, MAX_BYTES - 2);
+
+	n = n < 0 ? 0 : n;
+	ret[n] = ret[n + 1] = '\0';
 }
 
 void mailer_take_option(const char *arguments, char letter, char ret[PATH_MAX])
@@ -81,20 +78,20 @@ void mailer_take_variable(const char *variables, const char *name, char ret[PATH
 
 static void read_config(struct mailer *m)
 {
-	char text[MAX_STRINGS];
+	char text[MAX_BYTES];
 
-	read_strings(m->pid, "cmdline", text);
+	read_file(m->pid, "cmdline", text);
 	mailer_take_option(text, mailer_facts[m->kind].option, m->config);
 	if (m->kind != MAILER_POSTFIX || *m->config)
 		return;
-	read_strings(m->pid, "environ", text);
+	read_file(m->pid, "environ", text);
 	mailer_take_variable(text, "MAIL_CONFIG", m->config);
 }
 
 static enum mailer_kind kind_of(const char *program, size_t n)
 {
 	const char *name = memrchr(program, '/', n);
-	bool postfix = memmem(program, n, "/postfix/", strlen("/postfix/")); /* which has an smtpd of its own */
+	bool postfix = memmem(program, n, "/postfix/", strlen("/postfix/")); /* it has an smtpd, too */
 
 	if (!name)
 		return MAILER_NONE;
@@ -106,7 +103,7 @@ static enum mailer_kind kind_of(const char *program, size_t n)
 	return n == strlen("smtpd") && !memcmp(name, "smtpd", n) ? MAILER_OPENSMTPD : MAILER_NONE;
 }
 
-/* Of a file that is where it is said to be, or that a link of /proc leads to: no file system is asked for more. */
+/* Which file PATH is. A file system that hangs is not asked. */
 static bool identify(int fd, const char *path, struct statx *ret)
 {
 	return !statx(fd, path, AT_STATX_DONT_SYNC | (*path ? 0 : AT_EMPTY_PATH), STATX_INO, ret);
@@ -120,19 +117,18 @@ static bool is_same(const struct statx *a, const struct statx *b)
 static bool has_other_root(pid_t pid)
 {
 	struct statx ours, its;
-	char path[64];
+	char path[PROC_STRLEN];
 
-	snprintf(path, sizeof(path), "/proc/%d/root", pid);
-	return identify(AT_FDCWD, "/", &ours) && identify(AT_FDCWD, path, &its) && !is_same(&ours, &its);
+	return identify(AT_FDCWD, "/", &ours) && identify(AT_FDCWD, proc_path(pid, "root", path), &its) &&
+	       !is_same(&ours, &its);
 }
 
 static bool runs_the_daemon(const struct mailer *m)
 {
 	struct statx its, installed;
-	char path[64];
+	char path[PROC_STRLEN];
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", m->pid);
-	if (!identify(AT_FDCWD, path, &its))
+	if (!identify(AT_FDCWD, proc_path(m->pid, "exe", path), &its))
 		return false;
 	for (const char *const *daemon = mailer_facts[m->kind].daemon; *daemon; daemon++) {
 		struct failure ignored = { "" };
@@ -152,25 +148,19 @@ static bool was_replaced(const struct mailer *m)
 	return false;
 }
 
-/* The owner of /proc/PID does not tell: of one that does not want to be dumped, that is root. -1: it is gone. */
+/* From its status: the owner of /proc/PID is root where a process may not be dumped. -1: the process is gone. */
 static int is_run_by(struct mailer *m, const struct account *user)
 {
 	unsigned int real, effective, saved;
-	_cleanup_fclose_ FILE *in = NULL;
-	_cleanup_free_ char *line = NULL;
-	size_t size = 0;
-	char path[64];
+	char text[MAX_BYTES];
+	const char *line;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", m->pid);
-	in = fopen(path, "re");
-	while (in && getline(&line, &size, in) > 0) {
-		if (sscanf(line, "Uid: %u %u %u", &real, &effective, &saved) != 3)
-			continue;
-		m->uid = real; /* an Exim that a user runs becomes root, and is the user's all the same */
-		return (!real || real == user->uid) && (!effective || effective == user->uid) &&
-		       (!saved || saved == user->uid);
-	}
-	return -1;
+	read_file(m->pid, "status", text);
+	line = strstr(text, "\nUid:");
+	if (!line || sscanf(line, " Uid: %u %u %u", &real, &effective, &saved) != 3)
+		return -1;
+	m->uid = real; /* Exim becomes root whoever runs it */
+	return (!real || real == user->uid) && (!effective || effective == user->uid) && (!saved || saved == user->uid);
 }
 
 static enum mailer_trust judge(const struct mailer *m, bool theirs)
@@ -203,12 +193,10 @@ static void add(struct mailers *all, const struct mailer *m)
 static void look_at(pid_t pid, const struct search *s)
 {
 	struct mailer m = { .pid = pid };
-	char path[64];
-	ssize_t n;
+	char path[PROC_STRLEN];
+	ssize_t n = readlink(proc_path(pid, "exe", path), m.program, sizeof(m.program) - 1);
 	int theirs;
 
-	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
-	n = readlink(path, m.program, sizeof(m.program) - 1);
 	if (n <= 0)
 		return;
 	if (n > (ssize_t)strlen(DELETED) && !strcmp(m.program + n - strlen(DELETED), DELETED))
@@ -260,7 +248,7 @@ static bool is_eclipsed(const struct mailers *all, const struct mailer *m)
 	return false;
 }
 
-/* What the child says is not believed to be as it should. */
+/* The child is not trusted: what it says is checked. */
 static void take(const struct mailers *said, struct mailers *ret)
 {
 	ret->n_more = said->n_more;
@@ -277,7 +265,7 @@ static void take(const struct mailers *said, struct mailers *ret)
 	}
 }
 
-/* No account: then root alone is one of theirs. */
+/* Without an account only root is one of their users. */
 static void find_users(struct account user[N_MAILER_KINDS])
 {
 	struct failure ignored = { "" };
@@ -292,7 +280,7 @@ int mailers_find(const char *cgroup, struct mailers *ret, struct failure *f)
 	struct search s = { .found = ret };
 	const struct child c = {
 		.what = "cannot look at the processes of the cgroup",
-		.keep = CAPABILITY(CAP_SYS_PTRACE), /* to read links of other users' processes, and an environment */
+		.keep = CAPABILITY(CAP_SYS_PTRACE), /* for links and environments of others in /proc */
 		.seconds = SECONDS,
 		.fd = -1,
 		.run = look,

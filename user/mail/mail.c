@@ -1,36 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The mail servers of a service: which there are, whether they are believed, and what they say of their settings. */
+/* The mail servers of a service: which there are, whether they are trusted, and what their settings mean. */
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "doctor/doctor_settings.h"
-#include "doctor/mailer.h"
-#include "doctor/mailer_ask.h"
+#include "base/memory.h"
+#include "mail/mail.h"
+#include "mail/mail_settings.h"
+#include "mail/mailer.h"
 
 /* What was gathered with root's rights. */
 struct mail {
 	struct mailers found;
 	struct failure look; /* "": they were found */
 	struct {
-		struct mailer_answers answers;
-		struct failure why; /* there are none */
+		char *said[N_ANSWERS];
+		struct failure why; /* it said nothing */
 	} of[MAX_MAILERS];
 };
 
-struct mail *doctor_ask_mail(const struct patient *p)
+struct mail *mail_ask(const struct patient *p)
 {
 	struct mail *m;
 
 	if (!p->cgroup || !patient_policy(p))
 		return NULL;
-	m = calloc(1, sizeof(*m));
-	if (!m)
-		abort();
+	m = xcalloc(1, sizeof(*m));
 	if (mailers_find(p->cgroup, &m->found, &m->look))
 		m->found.n = 0;
 	for (size_t i = 0; i < m->found.n; i++)
 		if (m->found.item[i].trust == MAILER_TRUSTED)
-			mailer_ask(&m->found.item[i], &m->of[i].answers, &m->of[i].why);
+			mailer_ask(&m->found.item[i], m->of[i].said, &m->of[i].why);
 	return m;
 }
 
@@ -61,20 +60,20 @@ static void report_untrusted(struct doctor *d, enum check_id id, const struct ma
 	}
 }
 
-static void read_settings(struct settings *s, const struct mailer *m, struct mailer_answers *a)
+static void read_settings(struct settings *s, const struct mailer *m, char *const said[N_ANSWERS])
 {
 	if (m->kind == MAILER_POSTFIX)
-		settings_read_postfix(s, a->said[0], a->said[1]);
+		settings_read_postfix(s, said[0], said[1]);
 	else if (m->kind == MAILER_EXIM)
-		settings_read_exim(s, a->said[0], a->said[1]);
+		settings_read_exim(s, said[0], said[1]);
 	else
-		settings_read_opensmtpd(s, *m->config ? m->config : SMTPD_CONF, a->said[0], a->said[1]);
+		settings_read_opensmtpd(s, *m->config ? m->config : SMTPD_CONF, said[0], said[1]);
 	if (!s->fights)
 		doctor_ok(s->d, s->id, "%s%s%s leaves the source to srcpin", m->program, *m->config ? ", with " : "",
 			  m->config);
 }
 
-void doctor_examine_mail(struct doctor *d, const struct patient *p, struct mail *m, char helo[256])
+void mail_examine_settings(struct doctor *d, const struct patient *p, const struct mail *m, char helo[256])
 {
 	static const enum check_id ids[] = {
 		[MAILER_POSTFIX] = CHECK_POSTFIX, [MAILER_EXIM] = CHECK_EXIM, [MAILER_OPENSMTPD] = CHECK_OPENSMTPD
@@ -94,7 +93,7 @@ void doctor_examine_mail(struct doctor *d, const struct patient *p, struct mail 
 		else if (*m->of[i].why.text)
 			doctor_unknown(d, s.id, "%s", m->of[i].why.text);
 		else
-			read_settings(&s, mailer, &m->of[i].answers);
+			read_settings(&s, mailer, m->of[i].said);
 		if (!*helo)
 			snprintf(helo, 256, "%s", s.helo);
 	}
@@ -106,6 +105,7 @@ void doctor_examine_mail(struct doctor *d, const struct patient *p, struct mail 
 void mail_free(struct mail *m)
 {
 	for (size_t i = 0; m && i < m->found.n; i++)
-		mailer_answers_free(&m->of[i].answers);
+		for (size_t k = 0; k < N_ANSWERS; k++)
+			free(m->of[i].said[k]);
 	free(m);
 }

@@ -35,18 +35,18 @@ struct spf_term {
 	enum spf_result result; /* if it matches */
 	const char *text;       /* the whole of it, in the record */
 	size_t length;
-	const char *spec; /* what is behind its colon, or NULL */
+	const char *spec; /* the name after its colon or "=", or NULL */
 	size_t spec_length;
 	uint8_t address[16];       /* of ip4 and ip6 */
 	unsigned int cidr4, cidr6; /* of a, mx, ip4, ip6; 32 and 128 unless given */
 };
 
-/* Is it one of SPF at all? */
+/* Is TEXT, of a TXT record, an SPF record? */
 bool spf_is_record(const char *text);
 
 /*
- * The term behind *NEXT, which is the record's text at first, and is moved
- * on. 1; 0: there is none; -EINVAL: it is wrong, and RET->text is it.
+ * Takes the next term off *NEXT, which is the text of the record at first. 1; 0:
+ * there is none; -EINVAL: the term is wrong, and RET->text and length say which.
  */
 int spf_next_term(const char **next, struct spf_term *ret);
 

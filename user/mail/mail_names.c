@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What the DNS says of a source: its name, whether that leads back, whether the greeting fits, whether SPF covers it.
- */
+/* What the DNS says of a source: its name, the address of that name, the address of the greeting, SPF. */
 #include <string.h>
 
-#include "dns/dns.h"
-#include "dns/spf.h"
-#include "doctor/doctor.h"
+#include "mail/mail.h"
+#include "mail/spf.h"
 
 #define MAX_NAMES 8 /* of an address; one is usual */
 
@@ -27,7 +25,7 @@ static bool leads_to(const struct dns_query *q, const uint8_t source[16])
 	return false;
 }
 
-/* One name is enough: which of several is taken is up to the receiver. */
+/* Receivers take any of several names: one that leads back is enough. */
 static void examine_way_back(struct doctor *d, struct dns *dns, const struct dns_query *ptr, const uint8_t source[16])
 {
 	const struct dns_query *q[MAX_NAMES], *unknown = NULL;
@@ -103,7 +101,7 @@ static void examine_helo(struct doctor *d, const struct dns_query *helo, const s
 	}
 }
 
-void doctor_examine_names(struct doctor *d, struct dns *dns, const uint8_t source[16], const char *helo)
+void mail_examine_names(struct doctor *d, struct dns *dns, const uint8_t source[16], const char *helo)
 {
 	const struct dns_query *ptr, *greeting;
 
@@ -132,8 +130,7 @@ static void advise_spf(struct doctor *d, enum spf_result result, const char *mec
 			      "add to the record (a TXT of the domain): %s:%s", mechanism, d->source);
 }
 
-void doctor_examine_spf(struct doctor *d, struct dns *dns, const uint8_t source[16], const char *domain,
-			const char *helo)
+void mail_examine_spf(struct doctor *d, struct dns *dns, const uint8_t source[16], const char *domain, const char *helo)
 {
 	struct spf s = { .dns = dns, .domain = domain, .helo = helo ? helo : domain };
 	enum spf_result result;

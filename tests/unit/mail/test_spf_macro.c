@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/ip.h"
-#include "dns/spf.h"
+#include "mail/spf.h"
 
 #include <cmocka.h> /* has a macro fail(): after ours */
 

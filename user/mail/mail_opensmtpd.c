@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * OpenSMTPD: smtpd.conf(5), for smtpd itself shows no more than whether it is
- * right. Only what leads to `src` and `helo` of an action is understood;
- * macros and tables in the file are, others and what is included are not.
+ * OpenSMTPD: smtpd.conf(5) is read, as smtpd shows no settings. Only `src` and
+ * `helo` of actions are understood, with the macros and tables of the same
+ * file. Other tables and included files are not.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/cleanup.h"
-#include "doctor/doctor_settings.h"
+#include "mail/mail_settings.h"
 
 #define MAX_WORDS 256
 #define MAX_LINE 8192
@@ -20,7 +19,7 @@ struct line {
 	size_t n;
 };
 
-/* Words, of which quotes make one of several; braces and commas stand alone, or between. Cuts LINE up. */
+/* Cuts the line into words. Blanks, commas and braces separate them; quotes keep them together; "=" is a word. */
 static void split(struct line *l)
 {
 	char *p = l->text;
@@ -52,82 +51,47 @@ static void split(struct line *l)
 	}
 }
 
-/* The next line, with those that a backslash at its end joins to it */
-static bool read_line(FILE *in, struct line *l)
+/* Takes the next line off CONF, with the lines that a backslash at its end joins to it. */
+static bool next_line(const char **conf, struct line *l)
 {
 	size_t n = 0;
 
-	l->text[0] = '\0';
-	while (n < sizeof(l->text) - 1 && fgets(l->text + n, (int)(sizeof(l->text) - n), in)) {
-		n += strcspn(l->text + n, "\n");
-		l->text[n] = '\0';
-		if (!n || l->text[n - 1] != '\\') {
-			split(l);
-			return true;
-		}
-		n--;
+	if (!**conf)
+		return false;
+	while (**conf && n < sizeof(l->text) - 1) {
+		char c = *(*conf)++;
+
+		if (c != '\n')
+			l->text[n++] = c;
+		else if (n && l->text[n - 1] == '\\')
+			n--;
+		else
+			break;
 	}
+	l->text[n] = '\0';
 	split(l);
-	return n > 0;
-}
-
-/* Until ON_LINE has found what it looks for. */
-static bool each(const char *conf, bool (*on_line)(const struct line *l, void *data), void *data)
-{
-	_cleanup_fclose_ FILE *in = fmemopen((void *)conf, strlen(conf), "r");
-	struct line l;
-
-	if (!in)
-		abort();
-	while (read_line(in, &l))
-		if (l.n && on_line(&l, data))
-			return true;
-	return false;
-}
-
-struct lookup {
-	const char *name; /* of a macro or a table */
-	char *ret;        /* words with blanks between */
-};
-
-static bool on_macro(const struct line *l, void *data)
-{
-	struct lookup *look = data;
-
-	if (l->n < 3 || strcmp(l->word[1], "=") != 0 || strcmp(l->word[0], look->name) != 0)
-		return false;
-	snprintf(look->ret, 256, "%s", l->word[2]);
 	return true;
 }
 
-static bool on_table(const struct line *l, void *data)
-{
-	struct lookup *look = data;
-	size_t n = 0;
-
-	if (l->n < 3 || strcmp(l->word[0], "table") != 0 || strcmp(l->word[1], look->name) != 0)
-		return false;
-	for (size_t i = 2; i < l->n && n < 256; i++)
-		n += (size_t)snprintf(look->ret + n, 256 - n, "%s%s", i > 2 ? " " : "", l->word[i]);
-	return true;
-}
-
-/* What WORD of the file stands for: itself, a macro's value, the items of a table. "": that is not in the file. */
+/* RET: what WORD stands for: itself, the value of a macro, or the items of a table. "": the file does not say. */
 static void value_of(const char *conf, const char *word, char ret[256])
 {
-	struct lookup look = { .ret = ret };
+	bool macro = *word == '$';
 	char name[256];
+	struct line l;
+	size_t n = 0;
 
-	ret[0] = '\0';
-	look.name = name;
-	if (*word == '$') {
-		snprintf(name, sizeof(name), "%s", word + 1);
-		each(conf, on_macro, &look);
-	} else if (*word == '<') {
-		snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 1, ">"), word + 1);
-		each(conf, on_table, &look);
-	} else {
-		snprintf(ret, 256, "%s", word);
+	snprintf(ret, 256, "%s", macro || *word == '<' ? "" : word);
+	if (*ret)
+		return;
+	snprintf(name, sizeof(name), "%.*s", (int)(strcspn(word, macro ? "" : ">") - 1), word + 1);
+	while (next_line(&conf, &l)) {
+		if (l.n < 3 || strcmp(l.word[0], macro ? name : "table") != 0 ||
+		    strcmp(l.word[1], macro ? "=" : name) != 0)
+			continue;
+		for (size_t i = 2; i < (macro ? 3 : l.n) && n < 256; i++)
+			n += (size_t)snprintf(ret + n, 256 - n, "%s%s", i > 2 ? " " : "", l.word[i]);
+		return;
 	}
 }
 
@@ -143,7 +107,7 @@ static bool is_address(const char *word)
 	return inet_pton(AF_INET, word, ignored) == 1 || inet_pton(AF_INET6, word, ignored) == 1;
 }
 
-/* False: no more need be said. */
+/* False: something was found, and the words after it are not looked at. */
 static bool examine_src(struct reading *r, const char *action, const char *word)
 {
 	char items[256], where[256], *next, *item;
@@ -174,17 +138,16 @@ static void examine_sources(struct reading *r, const char *action, char *const *
 		i++;
 }
 
-static bool on_action(const struct line *l, void *data)
+static void examine_line(struct reading *r, const struct line *l)
 {
-	struct reading *r = data;
 	bool relays = false, mapped = false;
 
-	if (!strcmp(l->word[0], "include") && l->n > 1) {
+	if (l->n > 1 && !strcmp(l->word[0], "include")) {
 		doctor_unknown(r->s->d, r->s->id, "%s includes %s, which is not looked at", r->path, l->word[1]);
 		r->s->fights = true;
 	}
-	if (strcmp(l->word[0], "action") != 0)
-		return false;
+	if (!l->n || strcmp(l->word[0], "action") != 0)
+		return;
 	for (size_t i = 2; i < l->n; i++) {
 		relays |= !strcmp(l->word[i], "relay");
 		if (!relays || i + 1 == l->n)
@@ -198,15 +161,16 @@ static bool on_action(const struct line *l, void *data)
 	}
 	if (mapped)
 		r->s->helo[0] = '\0';
-	return false;
 }
 
 void settings_read_opensmtpd(struct settings *s, const char *path, const char *smtpd_conf, const char *mailname)
 {
 	struct reading r = { s, path, smtpd_conf };
+	struct line l;
 
-	/* without it is the host's name that the DNS knows it by */
+	/* smtpd greets with this name unless an action says another */
 	if (mailname)
 		snprintf(s->helo, sizeof(s->helo), "%.*s", (int)strcspn(mailname, " \t\n"), mailname);
-	each(smtpd_conf, on_action, &r);
+	while (next_line(&smtpd_conf, &l))
+		examine_line(&r, &l);
 }

@@ -17,7 +17,6 @@
 #include "packet.h"
 #include "socket.h"
 
-#define SOCK_STREAM 1
 #define SOCK_DGRAM 2
 #define TCP_SYN_SENT 2
 

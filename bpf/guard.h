@@ -9,13 +9,14 @@
 #include "srcpin/judge.h"
 #include "address.h"
 #include "answer.h"
+#include "count.h"
 #include "maps.h"
+#include "nested.h"
 #include "packet.h"
 #include "refusal.h"
+#include "rule.h"
 #include "socket.h"
 #include "tell.h"
-
-#define SOCK_RAW 3
 
 /* Is it a socket of which each call comes by a hook? (UDP-Lite's connect does not, and no call of a raw socket.) */
 static __always_inline int has_hooks(struct bpf_sock *sk)
@@ -191,8 +192,8 @@ __attribute__((noinline)) int tell_packet(struct __sk_buff *skb, __u64 told, __u
 	return 0;
 }
 
-SEC("cgroup_skb/egress")
-int srcpin_guard(struct __sk_buff *skb)
+/* Returns what the hook returns: 1 to go on, 0 to drop. */
+static __always_inline int on_packet(struct __sk_buff *skb)
 {
 	const struct srcpin_service *service = current_service();
 	struct srcpin_packet packet = { 0 };

@@ -8,6 +8,8 @@
 #include <bpf/bpf_helpers.h>
 
 #define IPV4_BITS 96 /* ::ffff:0:0/96 */
+#define SOCK_STREAM 1
+#define SOCK_RAW 3
 #define AF_INET 2
 #define AF_INET6 10
 #define TCP_ESTABLISHED 1 /* of a datagram socket: connected */

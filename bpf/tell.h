@@ -18,6 +18,7 @@
 
 #include "srcpin/decide.h"
 #include "srcpin/event.h"
+#include "count.h"
 #include "loop.h"
 #include "maps.h"
 #include "process.h"

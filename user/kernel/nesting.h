@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Pinned cgroups within pinned cgroups: tells the programs of each that it is
- * not alone, and which of them are in force (decided_within() in bpf/maps.h).
+ * not alone, and which of them are in force (decided_within() in bpf/nested.h).
  * Part of the loader: libbpf is used here.
  */
 #ifndef SRCPIN_NESTING_H

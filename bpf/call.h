@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A call of a socket: decode it, decide (srcpin/decide.h), act and count. In
+ * pairs, for IPv6 and IPv4.
+ */
+#ifndef SRCPIN_BPF_CALL_H
+#define SRCPIN_BPF_CALL_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "srcpin/abi.h"
+#include "srcpin/decide.h"
+#include "address.h"
+#include "count.h"
+#include "maps.h"
+#include "nested.h"
+#include "refusal.h"
+#include "rule.h"
+#include "socket.h"
+#include "tell.h"
+
+/* Global, so that it is verified once and by itself, and its callers only with what it may return. */
+__attribute__((noinline)) int decide(__u32 facts)
+{
+	struct srcpin_decision d = srcpin_decide(facts);
+
+	return (int)d.action << 8 | (int)d.reason;
+}
+
+static __always_inline struct srcpin_decision decided(__u32 facts)
+{
+	int d = decide(facts);
+
+	return SRCPIN_DECIDED(d >> 8, d & 0xff);
+}
+
+static __always_inline struct srcpin_decision merged(struct srcpin_decision decision)
+{
+	int d = merge((int)decision.action << 8 | (int)decision.reason);
+
+	return SRCPIN_DECIDED(d >> 8, d & 0xff);
+}
+
+/*
+ * Is the rule's source on the socket's host? UNKNOWN is what is said where
+ * that cannot be known: yes where the kernel looks once more (connect, bind),
+ * no where it does not.
+ */
+static __always_inline int usable6(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule, int unknown)
+{
+	__u64 half[2];
+	int has;
+
+	if (rule->verdict != SRCPIN_PIN)
+		return 0;
+	__builtin_memcpy(half, rule->source, sizeof(half));
+	has = host_has(ctx, bpf_be64_to_cpu(half[0]), bpf_be64_to_cpu(half[1]));
+	return has == HOST_UNKNOWN ? unknown : has == HOST_HAS;
+}
+
+/*
+ * Of IPv4 the kernel looks once more: a route's source has to be local (ip_route_output_key_hash_rcu), but for sockets
+ * with IP_TRANSPARENT, which leave from the source while it is not there.
+ */
+static __always_inline int usable4(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule, int unknown)
+{
+	(void)ctx, (void)rule, (void)unknown;
+	return 1;
+}
+
+/* A datagram socket that is connected, so that the kernel may have chosen what it is at */
+static __always_inline int is_connected(struct bpf_sock_addr *ctx, int stream)
+{
+	return (1 - stream) & (int)srcpin_is_zero(ctx->sk->state ^ TCP_ESTABLISHED);
+}
+
+static __always_inline __u32 local_flags(const struct srcpin_call *call)
+{
+	__u64 half[2];
+
+	__builtin_memcpy(half, call->ends.local, sizeof(half));
+	return (__u32)flags_at(half[0], half[1]);
+}
+
+static __always_inline int find_rules(struct srcpin_call *call, const struct srcpin_service *service,
+				      struct srcpin_rule *rule)
+{
+	if (!find_rule(service, call->ends.dest, rule))
+		return 0;
+	call->rule = rule;
+	call->local_flags = local_flags(call);
+	return 1;
+}
+
+/* Where a bind leads is not known: the rule is that of the family as a whole. */
+static __always_inline int find_bind_rules(struct srcpin_call *call, const struct srcpin_service *service,
+					   struct srcpin_rule *rule)
+{
+	if (!find_family_rule(service, call->ends.local, rule))
+		return 0;
+	call->rule = rule;
+	call->local_flags = local_flags(call);
+	return 1;
+}
+
+/*
+ * The destination. A connected UDP socket that sends with a control message
+ * (which can name another source: IPV6_PKTINFO, IP_PKTINFO) comes to sendmsg
+ * without an address (udpv6_sendmsg, udp_sendmsg), family 0: it goes where it
+ * is connected to.
+ */
+static __always_inline void decode6(struct srcpin_ends *ends, struct bpf_sock_addr *ctx, enum srcpin_hook hook)
+{
+	struct bpf_sock *sk = ctx->sk;
+
+	if (hook == SRCPIN_SENDMSG && ctx->user_family != AF_INET6) {
+		ends->dest[0] = sk->dst_ip6[0];
+		ends->dest[1] = sk->dst_ip6[1];
+		ends->dest[2] = sk->dst_ip6[2];
+		ends->dest[3] = sk->dst_ip6[3];
+		ends->port = bpf_ntohs(sk->dst_port);
+		barrier(); /* else clang loads through a pointer to either of the two, which the verifier forbids */
+	} else {
+		ends->dest[0] = ctx->user_ip6[0];
+		ends->dest[1] = ctx->user_ip6[1];
+		ends->dest[2] = ctx->user_ip6[2];
+		ends->dest[3] = ctx->user_ip6[3];
+		ends->port = bpf_ntohs((__u16)ctx->user_port);
+	}
+	local_ipv6(ends->local, sk);
+	ends->local_port = sk->src_port;
+}
+
+/*
+ * Also for an AF_INET6 socket that is given an AF_INET address. An address of
+ * family AF_UNSPEC is taken for AF_INET by udp_sendmsg(), and has a port.
+ */
+static __always_inline void decode4(struct srcpin_ends *ends, struct bpf_sock_addr *ctx, enum srcpin_hook hook)
+{
+	struct bpf_sock *sk = ctx->sk;
+
+	if (hook == SRCPIN_SENDMSG && ctx->user_family != AF_INET && !ctx->user_port) {
+		set_mapped(ends->dest, sk->dst_ip4);
+		ends->port = bpf_ntohs(sk->dst_port);
+		barrier();
+	} else {
+		set_mapped(ends->dest, ctx->user_ip4);
+		ends->port = bpf_ntohs((__u16)ctx->user_port);
+	}
+	local_address(ends->local, sk);
+	ends->local_port = sk->src_port;
+}
+
+/* bind: what is asked for */
+static __always_inline void decode_bind6(struct srcpin_ends *ends, struct bpf_sock_addr *ctx, enum srcpin_hook hook)
+{
+	(void)hook;
+	ends->local[0] = ctx->user_ip6[0];
+	ends->local[1] = ctx->user_ip6[1];
+	ends->local[2] = ctx->user_ip6[2];
+	ends->local[3] = ctx->user_ip6[3];
+	ends->local_port = bpf_ntohs((__u16)ctx->user_port);
+}
+
+static __always_inline void decode_bind4(struct srcpin_ends *ends, struct bpf_sock_addr *ctx, enum srcpin_hook hook)
+{
+	(void)hook;
+	set_mapped(ends->local, ctx->user_ip4);
+	ends->local_port = bpf_ntohs((__u16)ctx->user_port);
+}
+
+/* With port 0 the local port is chosen late, by the four-tuple, as with IP_BIND_ADDRESS_NO_PORT. */
+static __always_inline long bind6_to(struct bpf_sock_addr *ctx, const __u32 source[4])
+{
+	struct sockaddr_in6 to;
+
+	__builtin_memset(&to, 0, sizeof(to)); /* with an initializer, clang takes it from a map of its own, .rodata */
+	to.sin6_family = AF_INET6;
+	__builtin_memcpy(&to.sin6_addr, source, sizeof(to.sin6_addr));
+	return bpf_bind(ctx, (struct sockaddr *)&to, sizeof(to));
+}
+
+static __always_inline long bind4_to(struct bpf_sock_addr *ctx, const __u32 source[4])
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = source[3] };
+
+	return ctx->sk->family == AF_INET6 ? bind6_to(ctx, source) : bpf_bind(ctx, (struct sockaddr *)&to, sizeof(to));
+}
+
+static __always_inline long send6_from(struct bpf_sock_addr *ctx, const __u32 source[4])
+{
+	ctx->msg_src_ip6[0] = source[0];
+	ctx->msg_src_ip6[1] = source[1];
+	ctx->msg_src_ip6[2] = source[2];
+	ctx->msg_src_ip6[3] = source[3];
+	return 0;
+}
+
+static __always_inline long send4_from(struct bpf_sock_addr *ctx, const __u32 source[4])
+{
+	ctx->msg_src_ip4 = source[3];
+	return 0;
+}
+
+/* Another address for bind(2) itself to take */
+static __always_inline long ask6_for(struct bpf_sock_addr *ctx, const __u32 source[4])
+{
+	ctx->user_ip6[0] = source[0];
+	ctx->user_ip6[1] = source[1];
+	ctx->user_ip6[2] = source[2];
+	ctx->user_ip6[3] = source[3];
+	return 0;
+}
+
+static __always_inline long ask4_for(struct bpf_sock_addr *ctx, const __u32 source[4])
+{
+	ctx->user_ip4 = source[3];
+	return 0;
+}
+
+/* Global: see decide(). */
+__attribute__((noinline)) int tell6(struct bpf_sock_addr *ctx, __u64 told, __u64 other_hi, __u64 other_lo)
+{
+	enum srcpin_hook hook = TOLD_HOOK(told);
+	struct srcpin_event e = { 0 };
+
+	if (hook == SRCPIN_BIND) {
+		decode_bind6(&e.ends, ctx, hook);
+		barrier(); /* see decode6() */
+	} else {
+		decode6(&e.ends, ctx, hook);
+	}
+	return tell(ctx, &e, told, other_hi, other_lo);
+}
+
+__attribute__((noinline)) int tell4(struct bpf_sock_addr *ctx, __u64 told, __u64 other_hi, __u64 other_lo)
+{
+	enum srcpin_hook hook = TOLD_HOOK(told);
+	struct srcpin_event e = { 0 };
+
+	if (hook == SRCPIN_BIND) {
+		decode_bind4(&e.ends, ctx, hook);
+		barrier(); /* see decode6() */
+	} else {
+		decode4(&e.ends, ctx, hook);
+	}
+	return tell(ctx, &e, told, other_hi, other_lo);
+}
+
+static __always_inline void remember(const struct srcpin_call *call, enum srcpin_reason reason)
+{
+	int bind = call->hook == SRCPIN_BIND;
+	__u64 half[2];
+
+	address_halves(bind ? call->ends.local : call->ends.dest, half);
+	remember_call(half[0], half[1], REFUSED(call->hook, bind ? call->ends.local_port : call->ends.port, reason));
+}
+
+/* Makes what is refused fail; returns what the hook returns: 1 to go on, 0 to fail. */
+static __always_inline int finish(const struct srcpin_service *service, const struct srcpin_call *call,
+				  struct srcpin_decision d)
+{
+	int err;
+
+	if (d.action != SRCPIN_REFUSE || (service->flags & SRCPIN_SERVICE_OBSERVE))
+		return 1;
+	remember(call, d.reason);
+	err = srcpin_errno(d.reason);
+	if (srcpin_build.has_set_retval && err != EPERM) /* that it is without */
+		bpf_set_retval(-err);
+	return 0;
+}
+
+/* Decides, and where that is the decision, SETs the source. RULE is room for the rule. */
+static __always_inline struct srcpin_decision
+act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcpin_call *call, struct srcpin_rule *rule,
+    int (*usable)(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule, int unknown),
+    long (*set)(struct bpf_sock_addr *ctx, const __u32 source[4]))
+{
+	const struct srcpin_decision refused = SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_NO_POLICY);
+	int within = decided_within(service, ctx->sk);
+	struct srcpin_decision d;
+	__u32 facts;
+	long err;
+
+	if (within)
+		return within < 0 ? refused : SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_NESTED);
+	/* all addresses have a rule in a policy */
+	if (!(call->hook == SRCPIN_BIND ? find_bind_rules(call, service, rule) : find_rules(call, service, rule)))
+		return refused;
+	call->usable = usable(ctx, rule, call->hook != SRCPIN_SENDMSG);
+	facts = srcpin_facts(call);
+	d = decided(facts);
+	if (service->flags & SRCPIN_SERVICE_OBSERVE)
+		return d;
+	if (call->hook == SRCPIN_CONNECT && d.action == SRCPIN_FREE) {
+		__builtin_memset(rule->source, 0, sizeof(rule->source));
+		set(ctx, (const __u32 *)rule->source);
+	}
+	if (d.action == SRCPIN_SET) {
+		err = set(ctx, (const __u32 *)rule->source);
+		if (err == -EADDRNOTAVAIL)
+			return srcpin_decide_missing(facts);
+		/* IPv6-only, by the program or by a pin that it was freed of: __inet6_bind() */
+		if (err == -EINVAL && (facts & SRCPIN_TO_IPV4) && ctx->sk->family == AF_INET6)
+			return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_FAMILY);
+		if (err)
+			return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_BIND_FAILED);
+	}
+	return d;
+}
+
+/* The frame of all six: DECODE the call, decide, act, count, TELL; or none of it. */
+static __always_inline int
+on_call(struct bpf_sock_addr *ctx, enum srcpin_hook hook,
+	void (*decode)(struct srcpin_ends *ends, struct bpf_sock_addr *ctx, enum srcpin_hook hook),
+	int (*usable)(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule, int unknown),
+	long (*set)(struct bpf_sock_addr *ctx, const __u32 source[4]),
+	int (*tell)(struct bpf_sock_addr *ctx, __u64 told, __u64 other_hi, __u64 other_lo))
+{
+	struct srcpin_call call = { .hook = hook, .stream = (int)srcpin_is_zero(ctx->type ^ SOCK_STREAM) };
+	const struct srcpin_service *service = current_service();
+	struct srcpin_decision d;
+	struct srcpin_rule rule = { 0 };
+	__u64 other[2];
+
+	if (is_idle(service, ctx->sk))
+		return 1;
+	decode(&call.ends, ctx, hook);
+	if (hook != SRCPIN_BIND)
+		call.connected = is_connected(ctx, call.stream);
+	d = merged(act(ctx, service, &call, &rule, usable, set));
+	count(service, d.reason);
+	if (is_watched()) {
+		int set_now = d.action == SRCPIN_SET && !(service->flags & SRCPIN_SERVICE_OBSERVE);
+
+		address_halves(hook == SRCPIN_SENDMSG && set_now ? (const __u32 *)rule.source : call.ends.local, other);
+		tell(ctx, TOLD(hook, d, rule.line), other[0], other[1]);
+	}
+	return finish(service, &call, d);
+}
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Pinned cgroups in pinned cgroups, and services on their way in or out: may this program decide? */
+#ifndef SRCPIN_BPF_NESTED_H
+#define SRCPIN_BPF_NESTED_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+
+#include "srcpin/abi.h"
+#include "maps.h"
+
+/*
+ * Where pinned cgroups nest, the programs of the innermost run first and those
+ * of the outermost last, for each call and packet of a socket, and would
+ * overrule the others. So who decides leaves its mark on the socket, and who
+ * finds the mark of a deeper one that is still there lets go. A service that is
+ * idle, or only observes, takes its mark away again, before the programs of
+ * the one around it look for it: so who decides hangs on its own storage
+ * alone. It gets into srcpin_nested when its last program is attached, and
+ * leaves it before the first one goes. Returns 1, 0, or -1 if that cannot be
+ * known.
+ */
+static __always_inline int decided_within(const struct srcpin_service *service, struct bpf_sock *sk)
+{
+	__u64 *owner, id = service->cgroup_id;
+	__u32 *depth;
+
+	if (!(service->flags & SRCPIN_SERVICE_NESTED))
+		return 0;
+	owner = bpf_sk_storage_get(&srcpin_owners, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!owner)
+		return -1; /* the socket has used up its memory for options (optmem_max): no telling who decides */
+	depth = bpf_map_lookup_elem(&srcpin_nested, owner);
+	if (depth && *depth > service->depth)
+		return 1;
+	if (!(service->flags & SRCPIN_SERVICE_OBSERVE))
+		*owner = id;
+	else if (*owner == id)
+		*owner = 0;
+	return 0;
+}
+
+/* On its way in or out: as if the programs were not there. SK may be NULL. */
+static __always_inline int is_idle(const struct srcpin_service *service, struct bpf_sock *sk)
+{
+	__u64 *owner;
+
+	if (!(service->flags & SRCPIN_SERVICE_IDLE))
+		return 0;
+	if (!sk || !(service->flags & SRCPIN_SERVICE_NESTED))
+		return 1;
+	owner = bpf_sk_storage_get(&srcpin_owners, sk, NULL, 0);
+	if (owner && *owner == service->cgroup_id)
+		*owner = 0;
+	return 1;
+}
+
+#endif

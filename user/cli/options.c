@@ -15,20 +15,20 @@ enum kind {
 };
 
 static const struct entry {
-	char letter; /* as it can be typed; 0: only its name can */
-	const char *name, *value;
-	enum kind kind;
+	const char *name, *value, *help;
 	size_t at; /* in struct options */
-	bool all;  /* each command takes it */
-	const char *help;
+	enum kind kind;
+	char letter; /* as it can be typed; 0: only its name can */
+	bool all;    /* each command takes it */
 } table[] = {
-#define OPTION(letter, name, value, kind, member, help)                                  \
-	{                                                                                \
-		letter, name, value, kind, offsetof(struct options, member), false, help \
+#define AT(member) offsetof(struct options, member)
+#define OPTION(letter, name, value, kind, member, help)            \
+	{                                                          \
+		name, value, help, AT(member), kind, letter, false \
 	}
-#define OF_ALL(letter, name, member, help)                                           \
-	{                                                                            \
-		letter, name, "", FLAG, offsetof(struct options, member), true, help \
+#define OF_ALL(letter, name, member, help)                     \
+	{                                                      \
+		name, "", help, AT(member), FLAG, letter, true \
 	}
 	OPTION(0, "cgroup", "NAME", TEXT, cgroup,
 	       "a systemd unit, a path below the cgroup2 mount, or self: the caller's own"),

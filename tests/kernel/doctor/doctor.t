@@ -248,14 +248,14 @@ mkdir "$WORLD_MOUNT/$WORLD_SECTION-2"
 doctor --cgroup "$WORLD_MOUNT/$WORLD_SECTION-2"
 is "$? $err" "1 srcpin: cannot examine /$WORLD_SECTION-2: nothing is loaded for it, and it has no section (add [$WORLD_SECTION-2])" "--cgroup without a section"
 rmdir "$WORLD_MOUNT/$WORLD_SECTION-2"
-odd=$WORLD_CGROUP/$'a\xff\eb'
+odd=$WORLD_CGROUP/$'json\xff\eb'
 mkdir "$odd"
 occupy "$odd"
-printf '[a*]\nsource = %s\n[%s]\nsource = %s\n' "$A" "$WORLD_SECTION" "$A" >"$CONFIG"
+printf '[json*]\nsource = %s\n[%s]\nsource = %s\n' "$A" "$WORLD_SECTION" "$A" >"$CONFIG"
 "$SRCPIN" load --cgroup "$odd" -c "$CONFIG" >/dev/null
 "$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" >/dev/null
 doctor --json
-is "$? $(jq -r '[.checks[].service // empty | select(startswith("a"))] | unique | join(" ")' <<<"$out")" "0 a??b" "a name that is not for JSON is shown clean"
+is "$? $(jq -r '[.checks[].service // empty | select(startswith("json"))] | unique | join(" ")' <<<"$out")" "0 json??b" "a name that is not for JSON is shown clean"
 "$SRCPIN" unload --cgroup "$odd"
 vacate "$odd"
 rmdir "$odd"

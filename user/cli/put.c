@@ -35,7 +35,7 @@ static void print_source(const char *key, const __u8 *address)
 		printf(", %s %s", key, address_print(address, text));
 }
 
-static unsigned int total(const struct stale_counts *c)
+static unsigned int total(const struct older_counts *c)
 {
 	return c->tcp + c->udp;
 }
@@ -50,8 +50,8 @@ static int look_after_older(const struct cgroup *cgroup, const char *config, con
 			    const char *shown)
 {
 	_cleanup_(cgroup_ids_free) struct cgroup_ids pinned = { 0 };
-	const struct stale_query q = { cgroup->id, &pinned, p };
-	struct stale_counts older;
+	const struct older_query q = { cgroup->id, &pinned, p };
+	struct older_counts older;
 	struct failure f = { "" };
 	int err;
 
@@ -62,7 +62,7 @@ static int look_after_older(const struct cgroup *cgroup, const char *config, con
 	}
 	err = loaded_ids(&pinned, &f);
 	if (!err)
-		err = close_stale ? stale_close(&q, &older, &f) : stale_count(&q, &older, &f);
+		err = close_stale ? older_close(&q, &older, &f) : older_count(&q, &older, &f);
 	if (err && close_stale) {
 		log_error("%s; the policy of %s is in force all the same", f.text, cgroup->path);
 		return EXIT_SYSTEM;

@@ -15,36 +15,36 @@
 #include "host/sockets.h"
 #include "policy/policy.h"
 
-struct stale_query {
+struct older_query {
 	uint64_t cgroup_id;              /* of the service; all below it belong to it */
 	const struct cgroup_ids *pinned; /* but those, which have a policy of their own */
 	const struct policy *policy;
 };
 
-struct stale_counts {
+struct older_counts {
 	unsigned int tcp, udp;
 };
 
 /* How many there are. 0, or a negative errno with the sentence in F. */
-int stale_count(const struct stale_query *q, struct stale_counts *ret, struct failure *f);
+int older_count(const struct older_query *q, struct older_counts *ret, struct failure *f);
 
 /*
  * Ends them; RET says how many were ended, on an error too. 0 if none is left.
  * The program sees ECONNABORTED, the other end of TCP a reset.
  */
-int stale_close(const struct stale_query *q, struct stale_counts *ret, struct failure *f);
+int older_close(const struct older_query *q, struct older_counts *ret, struct failure *f);
 
 /*
  * The rule that S breaks, or NULL. Not those that may be where they are
  * rightly: with bound = leave the program may have bound it there itself.
  */
-const struct srcpin_rule *stale_rule(const struct policy *p, const struct open_socket *s);
+const struct srcpin_rule *older_rule(const struct policy *p, const struct open_socket *s);
 
 /*
  * Did a listener of the same service accept S? The kernel does not tell who
  * began a connection; but it gives the port of a listener to no socket that
  * connects, unless the program asks for it.
  */
-bool stale_was_accepted(const struct open_sockets *all, const struct open_socket *s);
+bool older_was_accepted(const struct open_sockets *all, const struct open_socket *s);
 
 #endif

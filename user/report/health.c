@@ -198,12 +198,12 @@ void health_examine_force(const struct loaded *l, struct health *ret)
 
 void health_examine_older(const struct loaded *l, const struct cgroup_ids *pinned, struct health *h)
 {
-	const struct stale_query q = { l->cgroup_id, pinned, &l->policy };
+	const struct older_query q = { l->cgroup_id, pinned, &l->policy };
 	struct failure f = { "" };
 
 	if (l->gone || !l->has_policy || l->policy.observe)
 		return;
-	h->older_known = !stale_count(&q, &h->older, &f);
+	h->older_known = !older_count(&q, &h->older, &f);
 	if (h->older_known)
 		return;
 	h->note = xstrdup(f.text);

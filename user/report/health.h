@@ -30,7 +30,7 @@ struct health {
 	struct health_source *source;
 	size_t n_sources;
 	bool older_known;
-	struct stale_counts older; /* connections */
+	struct older_counts older; /* connections */
 	char *note;                /* a sentence on what could not be found out, and is no problem; or NULL */
 };
 

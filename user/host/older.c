@@ -19,7 +19,7 @@ const struct srcpin_rule *older_rule(const struct policy *p, const struct open_s
 	if (rule->verdict == SRCPIN_PIN &&
 	    (rule->bound == SRCPIN_BOUND_LEAVE || memcmp(s->local, rule->source, sizeof(s->local)) == 0))
 		return NULL;
-	return rule; /* also where a destination is refused from anywhere */
+	return rule; /* also if the destination is refused from any address */
 }
 
 /* :: listens for IPv4 too; 0.0.0.0 is ::ffff:0.0.0.0 here */
@@ -41,7 +41,7 @@ bool older_was_accepted(const struct open_sockets *all, const struct open_socket
 	return false;
 }
 
-/* With missing = pass, while the source is missing, the service may leave from anywhere. */
+/* With missing = pass the service may leave from anywhere while the source is missing. */
 static bool may_pass(const struct srcpin_rule *rule)
 {
 	struct address_state state;
@@ -51,13 +51,13 @@ static bool may_pass(const struct srcpin_rule *rule)
 	       !address_state(rule->source, &state, &ignored) && !state.usable;
 }
 
-/* Of a cgroup that is gone it may be anybody's. */
+/* Is the socket the service's? If its cgroup is gone, it may be anybody's. */
 static bool is_ours(const struct cgroup_ids *of, const struct open_socket *s)
 {
 	return !s->inode || cgroup_has_socket(of, s->inode);
 }
 
-/* Calls FN for each that is stale. */
+/* Calls FN for each older connection. */
 static int each(const struct older_query *q, void (*fn)(const struct open_socket *s, void *data), void *data,
 		struct failure *f)
 {
@@ -100,7 +100,7 @@ int older_count(const struct older_query *q, struct older_counts *ret, struct fa
 struct closing {
 	struct older_counts *ended;
 	unsigned int n_left;
-	int err; /* why */
+	int err; /* why some are left */
 };
 
 static void end(const struct open_socket *s, void *data)
@@ -123,7 +123,7 @@ int older_close(const struct older_query *q, struct older_counts *ret, struct fa
 	int err = 0;
 
 	*ret = (struct older_counts){ 0 };
-	/* one that ended by itself while we came to it cannot be ended: it is not there when we look again */
+	/* a connection may end by itself before we end it: then it is not there when we look again */
 	for (int tries = 0; tries < 5 && (!tries || c.n_left); tries++) {
 		c.n_left = 0;
 		err = each(q, end, &c, f);

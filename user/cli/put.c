@@ -16,7 +16,7 @@
 #include "kernel/loaded.h"
 #include "report/health.h"
 
-/* In force all the same: what the policy pins fails closed until the address is there. */
+/* The policy is in force anyway: what it pins fails closed until the address is there. */
 static void warn_of_missing_sources(const struct policy *p)
 {
 	struct health h;
@@ -45,7 +45,7 @@ static const char *plural(unsigned int n)
 	return n == 1 ? "" : "s";
 }
 
-/* The policy is in force: a new connection is pinned, and these were there before. */
+/* The policy is in force, so new connections are pinned. Older ones are counted, or ended. */
 static int look_after_older(const struct cgroup *cgroup, const char *config, const struct policy *p, bool close_stale,
 			    const char *shown)
 {
@@ -70,7 +70,7 @@ static int look_after_older(const struct cgroup *cgroup, const char *config, con
 	if (close_stale) {
 		printf("%s: closed %u older connection%s (%u TCP, %u UDP)\n", shown, total(&older),
 		       plural(total(&older)), older.tcp, older.udp);
-		command_end_output(); /* says what is wrong; it is done all the same */
+		command_end_output(); /* it prints an error itself; the connections are closed anyway */
 		return EXIT_OK;
 	}
 	if (err)

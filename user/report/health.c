@@ -64,7 +64,7 @@ static void examine_hooks(const struct loaded *l, struct health *h)
 			l->cgroup);
 }
 
-/* Does it pin anything? */
+/* Is there a process in the cgroup that it could pin? */
 static void examine_processes(const struct loaded *l, struct health *h)
 {
 	_cleanup_close_ int fd = cgroup_open_id(l->cgroup_id);
@@ -100,7 +100,7 @@ static bool has_source(const struct health *h, const uint8_t source[16])
 	return false;
 }
 
-/* The source of every pin in the policy, once. */
+/* The source of each pin in the policy, only once each. */
 static void examine_sources(const struct policy *p, struct health *h)
 {
 	for (size_t i = 0; i < p->n_entries; i++) {

@@ -2,16 +2,17 @@
 /*
  * Is an IPv6 address one of this host's own, right now?
  *
- * No helper says so, and udpv6_sendmsg() sends from whatever source the hook
- * writes. What the kernel itself goes by is the local routing table: a /128
- * of type RTN_LOCAL is there exactly as long as the address is usable
- * (inserted by __ipv6_ifa_notify() once duplicate address detection is over,
- * removed with the address). So look there, for the socket's own namespace,
- * as fib6_node_lookup_1() does: down the radix tree, one bit a step.
+ * No helper tells, and udpv6_sendmsg() sends from whatever source the hook
+ * writes. The kernel itself goes by the local routing table. An address is
+ * usable exactly while it has a /128 of type RTN_LOCAL there:
+ * __ipv6_ifa_notify() inserts it after duplicate address detection, and
+ * removes it with the address. So this looks there, for the socket's own
+ * namespace, as fib6_node_lookup_1() does: down the radix tree, one bit a
+ * step.
  *
- * The programs run under rcu_read_lock(), and loads through BTF pointers are
- * checked by the kernel: a change under way reads as one state or the other.
- * Addresses of devices in a VRF live in the VRF's table: not found here.
+ * The programs run under rcu_read_lock(), and the kernel checks loads through
+ * BTF pointers: during a change they read either state. Addresses of devices
+ * in a VRF are in the VRF's table, and are not found here.
  */
 #ifndef SRCPIN_BPF_ADDRESS_H
 #define SRCPIN_BPF_ADDRESS_H
@@ -27,10 +28,9 @@
 #define RTN_LOCAL 2 /* rtnetlink(7) */
 
 /*
- * Steps at most. No path in the tree has more nodes above its leaf than an
- * address has bits. The verifier has its limit, too: to take more steps than
- * 18, it takes nearly as many addresses, each a power of two apart; then the
- * answer is no.
+ * The most steps. No path in the tree has more nodes above its leaf than an
+ * address has bits. Unrolled, the verifier allows only 18. A longer path needs
+ * nearly as many addresses, each a power of two apart; then the answer is no.
  */
 #ifdef UNROLLED
 #define DEPTH 18
@@ -38,7 +38,7 @@
 #define DEPTH 128
 #endif
 
-/* NULL where the socket is of a kind that the kernel lets no program look into (MPTCP, UDP-Lite) */
+/* NULL: the kernel lets no program look into a socket of this kind (MPTCP, UDP-Lite) */
 static __always_inline const void *kernel_socket(struct bpf_sock *sk)
 {
 	const void *s = bpf_skc_to_udp6_sock(sk);
@@ -52,7 +52,7 @@ enum host_has {
 	HOST_UNKNOWN,
 };
 
-/* Bit 0 is the first. Without a branch: each one in the loop below doubles what the verifier has to walk. */
+/* Bit 0 is the first. Has no branch: each one in the loop below doubles what the verifier has to walk. */
 static __always_inline __u64 address_bit(__u64 hi, __u64 lo, __u64 bit)
 {
 	__u64 half = hi ^ ((hi ^ lo) & -(bit >> 6));
@@ -60,16 +60,16 @@ static __always_inline __u64 address_bit(__u64 hi, __u64 lo, __u64 bit)
 	return half >> (~bit & 63) & 1;
 }
 
-/* A node of the tree, on the way to the address of which HI and LO are the halves in host order */
+/* A node on the way down to an address; HI and LO are the address's halves in host order */
 struct descent {
 	const void *node;
 	__u64 hi, lo;
 };
 
 /*
- * One node further down; 1 where there is none. No branch here says anything
- * of the address to the verifier, which would go on once for each thing that
- * it knows of it.
+ * Goes one node down; 1: there is none. No branch here may tell the verifier
+ * anything about the address: it would go on once for each thing that it
+ * knows.
  */
 static long descend(__u32 step, struct descent *d)
 {
@@ -77,7 +77,7 @@ static long descend(__u32 step, struct descent *d)
 	const void *right = AT(const void *, d->node, srcpin_layout.node_right);
 
 	(void)step;
-	/* the pointers are chosen from, not the offsets */
+	/* choose between the pointers, not between the offsets */
 	__asm__("" : "+r"(left), "+r"(right));
 	left = address_bit(d->hi, d->lo, AT(const __u16, d->node, srcpin_layout.node_bit)) ? right : left;
 	if (!left)
@@ -99,7 +99,7 @@ static __always_inline int find_local(struct bpf_sock *sk, __u64 hi, __u64 lo)
 	table = AT(const void *, net, srcpin_layout.net_table);
 	d.node = (const char *)table + srcpin_layout.table_root; /* its fn_bit is 0 */
 	LOOP(DEPTH, descend, &d);
-	/* out of steps: then this is the leaf of a shorter prefix, if any */
+	/* if the steps ran out, this is at most the leaf of a shorter prefix */
 	route = AT(const void *, d.node, srcpin_layout.node_leaf);
 	if (!route || AT(const __u8, route, srcpin_layout.route_type) != RTN_LOCAL ||
 	    AT(const int, route, srcpin_layout.route_plen) != 128)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A call of a socket: decode it, decide (srcpin/decide.h), act and count. In
- * pairs, for IPv6 and IPv4.
+ * A call of a socket: decode it, decide (srcpin/decide.h), act and count. The
+ * functions come in pairs, for IPv6 and IPv4.
  */
 #ifndef SRCPIN_BPF_CALL_H
 #define SRCPIN_BPF_CALL_H
@@ -21,7 +21,7 @@
 #include "socket.h"
 #include "tell.h"
 
-/* Global, so that it is verified once and by itself, and its callers only with what it may return. */
+/* Global: the verifier checks it once and by itself; for its callers it only considers what this may return. */
 __attribute__((noinline)) int decide(__u32 facts)
 {
 	struct srcpin_decision d = srcpin_decide(facts);
@@ -44,9 +44,9 @@ static __always_inline struct srcpin_decision merged(struct srcpin_decision deci
 }
 
 /*
- * Is the rule's source on the socket's host? UNKNOWN is what is said where
- * that cannot be known: yes where the kernel looks once more (connect, bind),
- * no where it does not.
+ * Is the rule's source on the socket's host? UNKNOWN is the answer where that
+ * cannot be known: yes where the kernel itself looks later (connect, bind), no
+ * where it does not.
  */
 static __always_inline int usable6(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule, int unknown)
 {
@@ -61,8 +61,9 @@ static __always_inline int usable6(struct bpf_sock_addr *ctx, const struct srcpi
 }
 
 /*
- * Of IPv4 the kernel looks once more: a route's source has to be local (ip_route_output_key_hash_rcu), but for sockets
- * with IP_TRANSPARENT, which leave from the source while it is not there.
+ * For IPv4 the kernel itself looks later: a route's source must be local
+ * (ip_route_output_key_hash_rcu). Sockets with IP_TRANSPARENT are excepted,
+ * and leave from the source even while it is missing.
  */
 static __always_inline int usable4(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule, int unknown)
 {
@@ -70,7 +71,7 @@ static __always_inline int usable4(struct bpf_sock_addr *ctx, const struct srcpi
 	return 1;
 }
 
-/* A datagram socket that is connected, so that the kernel may have chosen what it is at */
+/* A connected datagram socket: the kernel may have chosen the address that it is at */
 static __always_inline int is_connected(struct bpf_sock_addr *ctx, int stream)
 {
 	return (1 - stream) & (int)srcpin_is_zero(ctx->sk->state ^ TCP_ESTABLISHED);
@@ -94,7 +95,7 @@ static __always_inline int find_rules(struct srcpin_call *call, const struct src
 	return 1;
 }
 
-/* Where a bind leads is not known: the rule is that of the family as a whole. */
+/* The destination of a bind is not known: its rule is the one for the whole family. */
 static __always_inline int find_bind_rules(struct srcpin_call *call, const struct srcpin_service *service,
 					   struct srcpin_rule *rule)
 {
@@ -106,10 +107,10 @@ static __always_inline int find_bind_rules(struct srcpin_call *call, const struc
 }
 
 /*
- * The destination. A connected UDP socket that sends with a control message
- * (which can name another source: IPV6_PKTINFO, IP_PKTINFO) comes to sendmsg
- * without an address (udpv6_sendmsg, udp_sendmsg), family 0: it goes where it
- * is connected to.
+ * The destination. A connected UDP socket may send with a control message that
+ * names another source (IPV6_PKTINFO, IP_PKTINFO). It then comes to sendmsg
+ * without an address and with family 0 (udpv6_sendmsg, udp_sendmsg). Its
+ * destination is the one that it is connected to.
  */
 static __always_inline void decode6(struct srcpin_ends *ends, struct bpf_sock_addr *ctx, enum srcpin_hook hook)
 {
@@ -134,8 +135,9 @@ static __always_inline void decode6(struct srcpin_ends *ends, struct bpf_sock_ad
 }
 
 /*
- * Also for an AF_INET6 socket that is given an AF_INET address. An address of
- * family AF_UNSPEC is taken for AF_INET by udp_sendmsg(), and has a port.
+ * Also for an AF_INET6 socket that is given an AF_INET address. udp_sendmsg()
+ * takes an address of family AF_UNSPEC for AF_INET; such an address has a
+ * port.
  */
 static __always_inline void decode4(struct srcpin_ends *ends, struct bpf_sock_addr *ctx, enum srcpin_hook hook)
 {
@@ -153,7 +155,7 @@ static __always_inline void decode4(struct srcpin_ends *ends, struct bpf_sock_ad
 	ends->local_port = sk->src_port;
 }
 
-/* bind: what is asked for */
+/* bind: the address that is asked for */
 static __always_inline void decode_bind6(struct srcpin_ends *ends, struct bpf_sock_addr *ctx, enum srcpin_hook hook)
 {
 	(void)hook;
@@ -171,12 +173,12 @@ static __always_inline void decode_bind4(struct srcpin_ends *ends, struct bpf_so
 	ends->local_port = bpf_ntohs((__u16)ctx->user_port);
 }
 
-/* With port 0 the local port is chosen late, by the four-tuple, as with IP_BIND_ADDRESS_NO_PORT. */
+/* With port 0 the kernel chooses the local port late, by the four-tuple, as with IP_BIND_ADDRESS_NO_PORT. */
 static __always_inline long bind6_to(struct bpf_sock_addr *ctx, const __u32 source[4])
 {
 	struct sockaddr_in6 to;
 
-	__builtin_memset(&to, 0, sizeof(to)); /* with an initializer, clang takes it from a map of its own, .rodata */
+	__builtin_memset(&to, 0, sizeof(to)); /* clang would put an initializer into a map of its own, .rodata */
 	to.sin6_family = AF_INET6;
 	__builtin_memcpy(&to.sin6_addr, source, sizeof(to.sin6_addr));
 	return bpf_bind(ctx, (struct sockaddr *)&to, sizeof(to));
@@ -204,7 +206,7 @@ static __always_inline long send4_from(struct bpf_sock_addr *ctx, const __u32 so
 	return 0;
 }
 
-/* Another address for bind(2) itself to take */
+/* Gives bind(2) itself another address to take */
 static __always_inline long ask6_for(struct bpf_sock_addr *ctx, const __u32 source[4])
 {
 	ctx->user_ip6[0] = source[0];
@@ -258,7 +260,7 @@ static __always_inline void remember(const struct srcpin_call *call, enum srcpin
 	remember_call(half[0], half[1], REFUSED(call->hook, bind ? call->ends.local_port : call->ends.port, reason));
 }
 
-/* Makes what is refused fail; returns what the hook returns: 1 to go on, 0 to fail. */
+/* Makes a refused call fail. Returns what the hook returns: 1 to go on, 0 to fail. */
 static __always_inline int finish(const struct srcpin_service *service, const struct srcpin_call *call,
 				  struct srcpin_decision d)
 {
@@ -268,12 +270,12 @@ static __always_inline int finish(const struct srcpin_service *service, const st
 		return 1;
 	remember(call, d.reason);
 	err = srcpin_errno(d.reason);
-	if (srcpin_build.has_set_retval && err != EPERM) /* that it is without */
+	if (srcpin_build.has_set_retval && err != EPERM) /* without this it is EPERM */
 		bpf_set_retval(-err);
 	return 0;
 }
 
-/* Decides, and where that is the decision, SETs the source. RULE is room for the rule. */
+/* Decides, and sets the source if that is the decision. RULE is room for the rule. */
 static __always_inline struct srcpin_decision
 act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcpin_call *call, struct srcpin_rule *rule,
     int (*usable)(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule, int unknown),
@@ -287,7 +289,7 @@ act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcp
 
 	if (within)
 		return within < 0 ? refused : SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_NESTED);
-	/* all addresses have a rule in a policy */
+	/* a policy has a rule for every address */
 	if (!(call->hook == SRCPIN_BIND ? find_bind_rules(call, service, rule) : find_rules(call, service, rule)))
 		return refused;
 	call->usable = usable(ctx, rule, call->hook != SRCPIN_SENDMSG);
@@ -303,7 +305,7 @@ act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcp
 		err = set(ctx, (const __u32 *)rule->source);
 		if (err == -EADDRNOTAVAIL)
 			return srcpin_decide_missing(facts);
-		/* IPv6-only, by the program or by a pin that it was freed of: __inet6_bind() */
+		/* the socket is IPv6-only: by the program, or by a pin that was taken off it (__inet6_bind) */
 		if (err == -EINVAL && (facts & SRCPIN_TO_IPV4) && ctx->sk->family == AF_INET6)
 			return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_FAMILY);
 		if (err)
@@ -312,7 +314,7 @@ act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcp
 	return d;
 }
 
-/* The frame of all six: DECODE the call, decide, act, count, TELL; or none of it. */
+/* What all six hooks do: DECODE the call, decide, act, count, TELL. Nothing, if the service is idle. */
 static __always_inline int
 on_call(struct bpf_sock_addr *ctx, enum srcpin_hook hook,
 	void (*decode)(struct srcpin_ends *ends, struct bpf_sock_addr *ctx, enum srcpin_hook hook),

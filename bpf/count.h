@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* One reason for each call and packet. */
+/* Counts one reason for each call and packet. */
 #ifndef SRCPIN_BPF_COUNT_H
 #define SRCPIN_BPF_COUNT_H
 
@@ -10,12 +10,12 @@
 #include "maps.h"
 
 /*
- * By several CPUs at once. Relaxed: of anything stricter clang 21 makes an
- * instruction that also fetches, which Linux 5.10 does not have.
+ * Several CPUs may do it at once. Relaxed: for anything stricter clang 21
+ * makes an instruction that also fetches, which Linux 5.10 does not have.
  */
 #define COUNT_UP(counter) ((void)__atomic_fetch_add(&(counter), 1, __ATOMIC_RELAXED))
 
-/* Global, and its result may be anything: so that what follows is verified once, not once for each way to it. */
+/* Global, and its result may be anything: so the verifier checks what follows once, not once for each way to it. */
 __attribute__((noinline)) int merge(int d)
 {
 	__asm__ volatile("" : "+r"(d));

@@ -18,7 +18,7 @@
 #include "socket.h"
 #include "tell.h"
 
-/* Is it a socket of which each call comes by a hook? (UDP-Lite's connect does not, and no call of a raw socket.) */
+/* Does each call of the socket come by a hook? (UDP-Lite's connect does not, nor does any call of a raw socket.) */
 static __always_inline int has_hooks(struct bpf_sock *sk)
 {
 	return sk->type != SOCK_RAW && (sk->protocol == IPPROTO_TCP || sk->protocol == IPPROTO_UDP);
@@ -36,21 +36,26 @@ static __always_inline int socket_is_at(struct bpf_sock *sk, const __u32 source[
 }
 
 /*
- * Can it be that the socket was given its address by a connect that was let go? A datagram socket that is not connected
- * was not: its calls are decided one by one.
+ * Can the socket have got its address from a connect that was let go? A
+ * datagram socket that is not connected cannot: its calls are decided one by
+ * one.
  */
 static __always_inline int is_under_way(struct bpf_sock *sk)
 {
 	return sk->type == SOCK_STREAM || sk->state == TCP_ESTABLISHED;
 }
 
-/* What is left of the time, while a datagram may be on its way whose call was decided just before */
+/*
+ * In the first second after a replacement, more than this is left. A datagram
+ * may be on its way whose call was decided just before.
+ */
 #define JUST_REPLACED ((SRCPIN_PREVIOUS_SECONDS - 1) * 1000000000ULL)
 
 /*
- * The policy may have been replaced between a socket's connect and its first packet. LEFT: nanoseconds that are to be
- * left of the time for it. Global: see decide(); HI and LO are the halves of the packet's source, as they are in
- * memory.
+ * Was this a source of a replaced policy? The policy may be replaced between a
+ * socket's connect and its first packet. LEFT: nanoseconds that must be left
+ * until the source is forgotten. Global: see decide(). HI and LO are the
+ * halves of the packet's source, as in memory.
  */
 __attribute__((noinline)) int was_source(__u64 hi, __u64 lo, __u64 left)
 {
@@ -63,14 +68,14 @@ __attribute__((noinline)) int was_source(__u64 hi, __u64 lo, __u64 left)
 	for (i = 0; i < SRCPIN_N_PREVIOUS; i++) {
 		const struct srcpin_previous *previous = &service->previous[i];
 
-		/* both are times since the boot: the difference's sign is the order */
+		/* both count from the boot: the sign of the difference is the order */
 		found |= srcpin_same_address(previous->source, (const __u32 *)source) &
 			 (__u32)((now + left - previous->until) >> 63);
 	}
 	return (int)found;
 }
 
-/* UNKNOWN: what is said where it cannot be known (IPv4, raw sockets) */
+/* UNKNOWN: the answer where it cannot be known (IPv4, raw sockets) */
 static __always_inline int packet_usable(struct __sk_buff *skb, const struct srcpin_rule *rule, int unknown)
 {
 	__u64 half[2];
@@ -87,7 +92,7 @@ __attribute__((noinline)) int judge(__u32 facts)
 	return (int)srcpin_judge(facts);
 }
 
-/* LINE: of the rule */
+/* LINE: set to the rule's line */
 static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, struct bpf_sock *sk,
 						       const struct srcpin_service *service,
 						       struct srcpin_packet *packet, __u32 *line)
@@ -104,10 +109,10 @@ static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, st
 		return within < 0 ? SRCPIN_DROPPED_NO_POLICY : SRCPIN_PASSED_NESTED;
 	if (!(service->flags & SRCPIN_SERVICE_GUARD))
 		return SRCPIN_PASSED_EXEMPT;
-	/* its calls are counted, and would have made another packet of it */
+	/* its calls are counted; if they were enforced, this would be another packet */
 	if ((service->flags & SRCPIN_SERVICE_OBSERVE) && has_hooks(sk))
 		return SRCPIN_PASSED_EXEMPT;
-	/* put into another on its way (IPsec): what it was, its calls have decided */
+	/* wrapped on its way (IPsec): its calls have decided about what is inside */
 	if (has_hooks(sk) && packet->protocol && packet->protocol != sk->protocol)
 		return SRCPIN_PASSED_EXEMPT;
 	if (packet->kind == SRCPIN_PACKET_STRANGE)
@@ -120,19 +125,21 @@ static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, st
 		j.source_rule = lookup(service, packet->source, 128);
 		family = lookup(service, packet->dest, srcpin_is_mapped(packet->dest) * IPV4_BITS);
 		if (family && family->verdict == SRCPIN_EXEMPT && !(family->flags & SRCPIN_RULE_EXCEPT))
-			packet->reroute = 0; /* wherever it goes */
+			packet->reroute = 0; /* it may go anywhere */
 	}
 	if (rule.verdict == SRCPIN_PIN) {
 		at_source = srcpin_same_address(rule.source, packet->source);
-		/* what cannot be known lets it go, either way: the source is there, or missing = pass applies */
+		/* if it cannot be known, the packet may go: the source is there, or missing = pass applies */
 		if (at_source ? packet->kind != SRCPIN_PACKET_TCP_OPEN : rule.missing == SRCPIN_MISSING_PASS)
 			j.usable = packet_usable(skb, &rule, (int)at_source);
 		if (!at_source) {
 			__builtin_memcpy(half, packet->source, sizeof(half));
 			j.bound = socket_is_at(sk, packet->source);
 			under_way = is_under_way(sk);
-			/* of a raw or ping socket nothing was decided; what is at another address was not given this
-			 * one */
+			/*
+			 * nothing was decided for a raw or ping socket; and a connected socket at another address
+			 * was not given this one
+			 */
 			if (has_hooks(sk) && (j.bound || !under_way))
 				j.previous = was_source(half[0], half[1], under_way ? 0 : JUST_REPLACED);
 		}
@@ -141,21 +148,21 @@ static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, st
 }
 
 /*
- * A TCP socket makes its packets itself, and in no other state one that opens
- * a connection: no need to look at them, and so bulk data pass quickly.
+ * A TCP socket makes its packets itself. Only in TCP_SYN_SENT does it make one
+ * that opens a connection. The others need no look, so bulk data pass quickly.
  */
 static __always_inline int is_open(struct bpf_sock *sk)
 {
 	return sk->type == SOCK_STREAM && sk->protocol == IPPROTO_TCP && sk->state != TCP_SYN_SENT;
 }
 
-/* SK: full, or NULL. PACKET is all zero before, and after where it was not looked at. */
+/* SK: a full socket, or NULL. PACKET is all zero before, and stays so if it was not looked at. */
 static __always_inline enum srcpin_reason judge_skb(struct __sk_buff *skb, struct bpf_sock *sk,
 						    const struct srcpin_service *service, struct srcpin_packet *packet,
 						    __u32 *line)
 {
 	if (!sk)
-		return SRCPIN_DROPPED_STRANGE; /* none such comes here */
+		return SRCPIN_DROPPED_STRANGE; /* no such packet comes here */
 	if (is_open(sk))
 		return SRCPIN_PASSED_TCP;
 	read_packet(skb, packet);
@@ -176,7 +183,10 @@ static __always_inline void packet_source(struct __sk_buff *skb, __u32 ret[4])
 	}
 }
 
-/* Global: see decide(). A packet that was dropped, or would be with `mode = observe`. TO: protocol << 16 | port */
+/*
+ * For a packet that was dropped, or would be but for `mode = observe`. TO:
+ * protocol << 16 | port. Global: see decide().
+ */
 __attribute__((noinline)) int tell_packet(struct __sk_buff *skb, __u64 told, __u64 dest_hi, __u64 dest_lo, __u32 to)
 {
 	__u64 dest[2] = { dest_hi, dest_lo };

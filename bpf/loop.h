@@ -2,8 +2,8 @@
 /*
  * LOOP(N, STEP, STATE): STEP(i, STATE) up to N times, until it returns 1.
  *
- * A loop of the kernel's is walked by the verifier once, one of ours once for
- * each step: a quarter of a load went by with that.
+ * The verifier walks a loop of the kernel's once, and one of ours once for
+ * each step. That took a quarter of a load.
  */
 #ifndef SRCPIN_BPF_LOOP_H
 #define SRCPIN_BPF_LOOP_H

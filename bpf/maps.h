@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The maps, and what the loader tells the programs of this kernel. */
+/* The maps, and what the loader tells the programs about this kernel. */
 #ifndef SRCPIN_BPF_MAPS_H
 #define SRCPIN_BPF_MAPS_H
 
@@ -29,7 +29,7 @@ struct {
 	__type(value, struct srcpin_rule);
 } srcpin_rules SEC(".maps");
 
-/* The services that lie within or around others, from before they are in force until after: cgroup id -> depth. */
+/* The services that lie within or around others: cgroup id -> depth. Entered before they are in force, left after. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -38,7 +38,7 @@ struct {
 	__type(value, __u32);
 } srcpin_nested SEC(".maps");
 
-/* Which of them has decided for this socket: a cgroup id. Only sockets of nested services have one. */
+/* The service that has decided for this socket: a cgroup id. Only sockets of nested services have an entry. */
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -49,12 +49,12 @@ struct {
 const volatile struct srcpin_build srcpin_build SEC(".rodata.build");
 const volatile struct srcpin_layout srcpin_layout SEC(".rodata.layout");
 
-/* What is at OFFSET of P, a pointer that the verifier knows to be one to a struct of the kernel. */
+/* What is at OFFSET of P. The verifier must know that P points to a struct of the kernel. */
 #define AT(type, p, offset) (*(type *)((const char *)(p) + (offset)))
 
 /*
- * One buffer for the whole call, so that all rules of one decision are of one
- * policy: an update gives the cgroup another buffer.
+ * The same buffer for the whole call, so that all rules of one decision are of
+ * one policy: an update gives the cgroup another buffer.
  */
 static __always_inline const struct srcpin_service *current_service(void)
 {

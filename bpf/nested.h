@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Pinned cgroups in pinned cgroups, and services on their way in or out: may this program decide? */
+/*
+ * May this program decide? Not where the service is on its way in or out, or
+ * where a pinned cgroup within it decides.
+ */
 #ifndef SRCPIN_BPF_NESTED_H
 #define SRCPIN_BPF_NESTED_H
 
@@ -10,15 +13,18 @@
 #include "maps.h"
 
 /*
- * Where pinned cgroups nest, the programs of the innermost run first and those
- * of the outermost last, for each call and packet of a socket, and would
- * overrule the others. So who decides leaves its mark on the socket, and who
- * finds the mark of a deeper one that is still there lets go. A service that is
- * idle, or only observes, takes its mark away again, before the programs of
- * the one around it look for it: so who decides hangs on its own storage
- * alone. It gets into srcpin_nested when its last program is attached, and
- * leaves it before the first one goes. Returns 1, 0, or -1 if that cannot be
- * known.
+ * Has a service within this one decided? Where pinned cgroups nest, the
+ * programs of the innermost run first and those of the outermost last, for
+ * each call and packet of a socket. The outer ones would overrule the inner
+ * ones. So the service that decides leaves its mark on the socket. A service
+ * that finds the mark of a deeper one, which is still in srcpin_nested, leaves
+ * the decision to it.
+ *
+ * A service that is idle, or only observes, takes its own mark away, before
+ * the programs of the one around it look for it. So whether a service decides
+ * depends on its own storage alone. It enters srcpin_nested when its last
+ * program is attached, and leaves before the first one goes. Returns 1, 0, or
+ * -1 if it cannot be known.
  */
 static __always_inline int decided_within(const struct srcpin_service *service, struct bpf_sock *sk)
 {
@@ -29,7 +35,7 @@ static __always_inline int decided_within(const struct srcpin_service *service, 
 		return 0;
 	owner = bpf_sk_storage_get(&srcpin_owners, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
 	if (!owner)
-		return -1; /* the socket has used up its memory for options (optmem_max): no telling who decides */
+		return -1; /* the socket's memory for options is used up (optmem_max): it cannot be known who decides */
 	depth = bpf_map_lookup_elem(&srcpin_nested, owner);
 	if (depth && *depth > service->depth)
 		return 1;
@@ -40,7 +46,7 @@ static __always_inline int decided_within(const struct srcpin_service *service, 
 	return 0;
 }
 
-/* On its way in or out: as if the programs were not there. SK may be NULL. */
+/* Is the service on its way in or out? Then it is as if its programs were not there. SK may be NULL. */
 static __always_inline int is_idle(const struct srcpin_service *service, struct bpf_sock *sk)
 {
 	__u64 *owner;

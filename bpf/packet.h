@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a packet is: the headers of IPv4 and IPv6, walked to the transport
- * header (RFC 791, RFC 8200). What the walk does not understand is strange.
+ * What a packet is: walks the headers of IPv4 and IPv6 to the transport header
+ * (RFC 791, RFC 8200). What the walk does not understand is strange.
  *
  * cgroup_skb sees a packet before it is fragmented and segmented, with the IP
- * header at offset 0; fragments are seen only of those who make them by hand.
+ * header at offset 0. The only fragments here are made by hand.
  */
 #ifndef SRCPIN_BPF_PACKET_H
 #define SRCPIN_BPF_PACKET_H
@@ -60,12 +60,12 @@ struct ipv4_header {
 #define IPPROTO_UDPLITE 136
 
 #define EXTENSION_HEADERS \
-	6 /* more in one packet are strange: RFC 8200, 4.1, wants each once, destination options twice */
+	6 /* more in one packet are strange; RFC 8200, 4.1, wants each once, destination options twice */
 
 struct tcp_start { /* the first 14 bytes of a TCP header: RFC 9293, 3.1 */
 	__u16 source_port;
 	__u16 dest_port;
-	__u16 numbers[4]; /* of the sequence, and of what is acknowledged */
+	__u16 numbers[4]; /* sequence number, acknowledgment number */
 	__u8 offset;
 	__u8 flags;
 };
@@ -73,7 +73,7 @@ struct tcp_start { /* the first 14 bytes of a TCP header: RFC 9293, 3.1 */
 #define TCP_SYN 0x02
 #define TCP_ACK 0x10
 
-#define ND_SOLICITATION 135 /* RFC 4861, 4.3; what else there is of it goes to exempt addresses */
+#define ND_SOLICITATION 135 /* RFC 4861, 4.3; the other messages go to exempt addresses */
 #define ND_ADVERTISEMENT 136
 
 #define IPV4_OPTIONS 12 /* more in one packet are strange; there are 40 bytes for them */
@@ -81,25 +81,25 @@ struct tcp_start { /* the first 14 bytes of a TCP header: RFC 9293, 3.1 */
 #define IPV4_SSRR 137
 
 #define WALK_STRANGE -1
-#define WALK_REROUTE (1 << 30) /* in the result of a walk; below it: the transport header's offset << 8 | protocol */
+#define WALK_REROUTE (1 << 30) /* in a walk's result; the bits below: the transport header's offset << 8 | protocol */
 
-/* On the way through the headers of a packet */
+/* Where a walk through the headers of a packet is */
 struct walk {
 	struct __sk_buff *skb;
-	__u32 protocol; /* of what is at OFFSET */
+	__u32 protocol; /* of the header at OFFSET */
 	__u32 offset;   /* 0: the packet is strange */
 	__u32 end;      /* of an IPv4 header */
 	__u32 reroute;  /* WALK_REROUTE, or 0 */
 };
 
-/* No step may follow. */
+/* The packet is strange: no step may follow. */
 static __always_inline long strange(struct walk *w)
 {
 	w->offset = 0;
 	return 1;
 }
 
-/* Without a branch; see srcpin_is_zero() */
+/* Has no branch; see srcpin_is_zero() */
 static __always_inline __u32 is_extension(__u32 protocol)
 {
 	return srcpin_is_zero(protocol ^ IPPROTO_HOPOPTS) | srcpin_is_zero(protocol ^ IPPROTO_ROUTING) |
@@ -107,12 +107,12 @@ static __always_inline __u32 is_extension(__u32 protocol)
 	       srcpin_is_zero(protocol ^ IPPROTO_DSTOPTS);
 }
 
-/* One extension header further; 1 where there is none. */
+/* Goes one extension header further; 1: there is none. */
 static long next_header(__u32 step, struct walk *w)
 {
 	struct {
 		__u8 next;
-		__u8 length; /* in 8 bytes, the first 8 not counted; AH: in 4 bytes, the first 8 not counted */
+		__u8 length; /* in 8 bytes, without the first 8 bytes; AH: in 4 bytes, also without the first 8 */
 		__u8 type;
 		__u8 left;
 	} header;
@@ -126,7 +126,7 @@ static long next_header(__u32 step, struct walk *w)
 	if (w->protocol == IPPROTO_ROUTING && header.left)
 		w->reroute = WALK_REROUTE;
 	if (w->protocol == IPPROTO_FRAGMENT) {
-		/* a later part of a packet does not tell what it is of */
+		/* a later fragment does not have the headers that follow */
 		if (bpf_skb_load_bytes(w->skb, w->offset + 2, &fragment, sizeof(fragment)) ||
 		    (bpf_ntohs(fragment) & 0xfff8))
 			return strange(w);
@@ -139,7 +139,7 @@ static long next_header(__u32 step, struct walk *w)
 	return 0;
 }
 
-/* One option further; 1 at the end of the header. */
+/* Goes one option further; 1: the header ends. */
 static long next_option(__u32 step, struct walk *w)
 {
 	__u8 option[2];
@@ -149,7 +149,7 @@ static long next_option(__u32 step, struct walk *w)
 		return 1;
 	if (bpf_skb_load_bytes(w->skb, w->offset, option, 1))
 		return strange(w);
-	if (option[0] <= 1) { /* end of the list, or no operation: they have no length */
+	if (option[0] <= 1) { /* end of the list, or no operation: neither has a length */
 		w->offset = option[0] ? w->offset + 1 : w->end;
 		return 0;
 	}
@@ -162,8 +162,8 @@ static long next_option(__u32 step, struct walk *w)
 }
 
 /*
- * The walks are global functions: verified once and by themselves, so that
- * what follows them is not walked again for each of their ways.
+ * The walks are global functions: verified once and by themselves. So the
+ * verifier does not walk what follows again for each of their ways.
  */
 __attribute__((noinline)) int walk_ipv6(struct __sk_buff *skb, __u32 protocol)
 {
@@ -175,7 +175,7 @@ __attribute__((noinline)) int walk_ipv6(struct __sk_buff *skb, __u32 protocol)
 	return (int)(w.offset << 8 | w.protocol | w.reroute);
 }
 
-/* The options, which end where the header does, at END. */
+/* Walks the options, which end with the header, at END. */
 __attribute__((noinline)) int walk_ipv4(struct __sk_buff *skb, __u32 protocol, __u32 end)
 {
 	struct walk w = { .skb = skb, .offset = sizeof(struct ipv4_header), .end = end };
@@ -226,7 +226,7 @@ static __always_inline int read_ipv6(struct __sk_buff *skb, struct srcpin_packet
 	__builtin_memcpy(p->source, ip.source, sizeof(p->source));
 	__builtin_memcpy(p->dest, ip.dest, sizeof(p->dest));
 	if (srcpin_is_mapped(p->source) | srcpin_is_mapped(p->dest))
-		return WALK_STRANGE; /* stands for IPv4 here, but on the wire it is IPv6 */
+		return WALK_STRANGE; /* here it would stand for IPv4, but on the wire it is IPv6 */
 	return walk_ipv6(skb, ip.next);
 }
 
@@ -240,18 +240,18 @@ static __always_inline int read_ipv4(struct __sk_buff *skb, struct srcpin_packet
 	set_mapped(p->source, ip.source);
 	set_mapped(p->dest, ip.dest);
 	length = (__u32)(ip.version_length & 15) * 4;
-	/* a later part of a packet does not tell what it is of */
+	/* a later fragment does not have the headers that follow */
 	if (length < sizeof(ip) || (bpf_ntohs(ip.fragment) & 0x1fff))
 		return WALK_STRANGE;
 	return walk_ipv4(skb, ip.protocol, length);
 }
 
-/* P is all zero before; its kind, then, is SRCPIN_PACKET_STRANGE, and stays so where the packet is too short. */
+/* P is all zero before, so its kind is SRCPIN_PACKET_STRANGE, and stays so if the packet is too short. */
 static __always_inline void read_packet(struct __sk_buff *skb, struct srcpin_packet *p)
 {
 	int walked = WALK_STRANGE, transport;
 
-	/* a raw socket's own header may say anything; skb->protocol is what the receiver will go by */
+	/* a raw socket's own header may say anything; the receiver will go by skb->protocol */
 	if (skb->protocol == bpf_htons(ETH_P_IPV6))
 		walked = read_ipv6(skb, p);
 	else if (skb->protocol == bpf_htons(ETH_P_IP))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Which process it is. */
+/* Which process makes a call, or sends a packet. */
 #ifndef SRCPIN_BPF_PROCESS_H
 #define SRCPIN_BPF_PROCESS_H
 
@@ -8,14 +8,14 @@
 
 #include "maps.h"
 
-/* The caller's. Both are zero before. COMM is aligned to 8 bytes. */
+/* The process that calls. Both are zero before. COMM is aligned to 8 bytes. */
 static __always_inline void fill_process(__u32 *pid, char comm[16])
 {
 	*pid = bpf_get_current_pid_tgid() >> 32;
 #ifdef UNROLLED
 	bpf_get_current_comm(comm, 16);
 #else
-	/* bpf_get_current_comm() took 80 ns more of a decision that is watched */
+	/* bpf_get_current_comm() would take 80 ns more of a watched decision */
 	const void *task = bpf_get_current_task_btf();
 	__u64 half[2] = { AT(const __u64, task, srcpin_layout.task_comm),
 			  AT(const __u64, task, srcpin_layout.task_comm + 8) };
@@ -25,8 +25,8 @@ static __always_inline void fill_process(__u32 *pid, char comm[16])
 }
 
 /*
- * The sender's. A packet may be sent by a timer, which interrupts any process:
- * it is this one's if it is in the socket's cgroup.
+ * The process that sends. A timer may send a packet while any process runs:
+ * the running one is the sender if it is in the socket's cgroup.
  */
 static __always_inline void fill_sender(struct __sk_buff *skb, __u32 *pid, char comm[16])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The last refusal, as status shows it. No pinned call comes here. */
+/* The last refusal, as status shows it. Nothing here runs for a call that is pinned. */
 #ifndef SRCPIN_BPF_REFUSAL_H
 #define SRCPIN_BPF_REFUSAL_H
 
@@ -13,8 +13,8 @@
 #define REFUSED(hook, port, reason) ((__u32)(port) << 16 | (__u32)(hook) << 8 | (__u32)(reason))
 
 /*
- * Two may meet on one CPU: a call, and a packet that interrupts it. The seal
- * then tells that they are mixed.
+ * Two refusals may overlap on one CPU: a call's, and that of a packet which
+ * interrupts it. The seal then tells that they are mixed.
  */
 static __always_inline struct srcpin_refusal *begin_refusal(__u64 now, __u64 dest_hi, __u64 dest_lo, __u32 what)
 {
@@ -39,7 +39,7 @@ static __always_inline void seal(struct srcpin_refusal *last, __u64 now)
 	last->seal = now;
 }
 
-/* Global, both: see decide(). DEST_HI and DEST_LO are the destination's halves as they are in memory. */
+/* Both are global: see decide(). DEST_HI and DEST_LO are the destination's halves, as in memory. */
 __attribute__((noinline)) int remember_call(__u64 dest_hi, __u64 dest_lo, __u32 what)
 {
 	__u64 now = bpf_ktime_get_ns();

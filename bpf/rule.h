@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The rule of an address: in the policy of the cgroup that the program is attached to. */
+/* The rule for an address, from the policy of the cgroup that the program is attached to. */
 #ifndef SRCPIN_BPF_RULE_H
 #define SRCPIN_BPF_RULE_H
 
@@ -11,7 +11,7 @@
 #include "maps.h"
 #include "socket.h"
 
-/* The rule for an address; BITS is how much of it counts: 128, or less for a rule of a family as a whole. */
+/* The rule for an address. BITS: how many of its bits count; 128, or fewer for the rule of a whole family. */
 static __always_inline const struct srcpin_rule *lookup(const struct srcpin_service *service, const __u32 addr[4],
 							__u32 bits)
 {
@@ -25,7 +25,7 @@ static __always_inline const struct srcpin_rule *lookup(const struct srcpin_serv
 	return bpf_map_lookup_elem(&srcpin_rules, &key);
 }
 
-/* The rule of a destination, copied to the stack: so it is all the same to the verifier from where. */
+/* Copies the rule for a destination to the stack. So the verifier need not tell apart where it came from. */
 static __always_inline int find_rule(const struct srcpin_service *service, const __u32 dest[4], struct srcpin_rule *ret)
 {
 	const struct srcpin_rule *rule = &service->common[srcpin_is_mapped(dest) & 1];
@@ -38,7 +38,7 @@ static __always_inline int find_rule(const struct srcpin_service *service, const
 	return 1;
 }
 
-/* The rule of ADDR's family as a whole, likewise. */
+/* Copies the rule for ADDR's whole family, to the stack too. */
 static __always_inline int find_family_rule(const struct srcpin_service *service, const __u32 addr[4],
 					    struct srcpin_rule *ret)
 {
@@ -54,9 +54,9 @@ static __always_inline int find_family_rule(const struct srcpin_service *service
 }
 
 /*
- * The flags of the rule of an address that a socket is at. Global, so that
- * the verifier goes on but once, whatever they are; HI and LO are the halves
- * of the address, as they are in memory.
+ * The flags of the rule for the address that a socket is at. Global: so the
+ * verifier goes on only once, whatever the flags are. HI and LO are the halves
+ * of the address, as in memory.
  */
 __attribute__((noinline)) int flags_at(__u64 hi, __u64 lo)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * All programs. The policy of the service is found through the cgroup that a
- * program is attached to: call.h decides about calls, guard.h about packets.
+ * All programs. call.h decides about calls, guard.h about packets. A program
+ * finds the policy through the cgroup that it is attached to.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -53,7 +53,7 @@ int srcpin_guard(struct __sk_buff *skb)
 	return on_packet(skb);
 }
 
-/* Attached first and for a moment only: brings the cgroup's storage to life, so that it can be filled. */
+/* Attached first and only for a moment: it creates the cgroup's storage, so that this can be filled. */
 SEC("cgroup/bind6")
 int srcpin_hold(struct bpf_sock_addr *ctx)
 {

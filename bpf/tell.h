@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Tells decisions to those who watch (srcpin/event.h). While nobody does, that
- * costs a look at one number. (Tracing programs of the watcher's own, on a
- * function of ours, would cost less still, and nothing would be needed here;
- * but there are kernels that refuse them: arm64's before 6.0, which have no
- * BPF trampolines, and one of a virtual machine, with EPERM.)
+ * Tells decisions to those who watch (srcpin/event.h). While nobody watches,
+ * that costs a look at one number. (It would cost still less, and need no code
+ * here, if each watcher traced a function of ours with a program of its own.
+ * But some kernels refuse such programs: arm64's before 6.0, which have no BPF
+ * trampolines, and one of a virtual machine, with EPERM.)
  *
- * What is told is read again from the context: the functions are global
- * (see decide()), and such are given numbers alone by Linux 5.10.
+ * What is told is read again from the context: the functions are global (see
+ * decide()), and Linux 5.10 gives those nothing but the context and numbers.
  */
 #ifndef SRCPIN_BPF_TELL_H
 #define SRCPIN_BPF_TELL_H
@@ -26,7 +26,7 @@
 
 #define ENOENT 2
 
-/* max_entries: SRCPIN_N_WATCHERS for each CPU, by the loader */
+/* The loader sets max_entries: SRCPIN_N_WATCHERS for each CPU. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
 	__uint(max_entries, SRCPIN_N_WATCHERS);
@@ -83,7 +83,7 @@ static __always_inline void emit(void *ctx, struct srcpin_event *e)
 {
 	struct emission m = { ctx, e, bpf_get_smp_processor_id() * SRCPIN_N_WATCHERS };
 
-	/* mostly there is one, in the first place */
+	/* usually there is one watcher, in the first place */
 	if (srcpin_watch.on[1] | srcpin_watch.on[2] | srcpin_watch.on[3]) {
 		LOOP(SRCPIN_N_WATCHERS, emit_to, &m);
 	} else {
@@ -106,7 +106,7 @@ static __always_inline void begin_event(struct srcpin_event *e, __u64 told)
 		e->flags = SRCPIN_EVENT_REFUSED;
 }
 
-/* E has its ends; OTHER is what the context has not. */
+/* E has its ends already; OTHER is the address that the context does not have. */
 static __always_inline int tell(struct bpf_sock_addr *ctx, struct srcpin_event *e, __u64 told, __u64 other_hi,
 				__u64 other_lo)
 {

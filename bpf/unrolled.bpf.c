@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The same programs for kernels without bpf_loop() (before Linux 5.17): those
- * before 5.13 refuse an instruction that names a function even where nothing
- * leads to it, so a constant cannot tell the two apart.
+ * The same programs for kernels without bpf_loop() (before Linux 5.17). Those
+ * before 5.13 refuse an instruction that names a function, even if nothing
+ * leads to it. So a constant cannot choose between the two.
  */
 #define UNROLLED
 #include "srcpin.bpf.c"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The benchmark's quick form: it runs, says all that it is to say, and leaves nothing behind. What it measured is not
-# judged: that is for a quiet machine.
+# The benchmark's quick form: it runs, prints all that it should, and leaves nothing behind. The numbers are not judged:
+# that needs a quiet machine.
 cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh || exit 1
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The demo as a test: what it claims holds, twice in a row, and it leaves nothing behind, also when it is interrupted.
+# The demo as a test: its claims hold, twice in a row, and it leaves nothing behind, even if it is interrupted.
 cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh || exit 1
 

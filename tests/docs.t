@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The manual says what the program says: each message stands in srcpin-messages(7). And the picture is of these programs.
+# The manual agrees with the program: each message is in srcpin-messages(7). And the picture shows these programs.
 cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh || exit 1
 

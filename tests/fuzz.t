@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# What reads the bytes of others, under libFuzzer with AddressSanitizer and UBSan, each target from its seeds on: tests/fuzz.
-# tests/fuzz.t [TARGET...]: those alone, as "config" or "dns". FUZZ_SECONDS=600: each for so long, from another beginning each time;
-# else as many runs as take some seconds, always the same ones.
+# The code that reads bytes of others, under libFuzzer with AddressSanitizer and UBSan. Each target begins with its seeds: tests/fuzz.
+# tests/fuzz.t [TARGET...]: only those, as "config" or "dns". FUZZ_SECONDS=600: each runs so long, with another random seed each time.
+# Otherwise each runs for some seconds, always in the same way.
 cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh || exit 1
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# --help, srcpin(8), the completion and the program itself know the same commands and options. No list of them is kept here.
+# --help, srcpin(8), the completion and the program itself know the same commands and options. This test has no list of them.
 cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh || exit 1
 # shellcheck source=/dev/null # its variables are local ones

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# The Debian package is installed, upgraded, removed and purged, by dpkg in a throw-away copy of this host, while a service is pinned.
+# dpkg installs, upgrades, removes and purges the Debian package in a throw-away copy of this host, while a service is pinned.
 
 # shellcheck source=tests/kernel/lib/world.sh
 . "$(dirname "$0")/kernel/lib/world.sh" || exit 1

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# A test that does not end is ended, and has failed.
+# A test that does not end by itself is ended, and has failed.
 cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh || exit 1
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The source itself: formatted, and clean under the analysers of Debian 12. Another release's find, and format, something else:
-# with those there is nothing to say.
+# The source is formatted, and clean under the analysers of Debian 12. Those of other releases find and format differently, and are
+# not asked.
 cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh || exit 1
 

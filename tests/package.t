@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The release tarball, and the Debian package that is built of it as a distribution would: by nobody, offline, twice.
+# The release tarball, and the Debian package built from it as a distribution would: by the user nobody, offline, twice.
 cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh || exit 1
 export LC_ALL=C

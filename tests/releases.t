@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The short form of make check-releases: on a fresh Debian 13 (SUITE=sid: or another) it builds without a warning, and the unit tests
-# and the table pass.
+# The short form of make check-releases: on a fresh Debian 13 (SUITE=sid: another one) it builds without a warning, and the unit
+# tests and the table pass.
 cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh || exit 1
 O=$(realpath -m "${O:-build}")

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# The rooms of user/: an include goes down, never up, and never in a circle. HACKING.md shows who includes whom.
+# The rooms of user/: an include goes down, never up, and never in a circle. HACKING.md shows which room includes which.
 cd "$(dirname "$0")/.." || exit 1
 . tests/tap.sh || exit 1
 

@@ -22,49 +22,49 @@
 
 #define SRCPIN_MAX_PORTS 16             /* ports of one section */
 #define SRCPIN_MAX_RULES 4096           /* of one policy */
-#define SRCPIN_MAX_ALL_RULES (1U << 20) /* of all policies of a host, while one is being replaced */
+#define SRCPIN_MAX_ALL_RULES (1U << 20) /* of all policies of a host, also while one is being replaced */
 #define SRCPIN_MAX_NESTED (1U << 12)    /* services that lie within or around another */
 #define SRCPIN_N_PREVIOUS 8             /* sources of replaced policies that are remembered */
-#define SRCPIN_PREVIOUS_SECONDS 130     /* for so long: a SYN is sent again for 127 s (tcp(7), tcp_syn_retries) */
+#define SRCPIN_PREVIOUS_SECONDS 130     /* how long: a SYN is sent again for up to 127 s (tcp(7), tcp_syn_retries) */
 
 /*
- * Key of srcpin_rules, the one longest-prefix-match trie (BPF_MAP_TYPE_LPM_TRIE)
- * that holds the policies of all services. A policy is the subtree of the rules
- * with one cgroup id and one generation. There are two generations, by turns:
- * a load makes the one that is not in force.
+ * Key of srcpin_rules, the longest-prefix-match trie (BPF_MAP_TYPE_LPM_TRIE)
+ * that holds the policies of all services. A policy is the subtree of the
+ * rules with one cgroup id and one generation. There are two generations: a
+ * load makes the one that is not in force.
  */
 struct srcpin_key {
 	__u32 prefixlen;  /* SRCPIN_KEY_OWNER, and the length of the prefix of addr */
-	__u32 generation; /* 1 or 2; host order, as the cgroup id: neither is ever matched in part */
+	__u32 generation; /* 1 or 2; host order, as the cgroup id: both are always matched as a whole */
 	__u64 cgroup_id;
 	__u8 addr[16];
 };
 
 #define SRCPIN_KEY_OWNER 96 /* bits before addr */
 
-/* A socket that the program bound to another address itself. */
+/* What to do with a socket that the program itself bound to another address */
 enum srcpin_bound {
 	SRCPIN_BOUND_REWRITE = 1, /* bind it to the source instead, while it has no port */
 	SRCPIN_BOUND_DENY,
 	SRCPIN_BOUND_LEAVE,
 } __attribute__((packed));
 
-/* The source is not an address of this host, or not yet (RFC 4862, tentative). */
+/* What to do while the source is not an address of this host, or not yet (RFC 4862, tentative) */
 enum srcpin_missing {
 	SRCPIN_MISSING_DENY = 1,
 	SRCPIN_MISSING_PASS,
 } __attribute__((packed));
 
-#define SRCPIN_RULE_LOCAL 1U  /* in a built-in exemption: such an address is never bound elsewhere instead */
-#define SRCPIN_RULE_OWN 2U    /* the prefix is one of the policy's sources, whole */
-#define SRCPIN_RULE_ONE 4U    /* in srcpin_service.common: of common addresses, none but its source is one of them */
-#define SRCPIN_RULE_EXCEPT 8U /* of a family as a whole, which is exempt: some of its destinations are not */
+#define SRCPIN_RULE_LOCAL 1U  /* in a built-in exemption: a bind to such an address is never rewritten */
+#define SRCPIN_RULE_OWN 2U    /* the prefix is exactly one of the policy's sources */
+#define SRCPIN_RULE_ONE 4U    /* in srcpin_service.common: of the common addresses, only its own source is a source */
+#define SRCPIN_RULE_EXCEPT 8U /* of a whole family that is exempt: some of its destinations are not */
 
 /* Value of srcpin_rules: all that one decision needs. */
 struct srcpin_rule {
 	__u8 source[16];             /* zero unless verdict is SRCPIN_PIN */
 	enum srcpin_verdict verdict; /* PIN: leave from source, or not at all; EXEMPT: the kernel chooses; DENY */
-	enum srcpin_bound bound;     /* the service's, in each of its rules */
+	enum srcpin_bound bound;     /* the same in each rule of a service */
 	enum srcpin_missing missing;
 	__u8 n_ports;                  /* 0: all ports */
 	__u16 ports[SRCPIN_MAX_PORTS]; /* destination ports that are pinned */
@@ -72,7 +72,7 @@ struct srcpin_rule {
 	__u32 line;                    /* of the config file; 0: built in */
 };
 
-/* A source that a policy named which has been replaced since. */
+/* A source of a policy that has been replaced */
 struct srcpin_previous {
 	__u8 source[16];
 	__u64 until; /* CLOCK_MONOTONIC, nanoseconds; 0: unused */
@@ -80,26 +80,27 @@ struct srcpin_previous {
 
 #define SRCPIN_SERVICE_OBSERVE 1U /* decide and count, change nothing */
 #define SRCPIN_SERVICE_NESTED 2U  /* another pinned cgroup lies in this one, or this one in another */
-#define SRCPIN_SERVICE_GUARD 4U   /* judge packets; where it is attached without, it is to keep an outer one's off */
+#define SRCPIN_SERVICE_GUARD 4U   /* judge packets; without it, an attached guard only keeps an outer one off */
 #define SRCPIN_SERVICE_IDLE 8U    /* decide nothing and count nothing: on its way in, or out */
 
 /*
- * What hangs on a pinned cgroup (BPF_MAP_TYPE_CGROUP_STORAGE): which rules are
- * its policy. Replaced as a whole, so a program sees either the old or the
- * new; and all programs of a cgroup see the same, so this one write puts a
- * policy in force, replaces it, or takes it out. All zero, which no rule has,
- * it is never while a program of ours runs: then everything is refused.
+ * What hangs on a pinned cgroup (BPF_MAP_TYPE_CGROUP_STORAGE): it says which
+ * rules are the policy. It is replaced as a whole, so a program sees either
+ * the old or the new one. All programs of a cgroup see the same. So this one
+ * write puts a policy in force, replaces it, or takes it out. It is never all
+ * zero while a program of ours runs; if it were, no rule would match and
+ * everything would be refused.
  */
 struct srcpin_service {
 	__u64 cgroup_id;
 	__u32 generation;
 	__u32 flags; /* SRCPIN_SERVICE_* */
 	__u32 depth; /* of the cgroup: 1 is right below the root */
-	__u32 hooks; /* the ones that are to be attached: bits by the order of srcpin's own list; for the loader */
+	__u32 hooks; /* those to be attached, for the loader; a bit for each, in the order of srcpin's own list */
 	/*
-	 * Of each family, IPv6 and IPv4, the rule as a whole where it is that of
-	 * all its common addresses (srcpin_is_common) too: found without the
-	 * trie. Verdict 0: they have several.
+	 * The rule for the whole family, IPv6 and IPv4, if it is also the rule
+	 * for all its common addresses (srcpin_is_common). Then it is found
+	 * without the trie. Verdict 0: they have several rules.
 	 */
 	struct srcpin_rule common[2];
 	struct srcpin_previous previous[SRCPIN_N_PREVIOUS];
@@ -116,45 +117,44 @@ enum srcpin_hook {
 /* A call that was refused, or a packet that was dropped. */
 struct srcpin_refusal {
 	__u64 when;    /* CLOCK_MONOTONIC, nanoseconds; 0: none yet */
-	__u8 dest[16]; /* of bind: what was asked for; zero where it is not known */
+	__u8 dest[16]; /* bind: what was asked for; zero if not known */
 	__u32 pid;     /* of the process; 0: not known, with comm */
 	__u16 port;    /* of dest; 0: it has none */
 	__u8 hook;     /* enum srcpin_hook */
 	__u8 reason;   /* enum srcpin_reason */
 	char comm[16]; /* of the thread, as in /proc/PID/comm; ends with a 0 */
-	__u64 seal;    /* written last: is `when`, unless another one came while this was being written */
+	__u64 seal;    /* written last: equals `when`, unless another one came while this was being written */
 };
 
 /* One set per CPU (BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE). */
 struct srcpin_counters {
 	struct srcpin_reasons enforced;
-	struct srcpin_reasons observed; /* what would have been, with `mode = observe` */
+	struct srcpin_reasons observed; /* what would have happened, with `mode = observe` */
 	struct srcpin_refusal last;     /* with `mode = enforce` */
 };
 
 /* From where to where. Addresses in network order, ports in host order. */
 struct srcpin_ends {
 	__u32 local[4];   /* what the socket is bound to; bind: what is asked for */
-	__u32 local_port; /* likewise; 0: none yet */
+	__u32 local_port; /* its port; 0: none yet */
 	__u32 dest[4];    /* unused for bind */
 	__u32 port;       /* destination port */
 };
 
-/* Which build the held programs are; in their .rodata, frozen at load. */
+/* The build of the held programs; in their .rodata, frozen at load. */
 struct srcpin_build {
 	__u32 abi;
 	__u8 has_set_retval; /* the kernel lets a hook choose the errno (bpf_set_retval) */
-	__u8 has_process;    /* tells the guard which process runs (6.18 does, 6.12 does not) */
+	__u8 has_process;    /* the kernel tells the guard which process runs (6.18 does, 6.12 does not) */
 	__u8 pad[2];
 	__u64 object; /* FNV-1a of the BPF object that was loaded */
 	char version[16];
 };
 
 /*
- * Where the running kernel has what the programs read, in bytes from the
- * start of the struct; in .rodata.layout. The loader fills it from the
- * kernel's BTF. (CO-RE would do the same in five times the time: half of a
- * load went by with it.)
+ * Offsets in the running kernel's structs of what the programs read, in bytes;
+ * in .rodata.layout. The loader takes them from the kernel's BTF. (CO-RE would
+ * take five times as long, which was half of a load.)
  */
 struct srcpin_layout {
 	__u32 sock_net;   /* struct sock: __sk_common.skc_net */

@@ -13,12 +13,12 @@
 #define __always_inline inline __attribute__((always_inline))
 #endif
 
-/* What is asked, by a socket in which state */
+/* The call, and the state of its socket */
 struct srcpin_call {
-	const struct srcpin_rule *rule; /* of the destination; bind: of any of local's family; NULL: none */
+	const struct srcpin_rule *rule; /* for the destination; bind: for local's whole family; NULL: none */
 	enum srcpin_hook hook;
 	struct srcpin_ends ends;
-	__u32 local_flags; /* of the rule of the address in local, SRCPIN_RULE_*; 0 where that is :: */
+	__u32 local_flags; /* SRCPIN_RULE_*, of the rule for the address in local; 0 if that is :: */
 	int stream;        /* a SOCK_STREAM socket */
 	int usable;        /* rule->source is an address of the socket's host */
 	int connected;     /* a datagram socket: local may be what the kernel chose, not what the program bound */
@@ -26,7 +26,7 @@ struct srcpin_call {
 
 enum srcpin_action {
 	SRCPIN_LEAVE,  /* let the call go as it is */
-	SRCPIN_SET,    /* make the source rule->source, then let it go */
+	SRCPIN_SET,    /* set the source to rule->source, then let it go */
 	SRCPIN_FREE,   /* take an earlier pin off the socket: bind it to :: or 0.0.0.0 */
 	SRCPIN_REFUSE, /* fail it */
 };
@@ -37,10 +37,9 @@ struct srcpin_decision {
 };
 
 /*
- * What is asked is gathered without a branch, and what is answered depends on
- * these facts alone: so the verifier walks the gathering once, not once for
- * each way to an answer. Branches that a compiler would make of a comparison
- * are kept from it.
+ * The facts are gathered without a branch, and the answer depends on them
+ * alone. So the verifier walks the gathering once, not once for each way to an
+ * answer. The asm keeps the compiler from making a branch of a comparison.
  */
 static __always_inline __u32 srcpin_is_zero(__u32 x)
 {
@@ -65,9 +64,9 @@ static __always_inline __u32 srcpin_is_any(const __u32 a[4])
 }
 
 /*
- * An IPv4 address (host order) that most policies have a rule of its own for,
- * as it leads to no host in the Internet: the length of the prefix that it is
- * in (RFC 6890). Else 0.
+ * The length of the prefix that an IPv4 address (host order) is in, if it is
+ * one that leads to no host in the Internet (RFC 6890). Most policies have a
+ * rule of their own for these. Else 0.
  */
 static __always_inline __u32 srcpin_apart_ipv4(__u32 a)
 {
@@ -104,9 +103,9 @@ static __always_inline __u32 srcpin_same_address(const __u8 left[16], const __u3
 }
 
 /*
- * Is PORT one that the rule is for? Two ports at a time: a lane of 16 bits is
- * zero if it borrows when 1 is taken from it. Unused ports of the rule are 0,
- * and 0 stands for a packet that has none.
+ * Is PORT one that the rule is for? Compares two ports at a time: a lane of 16
+ * bits is zero if it borrows when 1 is taken from it. Unused ports of the rule
+ * are 0; PORT is 0 for a packet that has none.
  */
 static __always_inline __u32 srcpin_port_pinned(const struct srcpin_rule *rule, __u32 port)
 {
@@ -120,7 +119,7 @@ static __always_inline __u32 srcpin_port_pinned(const struct srcpin_rule *rule, 
 	return srcpin_is_zero(rule->n_ports) | ((1 - srcpin_is_zero(found)) & (1 - srcpin_is_zero(port)));
 }
 
-/* What srcpin_decide() goes by. */
+/* The facts that srcpin_decide() goes by */
 #define SRCPIN_HOOK 3U                /* mask: enum srcpin_hook */
 #define SRCPIN_VERDICT (3U << 2)      /* mask: enum srcpin_verdict of the destination's rule; 0: there is none */
 #define SRCPIN_BOUND (3U << 4)        /* mask: enum srcpin_bound */
@@ -130,7 +129,7 @@ static __always_inline __u32 srcpin_port_pinned(const struct srcpin_rule *rule, 
 #define SRCPIN_CONNECTED (1U << 9)
 #define SRCPIN_USABLE (1U << 10)
 #define SRCPIN_TO_IPV4 (1U << 11)
-#define SRCPIN_AT_ANY (1U << 12)    /* bound to no address; the following tell the address of one that is */
+#define SRCPIN_AT_ANY (1U << 12)    /* bound to no address; if it is bound, the next four tell to what */
 #define SRCPIN_AT_SOURCE (1U << 13) /* the rule's source */
 #define SRCPIN_AT_OWN (1U << 14)    /* one of the policy's sources */
 #define SRCPIN_AT_LOCAL (1U << 15)  /* within a built-in exemption */
@@ -190,13 +189,13 @@ static __always_inline struct srcpin_decision srcpin_decide_missing(__u32 facts)
 }
 
 /*
- * bind(2) comes before the destination is known, so only what cannot be put
- * right later is rewritten: a socket without a port of its own choosing, which
- * after bind has one and can never be bound again (EINVAL in __inet6_bind).
+ * bind(2) comes before the destination is known. So it rewrites only what
+ * cannot be put right later: a socket that asks for no port. After bind it has
+ * a port, and can never be bound again (EINVAL in __inet6_bind).
  *
- * A datagram socket on :: is left alone: sendmsg pins each datagram of it, and
- * a rewrite would make it IPv6-only, which would take IPv4 from it. The price
- * is that it cannot connect to a pinned destination (SRCPIN_DENIED_WILDCARD).
+ * A datagram socket on :: is left alone. sendmsg pins each of its datagrams,
+ * and a rewrite would make it IPv6-only and so take IPv4 from it. The price is
+ * that it cannot connect to a pinned destination (SRCPIN_DENIED_WILDCARD).
  */
 static __always_inline struct srcpin_decision srcpin_decide_bind(__u32 facts)
 {
@@ -213,14 +212,14 @@ static __always_inline struct srcpin_decision srcpin_decide_bind(__u32 facts)
 }
 
 /*
- * An exempt destination. A datagram socket keeps the address of an earlier
- * pin over connect(AF_UNSPEC), and would go on from there: glibc's
- * getaddrinfo, which tries one destination after the other on one socket,
- * would then sort them by sources that nobody will use.
+ * An exempt destination. A datagram socket keeps the address of an earlier pin
+ * over connect(AF_UNSPEC), and would go on from there. glibc's getaddrinfo
+ * tries one destination after the other on one socket: it would then sort them
+ * by sources that nobody will use.
  */
 static __always_inline struct srcpin_decision srcpin_decide_exempt(__u32 facts, enum srcpin_reason reason)
 {
-	/* only with `rewrite`: freed, it looks like a socket that the program bound, and may have to be pinned again */
+	/* only with `rewrite`: a freed socket looks like one that the program bound, and may have to be pinned again */
 	if (srcpin_hook_is(facts, SRCPIN_CONNECT) && !(facts & (SRCPIN_STREAM | SRCPIN_AT_PORT)) &&
 	    (facts & SRCPIN_AT_OWN) && srcpin_bound_is(facts, SRCPIN_BOUND_REWRITE))
 		return SRCPIN_DECIDED(SRCPIN_FREE, reason);
@@ -235,8 +234,8 @@ static __always_inline struct srcpin_decision srcpin_decide_send(__u32 facts)
 		return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_NO_POLICY);
 	/*
 	 * A pin made the socket IPv6-only (__inet6_bind), so IPv4 would fail
-	 * with ENETUNREACH; EAFNOSUPPORT makes glibc's getaddrinfo, which tries
-	 * all addresses on one socket, go on with a fresh one.
+	 * with ENETUNREACH. glibc's getaddrinfo tries all addresses on one
+	 * socket; after EAFNOSUPPORT it goes on with a fresh one.
 	 */
 	if ((facts & SRCPIN_TO_IPV4) && (facts & SRCPIN_AT_OWN) && !(facts & SRCPIN_AT_IPV4))
 		return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_FAMILY);
@@ -257,7 +256,7 @@ static __always_inline struct srcpin_decision srcpin_decide_send(__u32 facts)
 		return SRCPIN_DECIDED(SRCPIN_SET, SRCPIN_PINNED_CONNECT);
 	}
 	if (facts & SRCPIN_AT_SOURCE) {
-		/* with `pass` too: it would not go unpinned, but from an address that is gone */
+		/* also with `pass`: it would leave from an address that is gone */
 		if (!(facts & SRCPIN_USABLE))
 			return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_MISSING);
 		if (sends) /* overrides IPV6_PKTINFO */
@@ -268,7 +267,7 @@ static __always_inline struct srcpin_decision srcpin_decide_send(__u32 facts)
 		return SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_BOUND);
 	if (!(facts & SRCPIN_USABLE))
 		return srcpin_decide_missing(facts);
-	/* bound with IP_BIND_ADDRESS_NO_PORT, or left so by connect(AF_UNSPEC): can be bound again */
+	/* it has an address but no port (IP_BIND_ADDRESS_NO_PORT, or connect(AF_UNSPEC)): it can be bound again */
 	if (!sends && !(facts & SRCPIN_AT_PORT) &&
 	    (srcpin_bound_is(facts, SRCPIN_BOUND_REWRITE) || (facts & SRCPIN_AT_OWN)))
 		return SRCPIN_DECIDED(SRCPIN_SET, SRCPIN_PINNED_CONNECT);

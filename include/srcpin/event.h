@@ -8,14 +8,14 @@
 #define SRCPIN_N_WATCHERS 4 /* at a time */
 
 #define SRCPIN_EVENT_REFUSED 1U  /* the call fails, the packet is dropped */
-#define SRCPIN_EVENT_OBSERVED 2U /* with `mode = observe`: only what would have been */
+#define SRCPIN_EVENT_OBSERVED 2U /* with `mode = observe`: what would have happened */
 
-/* A decision: all calls, and those packets that the guard drops. */
+/* A decision about a call, or about a packet that the guard drops */
 struct srcpin_event {
 	__u64 when; /* CLOCK_MONOTONIC, nanoseconds */
 	__u64 cgroup_id;
-	struct srcpin_ends ends; /* after the decision; packet: local is its source. As they were, if refused */
-	__u8 other[16];          /* connect, bind: ends.local before it; sendmsg: the datagram's source */
+	struct srcpin_ends ends; /* after the decision; packet: local is its source; refused: as before */
+	__u8 other[16];          /* connect, bind: ends.local before the decision; sendmsg: the datagram's source */
 	char comm[16];           /* of the thread, as in /proc/PID/comm; ends with a 0 */
 	__u32 pid;               /* of the process; 0: not known, with comm */
 	__u32 line;              /* of the rule, in the config file; 0: built in, or there is none */
@@ -28,23 +28,23 @@ struct srcpin_event {
 /* What a watcher wants to be told. */
 struct srcpin_filter {
 	__u64 reasons; /* a bit for each enum srcpin_reason */
-	__u64 dest[2]; /* a prefix of the destination, as in memory, and its mask; mask zero: any */
+	__u64 dest[2]; /* a prefix of the destination, as in memory, and its mask; mask zero: any destination */
 	__u64 mask[2];
 };
 
 /*
- * One for the host (.data.watch), written by watchers. Each has a place, and
- * for each CPU a buffer of its own (perf_event_open(2)) in the map
- * srcpin_events, at CPU * SRCPIN_N_WATCHERS + place, out of which the kernel
- * takes it when the watcher's process ends, however that does.
+ * One for the host (.data.watch), written by watchers. Each watcher has a
+ * place, and for each CPU a buffer of its own (perf_event_open(2)). The
+ * buffers are in the map srcpin_events, at CPU * SRCPIN_N_WATCHERS + place.
+ * The kernel takes them out when the watcher's process ends, however it ends.
  */
 struct srcpin_watch {
-	__u8 on[SRCPIN_N_WATCHERS]; /* cleared by a program that finds no buffer; a watcher that is there sets it again
-				     */
+	__u8 on[SRCPIN_N_WATCHERS]; /* a program that finds no buffer clears it; a watcher still there sets it again */
 	__u32 unused;
 	/*
-	 * Who has the place: CLOCK_MONOTONIC in nanoseconds when the watcher was last seen, of which the lowest bit
-	 * says that its buffers are there. 0: nobody. Changed by compare-and-swap alone.
+	 * Who has the place: CLOCK_MONOTONIC in nanoseconds, when the watcher
+	 * was last seen. The lowest bit says that its buffers are there. 0:
+	 * nobody. Changed only by compare-and-swap.
 	 */
 	__u64 alive[SRCPIN_N_WATCHERS];
 	__u64 lost[SRCPIN_N_WATCHERS]; /* decisions that its buffers had no room for */

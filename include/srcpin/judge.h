@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The guard's decision: may this packet of a pinned service's socket leave?
- * Pure, as decide.h. It catches what the calls' hooks do not see (raw sockets,
- * ping sockets, UDP-Lite, what was open before the load), and judges packets
- * alone: by whatever call they were made.
+ * Pure, as decide.h. It catches what the calls' hooks do not see: raw sockets,
+ * ping sockets, UDP-Lite, and sockets older than the load. It judges the
+ * packet alone, whatever call made it.
  */
 #ifndef SRCPIN_JUDGE_H
 #define SRCPIN_JUDGE_H
@@ -11,12 +11,12 @@
 #include "srcpin/decide.h"
 
 enum srcpin_packet_kind {
-	SRCPIN_PACKET_STRANGE,  /* too short, or nothing that the headers' walk understands */
-	SRCPIN_PACKET_TCP,      /* any segment but a first one: of a connection that is there, or a reply */
+	SRCPIN_PACKET_STRANGE,  /* too short, or the walk through its headers does not understand it */
+	SRCPIN_PACKET_TCP,      /* any segment but a first one: of an open connection, or a reply */
 	SRCPIN_PACKET_TCP_OPEN, /* SYN without ACK */
-	SRCPIN_PACKET_PORTS,    /* of another protocol with ports where TCP has them: UDP, UDP-Lite, SCTP, DCCP */
+	SRCPIN_PACKET_PORTS,    /* another protocol with ports where TCP has them: UDP, UDP-Lite, SCTP, DCCP */
 	SRCPIN_PACKET_OTHER,
-	/* neighbour discovery with the hop limit 255: where a router has passed it on, it is ignored (RFC 4861, 7.1) */
+	/* neighbour discovery with hop limit 255: once a router has forwarded it, it is ignored (RFC 4861, 7.1) */
 	SRCPIN_PACKET_NEIGHBOUR,
 };
 
@@ -27,7 +27,7 @@ struct srcpin_packet {
 	__u32 dest[4];
 	__u32 port;     /* destination port, of the kinds that have one */
 	__u32 protocol; /* of the transport header, as IANA numbers them; 0: not known */
-	int reroute;    /* a source route: where it goes in the end is not in dest (RFC 8754, RFC 791) */
+	int reroute;    /* it has a source route: dest is not where it goes in the end (RFC 8754, RFC 791) */
 };
 
 struct srcpin_judged {
@@ -35,15 +35,15 @@ struct srcpin_judged {
 	const struct srcpin_rule *rule;        /* of packet->dest; NULL: none */
 	const struct srcpin_rule *source_rule; /* of packet->source */
 	int bound;                             /* the socket, TCP or UDP, is bound to packet->source */
-	int usable;   /* rule->source is an address of the socket's host; asked for what is not TCP */
+	int usable;   /* rule->source is an address of the socket's host; 1 where that does not matter */
 	int previous; /* packet->source was a source of this service's until a moment ago */
 };
 
-/* What srcpin_judge() goes by. */
+/* The facts that srcpin_judge() goes by */
 #define SRCPIN_KIND 7U                  /* mask: enum srcpin_packet_kind */
 #define SRCPIN_JUDGED_VERDICT (3U << 3) /* mask: enum srcpin_verdict of the destination's rule; 0: there is none */
 #define SRCPIN_REROUTE (1U << 5)
-#define SRCPIN_CONCERNED (1U << 6) /* by its port, the rule is for this packet */
+#define SRCPIN_CONCERNED (1U << 6) /* the packet's port is one that the rule is for */
 #define SRCPIN_FROM_SOURCE (1U << 7)
 #define SRCPIN_FROM_OWN (1U << 8)
 #define SRCPIN_FROM_BOUND (1U << 9) /* from where the socket is bound, and `bound = leave` */
@@ -69,12 +69,12 @@ static __always_inline __u32 srcpin_judged_facts(const struct srcpin_judged *j)
 	facts |= srcpin_same_address(j->rule->source, p->source) * SRCPIN_FROM_SOURCE;
 	facts |= (leave & (1 - srcpin_is_zero((__u32)j->bound))) * SRCPIN_FROM_BOUND;
 	facts |= srcpin_is_zero(j->rule->missing ^ SRCPIN_MISSING_PASS) * SRCPIN_MAY_MISS;
-	/* port 0, which no rule lists, stands for the packets that have none */
+	/* no rule lists port 0, which stands for packets that have none */
 	facts |= srcpin_port_pinned(j->rule, p->port) * SRCPIN_CONCERNED;
 	return facts;
 }
 
-/* SRCPIN_PASSED_* or SRCPIN_DROPPED_* */
+/* Returns SRCPIN_PASSED_* or SRCPIN_DROPPED_*. */
 static __always_inline enum srcpin_reason srcpin_judge(__u32 facts)
 {
 	__u32 kind = facts & SRCPIN_KIND, verdict = (facts & SRCPIN_JUDGED_VERDICT) >> SRCPIN_JUDGED_VERDICT_SHIFT;
@@ -94,7 +94,7 @@ static __always_inline enum srcpin_reason srcpin_judge(__u32 facts)
 	if (verdict != SRCPIN_PIN)
 		return SRCPIN_DROPPED_SOURCE;
 	if (facts & SRCPIN_FROM_SOURCE) {
-		/* a SYN from there is at least from no other address, and TCP may outlast a short absence */
+		/* a SYN from the source is from no other address, and TCP may outlast a short absence */
 		if (kind == SRCPIN_PACKET_TCP_OPEN || (facts & SRCPIN_SOURCE_USABLE))
 			return SRCPIN_PASSED_SOURCE;
 		return SRCPIN_DROPPED_MISSING;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * One reason for every way out of every program: each call, and each packet
- * that comes to the guard, counts exactly one. This is the one table of them.
- * The counters, their names, the errno of a refused call, what status says and
- * what srcpin(8) says are made of it.
+ * that comes to the guard, counts exactly one. This is their only table. It
+ * makes the counters, their names, the errno of a refused call, and the words
+ * of status and srcpin(8).
  */
 #ifndef SRCPIN_REASONS_H
 #define SRCPIN_REASONS_H
@@ -15,8 +15,8 @@
 #endif
 
 /*
- * X(NAME, word): what a rule says is to be done, and what was done. Calls are
- * pinned, exempt or denied; packets pass or are dropped.
+ * X(NAME, word): what a rule asks for, and what was done. Calls are pinned,
+ * exempt or denied; packets pass or are dropped.
  */
 #define SRCPIN_VERDICTS(X) \
 	X(PIN, pinned)     \
@@ -26,9 +26,9 @@
 	X(DROP, dropped)
 
 /*
- * X(verdict, NAME, field, errno, why, remedy). The errno is that of a refused
- * call, where a hook can choose it (Linux 5.18); else it is EPERM. A refused
- * sendmsg has EPERM before that too. The remedy is for what is refused.
+ * X(verdict, NAME, field, errno, why, remedy). A refused call fails with errno
+ * where a hook can choose it (Linux 5.18), else with EPERM. The remedy is for
+ * what is refused.
  */
 /* clang-format off */
 #define SRCPIN_REASONS(X) \

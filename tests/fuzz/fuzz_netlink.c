@@ -82,9 +82,9 @@ static void read_sockets(const void *message, size_t size, uint8_t protocol)
 
 		REQUIRE(s->protocol == protocol);
 		REQUIRE(s->family == AF_INET6 || (is_mapped(s->local) && is_mapped(s->remote)));
-		if (stale_rule(policy(), s))
-			REQUIRE(memcmp(stale_rule(policy(), s)->source, s->local, sizeof(s->local)) != 0);
-		stale_was_accepted(&all, s);
+		if (older_rule(policy(), s))
+			REQUIRE(memcmp(older_rule(policy(), s)->source, s->local, sizeof(s->local)) != 0);
+		older_was_accepted(&all, s);
 	}
 	sockets_free(&all);
 }

@@ -18,9 +18,9 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
-#define PATIENCE_MS 1000 /* with one that has been killed */
+#define PATIENCE_MS 1000 /* to wait for a child that was killed */
 
-/* What the child says of itself, in memory that it shares; gone once it runs another program. */
+/* What the child reports, in memory that it shares with the parent; gone once it runs another program. */
 struct complaint {
 	int err;
 	struct failure f;
@@ -42,7 +42,7 @@ static int64_t now(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* 0: it is ready; -ETIMEDOUT */
+/* 0: FD is ready; -ETIMEDOUT */
 static int wait_for(int fd, int64_t deadline)
 {
 	struct pollfd one = { .fd = fd, .events = POLLIN };
@@ -62,7 +62,7 @@ static int set_descriptors(const struct child *c, int out, struct failure *f)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	/* first out of the way of 0 to 3, where another may be now */
+	/* first move it away from 0 to 3, where it may be now */
 	out = fcntl(out, F_DUPFD_CLOEXEC, CHILD_FD + 1);
 	if (null < 0 || out < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(c->errors ? out : null, STDERR_FILENO) < 0)
 		return fail(f, -errno, "%s: %s", c->what, strerror(errno));
@@ -93,7 +93,7 @@ static int live(const struct child *c, int out, pid_t parent, struct failure *f)
 		err = set_limits(c, f);
 	if (!err && c->keep != ALL_CAPABILITIES)
 		err = rights_give_up(c->as, c->keep, f);
-	/* last: a change of the uid takes it back */
+	/* last, as a change of the uid undoes it */
 	if (!err && (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent))
 		err = fail(f, -ESRCH, "%s: %s", c->what, strerror(ESRCH));
 	return err ? err : c->run(c->data, f);
@@ -118,7 +118,7 @@ static int start(const struct child *c, struct complaint *shared, struct running
 	pid_t parent = getpid();
 	int ends[2];
 
-	signal(SIGCHLD, SIG_DFL); /* one that the caller ignores would leave nothing to wait for */
+	signal(SIGCHLD, SIG_DFL); /* if the caller ignores it, there would be nothing to wait for */
 	if (pipe2(ends, O_CLOEXEC))
 		return fail(f, -errno, "%s: %s", c->what, strerror(errno));
 	r->out = ends[0];
@@ -170,7 +170,10 @@ static int listen_to(struct running *r)
 	return wait_for(r->pid_fd, r->deadline);
 }
 
-/* With all that it started, unless that went its own way. It may hang in the kernel: then it is left to itself. */
+/*
+ * Ends the child, and all that it started and that is still in its process
+ * group. If it hangs in the kernel, leaves it.
+ */
 static void end(struct running *r, int *status)
 {
 	kill(-r->pid, SIGKILL);

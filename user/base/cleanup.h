@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Cleanup by attribute: what a variable holds is released when it goes out of scope. */
+/* Cleanup by attribute: releases what a variable holds when it goes out of scope. */
 #ifndef SRCPIN_CLEANUP_H
 #define SRCPIN_CLEANUP_H
 
@@ -38,7 +38,7 @@ static inline void cleanup_closedir(DIR **d)
 #define _cleanup_fclose_ _cleanup_(cleanup_fclose)
 #define _cleanup_closedir_ _cleanup_(cleanup_closedir)
 
-/* Hand over to somebody else: the variable's cleanup has nothing left to do. */
+/* These hand over what a variable holds: its cleanup has nothing left to do. */
 static inline int steal_fd(int *fd)
 {
 	int stolen = *fd;

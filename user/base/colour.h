@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Colour: for a terminal only, and not for who does not want it. */
+/* Colour: only on a terminal, and only if the user wants it. */
 #ifndef SRCPIN_COLOUR_H
 #define SRCPIN_COLOUR_H
 
@@ -12,10 +12,10 @@
 #define COLOUR_WARN "33"
 #define COLOUR_BAD "1;31"
 
-/* NO_COLOR set and not empty (no-color.org), TERM=dumb or no TERM: not even there. */
+/* Not on a terminal either if NO_COLOR is set and not empty (no-color.org), with TERM=dumb, or without TERM. */
 bool colour_wanted(int fd);
 
-/* TEXT in a colour, if ON. */
+/* Prints TEXT, in colour if ON. */
 void colour_print(bool on, const char *colour, const char *text, FILE *out);
 
 #endif

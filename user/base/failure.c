@@ -14,7 +14,7 @@ int fail(struct failure *f, int code, const char *format, ...)
 	va_start(args, format);
 	n = vsnprintf(f->text, sizeof(f->text), format, args);
 	va_end(args);
-	/* so that a remedy that is cut off is seen to be, and names nothing else */
+	/* mark it as cut off: part of a remedy may name something else */
 	if (n >= (int)sizeof(f->text))
 		memcpy(f->text + sizeof(f->text) - sizeof(cut), cut, sizeof(cut));
 	return code;

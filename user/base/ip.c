@@ -39,13 +39,13 @@ const char *prefix_print(const struct prefix *p, char text[PREFIX_STRLEN])
 	if (prefix_is_ipv4(p)) {
 		snprintf(text, PREFIX_STRLEN, "%s/%u", address_print(p->addr, address), p->prefixlen - MAPPED_BITS);
 	} else {
-		inet_ntop(AF_INET6, p->addr, address, sizeof(address)); /* ::ffff:0.0.0.0/90 is none of IPv4 */
+		inet_ntop(AF_INET6, p->addr, address, sizeof(address)); /* ::ffff:0.0.0.0/90 is not an IPv4 prefix */
 		snprintf(text, PREFIX_STRLEN, "%s/%u", address, p->prefixlen);
 	}
 	return text;
 }
 
-/* The family, or AF_UNSPEC if it is no address. */
+/* Returns the family, or AF_UNSPEC if it is no address. */
 int address_parse(const char *text, int len, __u8 ret[16])
 {
 	char address[INET6_ADDRSTRLEN];

@@ -7,7 +7,7 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
-#define MAPPED_BITS 96 /* of the prefix that IPv4 has: ::ffff:0:0/96 */
+#define MAPPED_BITS 96 /* length of the prefix that all IPv4 addresses share: ::ffff:0:0/96 */
 #define PREFIX_STRLEN (INET6_ADDRSTRLEN + sizeof("/4294967295"))
 
 /* ADDR in network byte order, without host bits. */
@@ -18,7 +18,7 @@ struct prefix {
 
 bool address_is_ipv4(const __u8 addr[16]);
 
-/* Is it in ::ffff:0:0/96, all of it? */
+/* Is all of it within ::ffff:0:0/96? */
 bool prefix_is_ipv4(const struct prefix *p);
 
 /* Does it match the first P->prefixlen bits of ADDR? */

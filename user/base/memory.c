@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 
-/* P, unless it is NULL. */
+/* Returns P; aborts if it is NULL. */
 static void *there(void *p)
 {
 	if (!p)

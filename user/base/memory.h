@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Memory that the program cannot do without: where there is none, these abort it. */
+/* Memory that the program cannot do without: if there is none, these abort. */
 #ifndef SRCPIN_MEMORY_H
 #define SRCPIN_MEMORY_H
 
@@ -8,7 +8,7 @@
 
 void *xcalloc(size_t n, size_t size);
 void *xreallocarray(void *p, size_t n, size_t size);
-char *xstrdup(const char *text); /* NULL of NULL */
+char *xstrdup(const char *text); /* NULL gives NULL */
 char *xstrndup(const char *text, size_t length);
 char *xasprintf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *xvasprintf(const char *format, va_list args) __attribute__((format(printf, 1, 0)));

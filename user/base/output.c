@@ -66,7 +66,7 @@ bool output_is_full(const struct output *o)
 	return o->end - o->begin > FULL;
 }
 
-/* 1, or 0 if nobody reads any more, or a negative errno */
+/* 1; 0: nobody reads any more; or a negative errno */
 static int write_some(struct output *o)
 {
 	size_t n = o->end - o->begin;
@@ -81,7 +81,7 @@ static int write_some(struct output *o)
 	return errno == EAGAIN || errno == EINTR ? 1 : -errno;
 }
 
-/* As output_wait(); *WRITABLE says whether there was anything to write, *WOKEN whether WAKE can be read. */
+/* As output_wait(). *WRITABLE says whether something could be written, *WOKEN whether WAKE can be read. */
 static int turn(struct output *o, int wake, int milliseconds, bool *writable, bool *woken)
 {
 	struct pollfd p[] = {
@@ -99,7 +99,7 @@ static int turn(struct output *o, int wake, int milliseconds, bool *writable, bo
 	*writable = p[1].revents & POLLOUT;
 	if (*writable)
 		return write_some(o);
-	return !(p[1].revents & (POLLERR | POLLHUP)); /* the other end of a pipe, or of a terminal, is gone */
+	return !(p[1].revents & (POLLERR | POLLHUP)); /* an error: the other end of a pipe or terminal is gone */
 }
 
 static int64_t now(void)
@@ -127,7 +127,7 @@ int output_finish(struct output *o)
 	bool writable = true, woken;
 	int r = 1;
 
-	cleanup_close(&o->signals); /* has been heard */
+	cleanup_close(&o->signals); /* the signal has been heard */
 	o->signals = -1;
 	while (r == 1 && writable && is_waiting(o))
 		r = turn(o, -1, 0, &writable, &woken);

@@ -15,7 +15,7 @@
 static const struct {
 	const char *name;
 	unsigned int number;
-	bool in_sys_admin; /* CAP_SYS_ADMIN does too (capability.h of the kernel: bpf_capable() and others) */
+	bool in_sys_admin; /* CAP_SYS_ADMIN is enough, too (the kernel's capability.h: bpf_capable() and others) */
 } known[] = {
 	{ "CAP_BPF", CAP_BPF, true },
 	{ "CAP_NET_ADMIN", CAP_NET_ADMIN, false },
@@ -41,7 +41,7 @@ const char *privilege_as_root(void)
 	return is_in_user_namespace() ? ONLY_INSIDE : " (run srcpin as root)";
 }
 
-/* The effective ones; all, if they cannot be read: then none is said to be missing. */
+/* The effective capabilities. All, if they cannot be read: then none is said to be missing. */
 static uint64_t own(void)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };

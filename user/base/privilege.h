@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What this process lacks, where the kernel does not permit what root may do. */
+/* What this process lacks, if the kernel does not permit what root may do. */
 #ifndef SRCPIN_PRIVILEGE_H
 #define SRCPIN_PRIVILEGE_H
 
@@ -12,13 +12,13 @@
 enum { PRIVILEGE_STRLEN = 160 };
 
 /*
- * The end of a sentence about EPERM or EACCES, with the remedy in parentheses:
- * that this is root only inside a user namespace, or which capability of
- * NEEDED is missing. "" if none is. Returns RET. Leaves errno alone.
+ * The end of a sentence about EPERM or EACCES, with the remedy in parentheses.
+ * It says that this is root only inside a user namespace, or which capability
+ * of NEEDED is missing. "" if none is. Returns RET. Leaves errno alone.
  */
 const char *privilege_missing(uint64_t needed, char ret[static PRIVILEGE_STRLEN]);
 
-/* Likewise, where it is about files of root's. */
+/* The same, for files of root's. */
 const char *privilege_as_root(void);
 
 #endif

@@ -9,7 +9,7 @@
 #include "base/quote.h"
 #include "base/text.h"
 
-/* No '=', which begins a word of its own in zsh, and no '~'. */
+/* Without '=', which begins a word of its own in zsh, and without '~'. */
 #define PLAIN "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_@%+:,./-"
 
 static bool is_printable(const char *name)
@@ -37,10 +37,10 @@ static void put_single(FILE *out, const char *name)
 }
 
 /*
- * Only what is plain stays as it is: then the same escapes serve printf(1) and
- * $'...'. The shell takes newlines from the end of what printf(1) prints; for
- * such a name there is but $'...', which bash knows and dash does not: that
- * takes it for a word that names nothing.
+ * Escapes all that is not plain, so the same escapes serve printf(1) and
+ * $'...'. The shell cuts newlines off the end of what printf(1) prints. A name
+ * that ends with one can only be written as $'...'. bash knows that; dash does
+ * not, and takes it for a word that names nothing.
  */
 static void put_escaped(FILE *out, const char *name)
 {

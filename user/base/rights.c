@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* By the system calls themselves: it is a page of them, and libcap would be another library in a process of root's. */
+/* Uses the system calls themselves: that is a page of code. libcap would be another library in a process of root's. */
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
@@ -15,7 +15,7 @@
 #include "base/privilege.h"
 #include "base/rights.h"
 
-/* Above what systemd, shadow and SSSD hand out, and below what programs take for negative */
+/* Above the uids that systemd, shadow and SSSD give out, and below those that programs take for negative */
 #define SPARE 2147480025
 #define NOBODY 65534
 
@@ -85,13 +85,12 @@ static int become(const struct account *a)
 	uid_t uid = a ? a->uid : geteuid();
 	gid_t gid = a ? a->gid : getegid();
 
-	/* who may not leave them, and stays who he is, has them from elsewhere */
+	/* a process that may not leave its groups, and keeps its uid, has them from elsewhere */
 	if (setgroups(0, NULL) && ((a && geteuid() == 0) || errno != EPERM))
 		return -errno;
 	return setresgid(gid, gid, gid) || setresuid(uid, uid, uid) ? -errno : 0;
 }
 
-/* Without CAP_SETPCAP the bounding set stays, of which no_new_privs makes that nothing is gained. */
 static int keep_only(uint64_t keep)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -107,6 +106,7 @@ static int keep_only(uint64_t keep)
 	return syscall(SYS_capset, &header, set) ? -errno : 0;
 }
 
+/* Without CAP_SETPCAP (EPERM) the bounding set stays; with no_new_privs nothing is gained from it. */
 static int lower_bounds(uint64_t keep)
 {
 	for (unsigned long i = 0; prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Giving up rights, for good: before what others name or say is looked at. */
+/* Gives up rights for good, before looking at names or words of others. */
 #ifndef SRCPIN_RIGHTS_H
 #define SRCPIN_RIGHTS_H
 
@@ -16,21 +16,23 @@ struct account {
 };
 
 /*
- * The first of NAMES, of which NULL is the last, that this host has. One that
- * is root by another name is none. -ENOENT, or another negative errno.
+ * Finds the first of NAMES that this host has; NULL ends the list. An account
+ * with root's uid does not count. -ENOENT, or another negative errno.
  */
 int account_find(const char *const *names, struct account *ret, struct failure *f);
 
 /*
- * One that has no rights, and whose processes no user can stop or end: a uid
- * that nobody has, or, in a user namespace without it, that of nobody. Of a caller who is not root: his own.
+ * An account without rights, whose processes no user can stop or end: a uid
+ * that nobody has. In a user namespace without that uid, it is nobody's. If
+ * the caller is not root, it is the caller's own.
  */
 struct account account_spare(void);
 
 /*
- * The process becomes AS (NULL: it stays who it is), in no other group, with
- * none but the capabilities KEEP of those that it has, also in the bounding
- * set, and without a way to more (no_new_privs). 0, or a negative errno: then it may have any part of what it had.
+ * The process becomes AS (NULL: it stays who it is), and is in no other group.
+ * Of its capabilities it keeps only KEEP, also in the bounding set, and cannot
+ * get more (no_new_privs). 0, or a negative errno: then it may still have any
+ * part of its rights.
  */
 int rights_give_up(const struct account *as, uint64_t keep, struct failure *f);
 

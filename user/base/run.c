@@ -16,10 +16,10 @@
 #define MEMORY ((rlim_t)1 << 30)
 #define FILES 64
 
-/* Ours could change what it does and prints: $SYSTEMD_OFFLINE, $SYSTEMD_COLORS, $MAIL_CONFIG, $LANG. */
+/* Our own could change what it does and prints: $SYSTEMD_OFFLINE, $SYSTEMD_COLORS, $MAIL_CONFIG, $LANG. */
 static char *const environment[] = { (char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", (char *)"LC_ALL=C", NULL };
 
-/* In the child. The descriptor is of the file that was checked; it is closed by that, and no script could be read. */
+/* In the child. The descriptor is of the file that was checked. fexecve() closes it, so a script could not be read. */
 static int execute(const void *data, struct failure *f)
 {
 	const struct rlimit memory = { MEMORY, MEMORY }, files = { FILES, FILES };
@@ -27,7 +27,7 @@ static int execute(const void *data, struct failure *f)
 
 	if (setrlimit(RLIMIT_AS, &memory) || setrlimit(RLIMIT_NOFILE, &files))
 		return fail(f, -errno, "cannot run %s: cannot set limits: %s", argv[0], strerror(errno));
-	signal(SIGPIPE, SIG_DFL); /* which we ignore */
+	signal(SIGPIPE, SIG_DFL); /* we ignore it */
 	signal(SIGXFSZ, SIG_DFL);
 	fexecve(CHILD_FD, (char *const *)argv, environment);
 	return fail(f, -errno, "cannot run %s: %s", argv[0], strerror(errno));

@@ -6,7 +6,10 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-/* What turns the text after it round, or ends the line: Unicode's bidirectional controls (UAX #9) and separators */
+/*
+ * Does it change the direction of the text after it, or end the line?
+ * Unicode's bidirectional controls (UAX #9) and separators
+ */
 static bool reorders(unsigned int c)
 {
 	return c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
@@ -30,7 +33,7 @@ size_t text_printable(const char *text)
 			return 0;
 		c = c << 6 | (p[i] & 0x3f);
 	}
-	/* too long a form, a surrogate, beyond Unicode, a C1 control */
+	/* an overlong form, a surrogate, beyond Unicode, a C1 control */
 	if (c < least[n] || (c >= 0xd800 && c <= 0xdfff) || c > 0x10ffff || (c >= 0x80 && c < 0xa0) || reorders(c))
 		return 0;
 	return n;

@@ -20,11 +20,11 @@
 struct walk {
 	const char *path; /* as it was given */
 	int flags;
-	char at[PATH_MAX];   /* what FD is of, without links; "" is the root */
-	char rest[PATH_MAX]; /* where to go on from there */
+	char at[PATH_MAX];   /* the path of FD, without links; "" is the root */
+	char rest[PATH_MAX]; /* the rest of the way */
 	int fd;              /* O_PATH */
-	struct stat st;      /* of it */
-	bool is_folder;      /* a slash comes after it */
+	struct stat st;      /* of FD */
+	bool is_folder;      /* a slash comes after its name */
 	unsigned int n_links;
 };
 
@@ -46,7 +46,7 @@ static int check_folder(const struct walk *w, struct failure *f)
 
 	if (!S_ISDIR(w->st.st_mode))
 		return cannot_open(w, ENOTDIR, f);
-	if (w->st.st_uid && *privilege_missing(0, why)) /* all whom it has no name for are one uid there */
+	if (w->st.st_uid && *privilege_missing(0, why)) /* here all uids from outside may look the same */
 		return fail(f, -EPERM, "refusing %s: it cannot be known whose the folder %s is%s", w->path, folder,
 			    why);
 	if (w->st.st_uid)
@@ -67,7 +67,7 @@ static int check_folder(const struct walk *w, struct failure *f)
 	return 0;
 }
 
-/* What the path leads to in the end */
+/* Checks what the path leads to in the end. */
 static int check_last(const struct walk *w, struct failure *f)
 {
 	const char *last = *w->at ? w->at : "/", *what = strcmp(last, w->path) == 0 ? "it" : last;
@@ -110,7 +110,7 @@ static int start(struct walk *w, struct failure *f)
 
 	if (w->path[0] != '/' && !getcwd(here, sizeof(here)))
 		return cannot_open(w, errno, f);
-	if (!*w->path || (*here && *here != '/')) /* "(unreachable)/..." */
+	if (!*w->path || (*here && *here != '/')) /* getcwd(3) may say "(unreachable)/..." */
 		return cannot_open(w, ENOENT, f);
 	n = snprintf(w->rest, sizeof(w->rest), "%s/%s", here, w->path);
 	if ((size_t)n >= sizeof(w->rest))
@@ -118,7 +118,7 @@ static int start(struct walk *w, struct failure *f)
 	return go_to_root(w, f);
 }
 
-/* FD is of the link NAME in the folder where W stands. */
+/* FD is of the link NAME in W's folder. */
 static int follow(struct walk *w, int fd, const char *name, const struct stat *st, struct failure *f)
 {
 	char target[PATH_MAX], rest[PATH_MAX];
@@ -146,7 +146,7 @@ static int follow(struct walk *w, int fd, const char *name, const struct stat *s
 	return *rest == '/' ? go_to_root(w, f) : 0;
 }
 
-/* The name that comes next, with what follows it left in W; false: there is none. */
+/* Takes the next name of the way from W. False: there is none. */
 static bool next_name(struct walk *w, char name[static PATH_MAX])
 {
 	size_t from = strspn(w->rest, "/"), n = strcspn(w->rest + from, "/");
@@ -184,7 +184,7 @@ static int step(struct walk *w, const char *name, struct failure *f)
 	return stand_on(w, steal_fd(&fd), f);
 }
 
-/* What was found, and no path that may lead elsewhere by now */
+/* Opens what was found by its descriptor: the path may lead elsewhere by now. */
 static int open_found(const struct walk *w, struct failure *f)
 {
 	char found[64];

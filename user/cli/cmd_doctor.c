@@ -15,7 +15,7 @@
 #include "policy/policies.h"
 #include "report/health.h"
 
-/* An error of the file is a finding: the rest is examined all the same. */
+/* An error in the file is a finding; the rest is examined anyway. */
 static void examine_file(struct doctor *d, const char *path, struct policies *ret)
 {
 	struct diagnostics errors = { 0 };
@@ -43,13 +43,13 @@ struct visit {
 	struct mail *mail;
 };
 
-/* What is examined after the rights are given up. */
+/* What is examined once the rights are given up. */
 struct subjects {
 	struct policies config;
 	struct doctor_keys keys;
 	struct loaded_list loaded;
 	struct patients patients;
-	struct visit *visit; /* of each patient */
+	struct visit *visit; /* one for each patient */
 };
 
 static void subjects_free(struct subjects *s)
@@ -65,7 +65,7 @@ static void subjects_free(struct subjects *s)
 	policies_free(&s->config);
 }
 
-/* As root: gathers what others say, and reads nothing of it. EXIT_OK, or the exit status to end with. */
+/* As root: gathers what others say, but does not read it. EXIT_OK, or the exit status to end with. */
 static int gather_services(const struct options *o, struct subjects *s)
 {
 	_cleanup_(cgroup_ids_free) struct cgroup_ids pinned = { 0 };
@@ -96,7 +96,7 @@ static int gather_services(const struct options *o, struct subjects *s)
 
 static int gather(struct doctor *d, const struct options *o, struct subjects *s)
 {
-	struct diagnostics errors = { 0 }; /* examine_file() shows them */
+	struct diagnostics errors = { 0 }; /* ignored here: examine_file() shows them */
 	bool able = doctor_examine_host(d);
 
 	examine_file(d, o->config, &s->config);
@@ -110,7 +110,7 @@ static int gather(struct doctor *d, const struct options *o, struct subjects *s)
 	return EXIT_OK;
 }
 
-/* For good, with all open descriptors. */
+/* Gives up the rights for good, with all descriptors open. */
 static int give_up_rights(void)
 {
 	const struct account spare = account_spare();
@@ -124,7 +124,7 @@ static int give_up_rights(void)
 	return err ? EXIT_SYSTEM : EXIT_OK;
 }
 
-/* DNS: NULL if it is not to be asked. */
+/* DNS is NULL if the DNS is not to be asked. */
 static void ask_others(struct doctor *d, const struct options *o, const struct subjects *s, struct dns *dns,
 		       const uint8_t source[16], const char *helo)
 {
@@ -187,7 +187,7 @@ static int examine(struct doctor *d, const struct options *o, const struct subje
 	return EXIT_OK;
 }
 
-/* First gathers what takes rights, then gives them up, then reads what others say. */
+/* First gathers what needs rights, then gives them up, then reads what others say. */
 int cmd_doctor(const struct options *o)
 {
 	_cleanup_(doctor_free) struct doctor d = { 0 };

@@ -23,7 +23,7 @@ struct subject {
 	int width;                   /* of the longest destination */
 };
 
-/* NULL: there is no source, or it is not known whether it is usable. */
+/* NULL: there is no source, or its state is not known. */
 static const struct address_state *source_state(const struct subject *s, const struct explanation *e)
 {
 	for (size_t i = 0; e->decision.action == SRCPIN_SET && i < s->health->n_sources; i++) {

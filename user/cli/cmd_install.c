@@ -16,7 +16,7 @@
 
 #define WAIT 30 /* seconds for a source to be usable */
 
-/* Is WORD one of LIST, which blanks separate? */
+/* Is WORD in LIST, which is separated by blanks? */
 static bool lists(const char *list, const char *word)
 {
 	size_t n;
@@ -29,13 +29,13 @@ static bool lists(const char *list, const char *word)
 	return false;
 }
 
-/* Is a way for srcpin to fail one of the LIST of what counts as success, as in "143 KILL"? A signal, or 255. */
+/* Does LIST, of what counts as success ("143 KILL"), have a way for srcpin to fail: a signal, or 255? */
 static bool hides_failure(const char *list)
 {
 	return lists(list, "255") || list[strcspn(list, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")];
 }
 
-/* A drop-in with which the unit would not start, or start unpinned, is not written. */
+/* Refuses a unit that would not start with the drop-in, or would start unpinned. */
 static int check_unit(const struct unit *u, const struct config *c, struct failure *f)
 {
 	const char *id = u->is[UNIT_ID];
@@ -59,7 +59,7 @@ static int check_unit(const struct unit *u, const struct config *c, struct failu
 	return 0;
 }
 
-/* systemd would kill a load that waits for longer than the unit may take to start, and the unit fail. */
+/* If a load waits for longer than the unit may take to start, systemd kills it, and the unit fails. */
 static unsigned int seconds_to_wait(const struct unit *u)
 {
 	const char *timeout = u->is[UNIT_TIMEOUT_START];
@@ -71,7 +71,7 @@ static unsigned int seconds_to_wait(const struct unit *u)
 	return strncmp(unit, "ms", 2) == 0 || strncmp(unit, "us", 2) == 0 ? 0 : WAIT; /* "1min 30s", "infinity" */
 }
 
-/* Which of the commands that LINES show is ours? Other drop-ins may have put theirs around it, or reset the list. */
+/* Finds our command among those in LINES. Other drop-ins may have put theirs around it, or reset the list. */
 static const char *find_ours(const char *lines, const struct dropin *d, const char *command)
 {
 	char argv[sizeof(d->binary) + 32];
@@ -80,7 +80,7 @@ static const char *find_ours(const char *lines, const struct dropin *d, const ch
 	return strstr(lines, argv);
 }
 
-/* Apart from what the drop-in adds, which may be there already */
+/* Has the unit a reload command of its own? What the drop-in adds may be there already, and does not count. */
 static bool reloads_itself(const struct unit *u, const struct dropin *d)
 {
 	const char *lines = u->is[UNIT_EXEC_RELOAD], *ours = find_ours(lines, d, "reload");
@@ -88,7 +88,7 @@ static bool reloads_itself(const struct unit *u, const struct dropin *d)
 	return strcmp(u->is[UNIT_TYPE], "notify-reload") == 0 || (*lines && !ours) || strchr(lines, '\n');
 }
 
-/* What the drop-in of a unit is, and will be */
+/* The drop-in of a unit, as it is and as it will be */
 struct target {
 	const struct unit *unit;
 	struct dropin dropin;
@@ -171,7 +171,7 @@ static int check_effect(const struct dropin *d, const char *id)
 	return EXIT_OK;
 }
 
-/* Also where it was written already: that install may have been killed before systemd knew. */
+/* Also if the drop-in was there already: the install that wrote it may have been killed before systemd knew. */
 static int put_in_effect(const struct target *t, size_t n)
 {
 	const char *id = t[0].unit->is[UNIT_ID], *active = t[0].unit->is[UNIT_ACTIVE_STATE];
@@ -212,7 +212,7 @@ static int show(const struct target *t, size_t n)
 	return command_end_output();
 }
 
-/* An umbrella is pinned, too: whatever moves into it is not to be unpinned, unnoticed. */
+/* Pins an umbrella too: otherwise what moves into it would be unpinned, and nobody would notice. */
 static int install(const struct options *o, const struct config *c, const struct unit *u)
 {
 	_cleanup_(unit_free) struct unit umbrella = { 0 };

@@ -14,7 +14,7 @@
 #include "report/report.h"
 #include "unit/unit_cgroup.h"
 
-/* Without its links resolved: it may be made to lead to another file, and that is to be noticed. */
+/* Leaves symbolic links in it: they may later lead to another file, and that must be noticed. */
 static char *absolute_path(const char *path)
 {
 	_cleanup_free_ char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
@@ -25,7 +25,7 @@ static char *absolute_path(const char *path)
 	return asprintf(&absolute, "%s/%s", here, path) < 0 ? NULL : absolute;
 }
 
-/* What it lacks since Linux 5.10, where that can be noticed */
+/* Says what the kernel lacks that came after Linux 5.10, if users can notice it. */
 static void say_what_the_kernel_lacks(void)
 {
 	struct failure ignored = { "" };

@@ -17,13 +17,13 @@
 #include "report/health.h"
 #include "unit/unit_cgroup.h"
 
-/* The policy that is in force for the cgroup, and what the file that it is from calls its rules. */
+/* The policy in force for the cgroup, and what its config file calls its rules */
 struct subject {
 	const struct options *o;
 	struct cgroup cgroup;
 	const struct loaded *loaded; /* NULL: nothing is in force */
 	struct policies config;
-	const struct config_section *section; /* NULL: the file says something else today */
+	const struct config_section *section; /* NULL: the file has changed since */
 	struct health health;
 	bool own_network;
 	int width; /* of the longest destination */
@@ -43,7 +43,7 @@ static bool is_at_or_below(const char *path, const char *above)
 	return !strncmp(path, above, n) && (!path[n] || path[n] == '/');
 }
 
-/* The policy of the innermost pinned cgroup decides; one that is only observed leaves it to those around. */
+/* The policy of the innermost pinned cgroup decides. One that only observes leaves it to those around. */
 static const struct loaded *find_deciding(const struct loaded_list *l, const char *path)
 {
 	const struct loaded *enforced = NULL, *observed = NULL;
@@ -59,7 +59,7 @@ static const struct loaded *find_deciding(const struct loaded_list *l, const cha
 	return enforced ? enforced : observed;
 }
 
-/* What is in force has line numbers alone; the file has the keys, if it is still the same. */
+/* A policy in force has only line numbers; the file has the keys, if it is still the same. */
 static const struct config_section *find_section(const struct loaded *l, struct policies *ret)
 {
 	struct diagnostics d = { 0 };
@@ -72,13 +72,13 @@ static const struct config_section *find_section(const struct loaded *l, struct 
 	return same ? config_find(&ret->config, name) : NULL;
 }
 
-/* One destination: what the policy says, and what became of it. */
+/* One destination: what the policy says about it, and what came of it */
 struct attempt {
 	const struct destination *to;
 	struct probe probe;
 	bool has_policy;
 	struct explanation said;
-	struct srcpin_decision decision; /* with the source as it is */
+	struct srcpin_decision decision; /* with the source in its present state */
 	enum probe_result verdict;
 };
 

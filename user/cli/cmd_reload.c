@@ -15,13 +15,13 @@
 /* One service, and what its config says now. */
 struct renewal {
 	const struct loaded *service;
-	bool read, bad; /* its config: here, and not for an earlier one of the same file; with errors */
-	bool anew;      /* the cgroup that it had is gone, and the caller is in another of that path */
+	bool read, bad; /* its config: read for this service, not for an earlier one with the same file; has errors */
+	bool anew;      /* its cgroup is gone, and the caller is in a new one of that path */
 	struct policies config;
 	const struct policy *policy;
 };
 
-/* The one for which the config of R is read: R itself, or one before it. */
+/* The service for which the config of R was read: R itself, or one before it. */
 static const struct renewal *reader_of(const struct renewal *all, struct renewal *r)
 {
 	for (; all < r; all++)
@@ -33,9 +33,10 @@ static const struct renewal *reader_of(const struct renewal *all, struct renewal
 }
 
 /*
- * All of them, and then none is put in force if one cannot be. While no
- * process of a unit is left, which RemainAfterExit= allows, systemd removes
- * its cgroup: ExecReload= then runs in one that is made anew.
+ * Reads all configs first: no policy is put in force if one of them cannot be.
+ *
+ * When a unit has no process left, which RemainAfterExit= allows, systemd
+ * removes its cgroup. ExecReload= then runs in a cgroup that is made anew.
  */
 static int read_configs(const struct loaded_list *l, bool self, struct renewal *all)
 {
@@ -112,7 +113,7 @@ int cmd_reload(const struct options *o)
 	status = read_configs(&l, o->cgroup && strcmp(o->cgroup, "self") == 0, all);
 	if (status)
 		log_error("nothing was changed");
-	/* each of them is replaced as a whole or stays as it was; one that cannot be keeps no other back */
+	/* each one is replaced as a whole or stays as it was; after an error the others are still replaced */
 	for (size_t i = 0; status != EXIT_USAGE && i < l.n; i++)
 		if (renew(&all[i]))
 			status = EXIT_SYSTEM;

@@ -60,7 +60,7 @@ static int show(const struct options *o, const struct loaded_list *l)
 	return err ? command_end_output() : status;
 }
 
-/* What they were is told, since nobody else knows it any more. */
+/* Prints what they were, since nobody else knows it any more. */
 static int reset(const struct options *o, const struct loaded_list *l)
 {
 	for (size_t i = 0; i < l->n; i++) {

@@ -26,7 +26,7 @@ static void removal_free(struct removal *r)
 		free(r->unit[i]);
 }
 
-/* If there is one */
+/* Adds a unit's drop-in, if there is one. */
 static int add_dropin(const char *unit, struct removal *r, struct failure *f)
 {
 	enum dropin_state state = DROPIN_ABSENT;
@@ -41,7 +41,7 @@ static int add_dropin(const char *unit, struct removal *r, struct failure *f)
 	return 0;
 }
 
-/* That of the umbrella of U goes with it, unless it stands for others, too. */
+/* Adds the drop-in of U's umbrella, unless it stands for other services too. */
 static int add_umbrella(const struct unit *u, struct removal *r, struct failure *f)
 {
 	_cleanup_free_ char *services = NULL, *last = NULL;
@@ -55,8 +55,8 @@ static int add_umbrella(const struct unit *u, struct removal *r, struct failure 
 }
 
 /*
- * The drop-ins of NAME, or of the service that it stands for. The unit itself
- * may be gone since, or masked: then only its own name finds it.
+ * Finds the drop-ins of NAME, or of the service that it stands for. The unit
+ * may be gone or masked: then only its own name finds them.
  */
 static int find_dropins(const char *name, struct removal *ret, struct failure *f)
 {
@@ -116,7 +116,7 @@ int cmd_uninstall(const struct options *o)
 	for (size_t i = 0; i < r.n; i++)
 		printf("%s: removed\n", r.dropin[i].path);
 	word = quote_word(r.unit[0]);
-	/* nothing unloads it when the service stops, as ExecStopPost= is gone */
+	/* ExecStopPost= is gone, so nothing unloads the policy when the service stops */
 	printf("%s will not be pinned any more when it starts; what is in force ends with: "
 	       "srcpin unload --cgroup %s\n",
 	       r.unit[0], word);

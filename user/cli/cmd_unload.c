@@ -14,8 +14,8 @@
 #include "kernel/unload.h"
 
 /*
- * Of a service that ends some processes may live on, as with KillMode=process,
- * and they shall stay pinned. EXIT_OK: nobody is left.
+ * When a service ends, some of its processes may live on, as with
+ * KillMode=process. They must stay pinned. EXIT_OK: nobody is left.
  */
 static int look_for_others(const struct loaded *l, bool *ret_left)
 {
@@ -36,7 +36,7 @@ static int look_for_others(const struct loaded *l, bool *ret_left)
 	return command_end_output();
 }
 
-/* All entries of one path are one service: the one in force and what a cgroup that is gone has left. */
+/* All entries of one path are one service: the one in force, and what a removed cgroup has left. */
 static int remove_listed(const struct options *o, const struct loaded_list *l)
 {
 	const char *name = o->cgroup;
@@ -44,7 +44,7 @@ static int remove_listed(const struct options *o, const struct loaded_list *l)
 	bool left = false;
 
 	if (!l->n && o->if_empty)
-		return EXIT_OK; /* a service that could not be loaded, and so has not started, is stopped too */
+		return EXIT_OK; /* a service that could not be loaded, and so did not start, is stopped too */
 	if (!l->n && command_say_unheld(o))
 		return EXIT_SYSTEM;
 	if (!l->n) {

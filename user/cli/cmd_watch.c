@@ -29,8 +29,8 @@ struct watch {
 	int journal; /* -1: decisions go to the output */
 	int64_t clock_offset;
 	bool host_pids; /* pids.h */
-	uint64_t lost;  /* as said so far */
-	int status;     /* other than EXIT_OK: to be ended */
+	uint64_t lost;  /* as far as the user was told */
+	int status;     /* if not EXIT_OK: end */
 };
 
 static void set_prefix(struct srcpin_filter *f, const struct prefix *p)
@@ -43,7 +43,7 @@ static void set_prefix(struct srcpin_filter *f, const struct prefix *p)
 	memcpy(f->mask, mask, sizeof(f->mask));
 }
 
-/* The verdict for --only, the prefix for --to. EXIT_OK, or the exit status to end with. */
+/* Reads the verdict for --only and the prefix for --to. EXIT_OK, or the exit status to end with. */
 static int read_filter(const struct options *o, struct srcpin_filter *ret)
 {
 	struct diagnostics d = { 0 };
@@ -66,7 +66,7 @@ static int read_filter(const struct options *o, struct srcpin_filter *ret)
 	return ok ? EXIT_OK : EXIT_USAGE;
 }
 
-/* The clock may be set while we watch. */
+/* Asked again and again: somebody may set the clock while we watch. */
 static int64_t clock_offset(void)
 {
 	struct timespec real, monotonic;
@@ -129,7 +129,7 @@ static int read_events(struct watch *w)
 	return r != 0;
 }
 
-/* Says when it begins to have something to watch, and when not. */
+/* Says when there begins to be something to watch, and when there is nothing any more. */
 static void say_services(const struct watch *w, size_t before, size_t now, bool first)
 {
 	if (now && (first || !before))
@@ -161,7 +161,7 @@ static void watch(struct watch *w)
 		r = output_wait(&w->output, events_fd(w->events), TURN, more);
 	}
 	if (!r) {
-		read_events(w); /* what was decided until now */
+		read_events(w); /* decisions up to now */
 		r = output_finish(&w->output);
 	}
 	if (r < 0) {
@@ -180,7 +180,7 @@ static int open_watch(const struct options *o, struct watch *w)
 
 	if (status)
 		return status;
-	if (!kernel_may_watch()) { /* asked now: what is loaded may come much later */
+	if (!kernel_may_watch()) { /* asked now, as something may be loaded only much later */
 		log_error("cannot watch: it is not permitted%s", privilege_missing(CAPABILITY(CAP_PERFMON), why));
 		return EXIT_SYSTEM;
 	}

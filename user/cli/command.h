@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The commands, and what they have in common: exit statuses, the way to a policy. */
+/* The commands, and what they share: exit statuses, and the way to a policy. */
 #ifndef SRCPIN_COMMAND_H
 #define SRCPIN_COMMAND_H
 
@@ -17,10 +17,10 @@ enum {
 	EXIT_SYSTEM = 2,      /* the system refused */
 	EXIT_NOTHING = 3,     /* status: nothing is loaded */
 	EXIT_DEGRADED = 4,    /* status: loaded, but not all is well; doctor: there is a finding */
-	EXIT_CONDITION = 255, /* load --exec-condition, instead of EXIT_USAGE and EXIT_SYSTEM */
+	EXIT_CONDITION = 255, /* load --exec-condition: instead of EXIT_USAGE and EXIT_SYSTEM */
 };
 
-/* X(name, synopsis, summary, destinations): the options are those that the synopsis names. */
+/* X(name, synopsis, summary, destinations). A command takes the options that its synopsis names. */
 #define COMMANDS(X)                                                                                                \
 	X(load, "--cgroup NAME [-c FILE] [--wait SECONDS] [-n] [--close-stale] [--exec-condition]",                \
 	  "put the policy for NAME in force, or replace it", false)                                                \
@@ -47,31 +47,42 @@ struct command {
 	const char *synopsis; /* the options, as --help shows them */
 	const char *summary;
 	int (*run)(const struct options *o);
-	bool destinations; /* it takes DEST..., and needs one and --cgroup */
+	bool destinations; /* it takes DEST..., and needs at least one and --cgroup */
 };
 
 extern const struct command command_table[]; /* the last one has no name */
 
-/* Reads and checks the whole file, and prints all errors. EXIT_OK, or the exit status to end with; RET is set anyway.
+/*
+ * Reads and checks the whole file, and prints all errors. EXIT_OK, or the exit
+ * status to end with. RET is set in any case.
  */
 int command_read_config(const char *path, struct policies *ret);
 
-/* What is loaded for --cgroup, or all without; prints what fails. EXIT_OK, or the exit status to end with. */
+/*
+ * Lists what is loaded: for --cgroup, or everything without it. Prints errors.
+ * EXIT_OK, or the exit status to end with.
+ */
 int command_list_loaded(const struct options *o, struct loaded_list *ret);
 
-/* Where nothing is loaded: what is attached all the same to that of --cgroup, or to all without. Says it, and if any
- * is. */
+/*
+ * If nothing is loaded, programs of ours may still be attached: to the cgroup
+ * of --cgroup, or anywhere without it. The first function finds where, the
+ * second also says so; true: there are some.
+ */
 void command_find_unheld(const struct options *o, struct unheld *ret);
 bool command_say_unheld(const struct options *o);
 
-/* The addresses of what stands after the command; prints what has none. EXIT_OK, or the exit status to end with if not
- * an error comes later; RET is to be freed in any case. */
+/*
+ * Finds the addresses of the words after the command; prints which have none.
+ * EXIT_OK, or the exit status to end with unless another error follows. RET is
+ * to be freed in any case.
+ */
 int command_find_destinations(const struct options *o, struct destinations *ret);
 
-/* Ends the output to stdout: EXIT_OK, or EXIT_SYSTEM with a message if it could not be written. */
+/* Ends the output to stdout. EXIT_OK, or EXIT_SYSTEM with a message if it could not be written. */
 int command_end_output(void);
 
-/* What a failure of cgroup_resolve() means for the exit status: a bad name, or a host that cannot. */
+/* The exit status for an error of cgroup_resolve(): a bad name, or a host that cannot tell. */
 int command_cgroup_status(int err);
 
 #endif

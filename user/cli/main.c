@@ -42,7 +42,7 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-/* Does C take what was typed? If not, the message is printed. */
+/* Does C take what was typed? If not, prints the message. */
 static bool takes(const struct command *c, const struct options *o)
 {
 	const char *other = options_not_in(o, c->synopsis), *what = NULL, *verb = "does not take";
@@ -93,7 +93,10 @@ static int run(int argc, char **argv)
 	return takes(command, &o) ? command->run(&o) : EXIT_USAGE;
 }
 
-/* Also where another option is wrong, as in a drop-in edited by hand: a start that is skipped looks well. */
+/*
+ * Also when another option is wrong, as in a drop-in edited by hand: otherwise
+ * the start would be skipped and look fine.
+ */
 static bool is_exec_condition(char *const *argv)
 {
 	while (*argv)
@@ -102,7 +105,7 @@ static bool is_exec_condition(char *const *argv)
 	return false;
 }
 
-/* A user may nest cgroups in his own so deep that the usual 1024 do not do to walk them. */
+/* A user's cgroups may nest so deep that the usual 1024 descriptors are too few to walk them. */
 static void allow_files(void)
 {
 	struct rlimit files;
@@ -117,10 +120,10 @@ int main(int argc, char **argv)
 {
 	int status;
 
-	/* where nobody reads what we say, or a file may not grow: that is an error of ours, and does not kill us */
+	/* if nobody reads our output, or a file may not grow, that must be an error, not kill us */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	umask(077); /* a unit's own could lock out who has to be let in by the mode, as srcpin-watch.service has */
+	umask(077); /* a unit's own could lock out whom the file mode must let in, as in srcpin-watch.service */
 	allow_files();
 	status = run(argc, argv);
 

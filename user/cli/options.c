@@ -18,8 +18,8 @@ static const struct entry {
 	const char *name, *value, *help;
 	size_t at; /* in struct options */
 	enum kind kind;
-	char letter; /* as it can be typed; 0: only its name can */
-	bool all;    /* each command takes it */
+	char letter; /* the option as one letter; 0: it only has its name */
+	bool all;    /* every command takes it */
 } table[] = {
 #define AT(member) offsetof(struct options, member)
 #define OPTION(letter, name, value, kind, member, help)            \
@@ -57,9 +57,9 @@ static const struct entry {
 };
 
 #define N_OPTIONS (sizeof(table) / sizeof(*table))
-#define FIRST_VALUE 256 /* getopt's number of the first entry, apart from all letters */
+#define FIRST_VALUE 256 /* getopt's number for the first entry; larger than any letter */
 
-/* strtol() would take blanks, a sign and what stands after the number. */
+/* strtol() would also take blanks, a sign, and text after the number. */
 static bool read_number(const char *name, const char *what, int min, int max, int *ret)
 {
 	size_t n = strspn(optarg, "0123456789");
@@ -144,14 +144,14 @@ bool options_read(int argc, char **argv, struct options *ret)
 			return false;
 		ret->used |= e->all ? 0 : 1UL << (e - table);
 		if (ret->help || ret->version)
-			break; /* whatever follows */
+			break; /* the rest does not matter */
 	}
 	ret->word = &argv[optind];
 	ret->n_words = (size_t)(argc - optind);
 	return true;
 }
 
-/* As a word of its own, by its name or its letter */
+/* Does SYNOPSIS name the option, by its name or its letter, as a word of its own? */
 static bool is_named(const struct entry *e, const char *synopsis)
 {
 	char name[32], letter[3] = { '-', e->letter };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The options of all commands: one table, of which the parser and --help are made. */
+/* The options of all commands. They are in one table: the parser and --help are made from it. */
 #ifndef SRCPIN_OPTIONS_H
 #define SRCPIN_OPTIONS_H
 
@@ -32,21 +32,21 @@ struct options {
 	bool version;
 	int wait;          /* seconds; negative: not given */
 	int port;          /* DEFAULT_PORT unless given */
-	char *const *word; /* the command, and what stands after it */
+	char *const *word; /* the command, and the words after it */
 	size_t n_words;
-	unsigned long used; /* a bit for each option of the table that is for some commands only */
+	unsigned long used; /* a bit for each option in the table that only some commands take */
 };
 
-/* Reads all of ARGV. False: it is wrong, and the message is printed. */
+/* Reads all of ARGV. False: something is wrong, and the message is printed. */
 bool options_read(int argc, char **argv, struct options *ret);
 
 /*
- * Of what was used, the first option that SYNOPSIS, as --help shows it, does
- * not name: "--wait"; NULL: it names all.
+ * The first option that was used and that SYNOPSIS does not name: "--wait".
+ * SYNOPSIS is as --help shows it. NULL: it names all of them.
  */
 const char *options_not_in(const struct options *o, const char *synopsis);
 
-/* A line each, as --help shows them */
+/* Prints a line for each option, as --help shows it. */
 void options_print(void);
 
 #endif

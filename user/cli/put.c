@@ -16,7 +16,7 @@
 #include "kernel/loaded.h"
 #include "report/health.h"
 
-/* In force all the same: what the policy pins fails closed until the address is there. */
+/* The policy is in force anyway: what it pins fails closed until the address is there. */
 static void warn_of_missing_sources(const struct policy *p)
 {
 	struct health h;
@@ -35,7 +35,7 @@ static void print_source(const char *key, const __u8 *address)
 		printf(", %s %s", key, address_print(address, text));
 }
 
-static unsigned int total(const struct stale_counts *c)
+static unsigned int total(const struct older_counts *c)
 {
 	return c->tcp + c->udp;
 }
@@ -45,13 +45,13 @@ static const char *plural(unsigned int n)
 	return n == 1 ? "" : "s";
 }
 
-/* The policy is in force: a new connection is pinned, and these were there before. */
+/* The policy is in force, so new connections are pinned. Older ones are counted, or ended. */
 static int look_after_older(const struct cgroup *cgroup, const char *config, const struct policy *p, bool close_stale,
 			    const char *shown)
 {
 	_cleanup_(cgroup_ids_free) struct cgroup_ids pinned = { 0 };
-	const struct stale_query q = { cgroup->id, &pinned, p };
-	struct stale_counts older;
+	const struct older_query q = { cgroup->id, &pinned, p };
+	struct older_counts older;
 	struct failure f = { "" };
 	int err;
 
@@ -62,7 +62,7 @@ static int look_after_older(const struct cgroup *cgroup, const char *config, con
 	}
 	err = loaded_ids(&pinned, &f);
 	if (!err)
-		err = close_stale ? stale_close(&q, &older, &f) : stale_count(&q, &older, &f);
+		err = close_stale ? older_close(&q, &older, &f) : older_count(&q, &older, &f);
 	if (err && close_stale) {
 		log_error("%s; the policy of %s is in force all the same", f.text, cgroup->path);
 		return EXIT_SYSTEM;
@@ -70,7 +70,7 @@ static int look_after_older(const struct cgroup *cgroup, const char *config, con
 	if (close_stale) {
 		printf("%s: closed %u older connection%s (%u TCP, %u UDP)\n", shown, total(&older),
 		       plural(total(&older)), older.tcp, older.udp);
-		command_end_output(); /* says what is wrong; it is done all the same */
+		command_end_output(); /* it prints an error itself; the connections are closed anyway */
 		return EXIT_OK;
 	}
 	if (err)

@@ -42,7 +42,7 @@ static bool was_duplicate(const struct health *h, const uint8_t address[16])
 	return false;
 }
 
-/* Nothing but an administrator ends this, so it is said at once. */
+/* Only an administrator can end this, so it is said at once. */
 static void warn_of_duplicates(const struct wait *w, const struct health *before)
 {
 	char text[INET6_ADDRSTRLEN];
@@ -64,7 +64,7 @@ static void look(struct wait *w, const struct policy *p)
 	health_free(&before);
 }
 
-/* At what is in force now: it may have been reloaded, or unloaded. */
+/* Looks at what is in force now: it may have been reloaded or unloaded. */
 static int look_again(struct wait *w, struct failure *f)
 {
 	_cleanup_(loaded_list_free) struct loaded_list l = { 0 };
@@ -76,7 +76,7 @@ static int look_again(struct wait *w, struct failure *f)
 			mine = &l.item[i];
 	if (err)
 		return err;
-	/* Linux 5.10 finds a cgroup that is gone, too, as long as somebody has it open, as we have */
+	/* Linux 5.10 still finds a removed cgroup while somebody has it open, as we do */
 	if (!mine || mine->gone || !mine->has_policy)
 		return fail(f, -ESTALE, "%s: it was unloaded, or its cgroup removed, while it waited for its sources",
 			    w->shown);
@@ -85,7 +85,7 @@ static int look_again(struct wait *w, struct failure *f)
 	return 0;
 }
 
-/* Where it is only observed, nothing is refused meanwhile. */
+/* If it only observes, nothing is refused meanwhile. */
 static bool goes_on(const struct wait *w)
 {
 	return w->now.n_problems && !w->observe;
@@ -99,10 +99,10 @@ static void say_waiting(const struct wait *w)
 		if (!w->now.source[i].state.usable)
 			printf("%s: waiting up to %u s for source %s, which is %s\n", w->shown, w->seconds,
 			       address_print(w->now.source[i].address, text), w->now.source[i].state.why);
-	command_end_output(); /* says what is wrong; to wait is what counts */
+	command_end_output(); /* it prints an error itself; the wait matters more */
 }
 
-/* As what sent the signal expects it to end. */
+/* Ends the way that the sender of the signal expects. */
 static void die_of_signal(struct wait *w)
 {
 	struct signalfd_siginfo info;
@@ -116,7 +116,7 @@ static void die_of_signal(struct wait *w)
 	raise((int)info.ssi_signo);
 }
 
-/* Until something may have changed: an address, or, within a second, what is loaded. */
+/* Sleeps until something may have changed: an address or, within a second, what is loaded. */
 static void sleep_on(struct wait *w, int64_t left)
 {
 	struct pollfd fds[] = { { .fd = w->addresses, .events = POLLIN }, { .fd = w->signals, .events = POLLIN } };
@@ -140,7 +140,7 @@ static int give_up(const struct wait *w)
 	return w->late_fails ? EXIT_SYSTEM : EXIT_OK;
 }
 
-/* Blocked, they end no system call; and from here on they are told of. */
+/* Blocks the signals, so that they end no system call. From here on we are told of them. */
 static void catch_signals(struct wait *w)
 {
 	sigset_t set;
@@ -179,7 +179,7 @@ static int wait_until_usable(struct wait *w)
 		printf("%s: no longer waiting, as the policy only observes by now\n", w->shown);
 	else
 		printf("%s: all sources are usable after %.1f s\n", w->shown, (double)(now - w->begin) / 1000);
-	command_end_output(); /* likewise */
+	command_end_output(); /* it prints an error itself */
 	return EXIT_OK;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The lines of the config file. Not on libinih, which cuts section names at
- * 49 bytes and lines at 200, drops sections without keys, takes text behind a
- * header silently, tells of the first bad line only and has no columns: a
- * reader around it that made up for all that had nothing left to ask it for.
+ * The lines of the config file. Does not use libinih: it cuts section names at
+ * 49 bytes and lines at 200, drops sections without keys, and silently accepts
+ * text after a header. It also tells only of the first bad line, and has no
+ * columns. A reader around it would have to do all the work itself.
  */
 
 #include <errno.h>
@@ -29,7 +29,7 @@ static void *need(void *memory)
 	return memory;
 }
 
-/* Room for one more element behind the N that are there; doubles at each power of two. */
+/* Makes room for one more element after N; doubles at each power of two. */
 static void *grow(void *array, size_t n, size_t size)
 {
 	if (n & (n - 1))
@@ -78,9 +78,9 @@ struct reader {
 	char *next, *end; /* what is not read yet */
 	unsigned int line;
 	enum {
-		NO_KEY, /* nothing that an indented line could continue */
+		NO_KEY, /* an indented line has nothing to continue */
 		KEPT,   /* the last value of the last section */
-		DROPPED /* diagnosed: what continues it is no further error */
+		DROPPED /* diagnosed already: lines that continue it are no further errors */
 	} previous;
 	struct config *config;
 	struct diagnostics *d;
@@ -107,7 +107,7 @@ static void add_value(struct reader *r, const char *key, const char *text, unsig
 	r->previous = KEPT;
 }
 
-/* The bracket that ends a section's name. Those of a glob's [abc], []abc] and [!]abc] belong to the name. */
+/* Finds the bracket that ends a section's name. Brackets of a glob's [abc], []abc] and [!]abc] belong to the name. */
 static char *closing_bracket(char *p)
 {
 	for (; *p && *p != ']'; p++) {
@@ -125,7 +125,7 @@ static char *closing_bracket(char *p)
 	return p;
 }
 
-/* A header that has an error still opens its section, so that the errors of its keys are found too. */
+/* A bad header still opens its section, so that errors in its keys are found too. */
 static void open_section(struct reader *r, const char *line, char *bracket)
 {
 	struct config_section new = { .line = r->line, .col = column(line, bracket) };
@@ -176,7 +176,7 @@ static void split_value(struct reader *r, char *line, char *key, char *equals)
 	}
 }
 
-/* A text file has none; a message that quotes one could play tricks on a terminal. */
+/* A text file has no control bytes; a message that quotes one could play tricks on a terminal. */
 static void replace_control_bytes(struct reader *r, char *line, size_t len)
 {
 	bool diagnosed = false;
@@ -223,7 +223,7 @@ static void read_line(struct reader *r)
 {
 	char *line = take_line(r);
 	char *text = line + strspn(line, BLANKS);
-	/* a colon that comes first is that of an address, in what continues a value */
+	/* in a line that continues a value, a colon that comes first belongs to an address */
 	char *separator = strpbrk(text, "=:");
 
 	if (!*text)
@@ -253,7 +253,7 @@ int config_parse(FILE *in, struct config *ret, struct diagnostics *d)
 	} else if (n > MAX_BYTES) {
 		code = -EFBIG;
 	} else {
-		*r.end = '\n'; /* so that the last line has its end too */
+		*r.end = '\n'; /* now the last line ends with a newline, too */
 		if (n >= strlen(BOM) && !memcmp(text, BOM, strlen(BOM)))
 			r.next += strlen(BOM);
 		while (r.next < r.end)
@@ -299,7 +299,7 @@ const struct config_section *config_find(const struct config *c, const char *nam
 	for (size_t i = 0; i < c->n_sections; i++)
 		if (!strcmp(c->section[i].name, name) && !config_is_doctor(&c->section[i]))
 			return &c->section[i];
-	/* systemd's names have backslashes of their own (\x2d), so none is an escape here */
+	/* systemd's names have backslashes of their own (\x2d), so a backslash escapes nothing here */
 	for (size_t i = 0; i < c->n_sections; i++)
 		if (!fnmatch(c->section[i].name, name, FNM_NOESCAPE) && !config_is_doctor(&c->section[i]))
 			return &c->section[i];

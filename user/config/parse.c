@@ -18,7 +18,7 @@ bool word_next(struct word *w, const struct config_value *v, const char *separat
 	return w->len > 0;
 }
 
-/* Decimal and canonical, so that nobody has to wonder whether 010 is eight. */
+/* Only decimal and canonical: nobody has to wonder whether 010 is eight. */
 static bool parse_number(const char *text, int len, unsigned int max, unsigned int *ret)
 {
 	*ret = 0;
@@ -32,7 +32,7 @@ static bool parse_number(const char *text, int len, unsigned int max, unsigned i
 	return *ret <= max;
 }
 
-/* RFC 4291, 2.4, and for IPv4 RFC 6890; a prefix comes before those that contain it. */
+/* RFC 4291, 2.4, and for IPv4 RFC 6890. A prefix comes before those that contain it. */
 static const struct {
 	struct prefix prefix;
 	const char *what;

@@ -71,7 +71,7 @@ static void add_host(struct lookup *l, struct dns *dns, const char *name, unsign
 		    });
 }
 
-/* True: /etc/hosts has the name, and the DNS is not asked. */
+/* True: /etc/hosts has the name, so the DNS is not asked. */
 static bool in_hosts_file(struct lookup *l, struct dns *dns)
 {
 	const struct host h = {
@@ -112,7 +112,7 @@ static void ask_for_exchangers(struct lookup *l, struct dns *dns, struct destina
 	for (size_t i = 0; i < l->mx->n; i++)
 		if (*l->mx->record[i].text)
 			add_host(l, dns, l->mx->record[i].text, l->mx->record[i].preference);
-	/* also where the name does not exist: its addresses say so */
+	/* also if the name does not exist: asking for its addresses will tell */
 	if (!l->mx->n)
 		add_host(l, dns, l->text, 0);
 }

@@ -20,20 +20,22 @@ struct destination {
 };
 
 struct destinations {
-	struct destination *item; /* in the order typed; of a name IPv6 first, of MX hosts the preferred first */
+	struct destination *item; /* in the order typed; for each name IPv6 first, and preferred MX hosts first */
 	size_t n;
-	char **problem; /* a sentence for each name without an address, or of which something is not known */
+	char **problem; /* a sentence for each name without an address, or of which not all is known */
 	size_t n_problems;
 	bool unknown; /* the DNS did not answer all questions */
 };
 
 /*
- * Each of the N TEXTs is an address (IPv6 may be in brackets and have a scope) or
- * a name. A name has the addresses of /etc/hosts, or else its AAAA and A. With MX
- * it has those of its MX hosts, as a mail server finds them: by the DNS alone,
- * and its own where it has no MX (RFC 5321, 5.1). SERVERS as in dns_open(): if
- * given, /etc/hosts is not read. -EINVAL: a TEXT or SERVERS is none. The caller
- * frees RET in any case.
+ * Finds the addresses of N TEXTs. Each is an address (IPv6 may be in brackets
+ * and have a scope) or a name. A name has the addresses of /etc/hosts, or else
+ * its AAAA and A.
+ *
+ * With MX it has those of its MX hosts, as a mail server finds them: only by
+ * the DNS, and its own if it has no MX (RFC 5321, 5.1). SERVERS as in
+ * dns_open(): if given, /etc/hosts is not read. -EINVAL: a TEXT or SERVERS is
+ * wrong. The caller frees RET in any case.
  */
 int destinations_find(char *const *text, size_t n, bool mx, const char *servers, struct destinations *ret,
 		      struct failure *f);

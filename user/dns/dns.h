@@ -19,14 +19,15 @@
 #define DNS_TRIES 2        /* of each server */
 #define DNS_TOTAL_MS 20000 /* for all questions, from dns_open() on */
 
-/* Can a host or a domain have this name? Its last label is no number: that would be a mistyped address. */
+/* Can a host or a domain have this name? A number as the last label would be a mistyped address. */
 bool dns_is_name(const char *text);
 
 struct dns;
 
 /*
- * SERVERS: ADDRESS[:PORT] with IPv6 in brackets where a port follows, several
- * with commas between; NULL: those of /etc/resolv.conf. -EINVAL if it is none.
+ * SERVERS: ADDRESS[:PORT], with IPv6 in brackets if a port follows, and commas
+ * between several. NULL: the servers of /etc/resolv.conf. -EINVAL if SERVERS
+ * is wrong.
  */
 int dns_open(const char *servers, struct dns **ret, struct failure *f);
 
@@ -37,8 +38,8 @@ const struct dns_query *dns_ask_pointer(struct dns *d, const uint8_t addr[16]);
 
 /*
  * DNS_A or DNS_AAAA from /etc/hosts, as glibc reads it. The answer is there at
- * once: DNS_FOUND or DNS_NXDOMAIN. getaddrinfo() asks no DNS for a name that is
- * there; mail servers take MX hosts from the DNS alone.
+ * once: DNS_FOUND or DNS_NXDOMAIN. getaddrinfo() does not ask the DNS for a
+ * name that is there; mail servers find MX hosts only by the DNS.
  */
 const struct dns_query *dns_read_hosts(struct dns *d, enum dns_type type, const char *name);
 

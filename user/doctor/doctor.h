@@ -74,7 +74,7 @@ struct patient {
 	char *name;                      /* the last component of its cgroup's path, or the name of its section */
 	char *cgroup;                    /* its path; NULL: nothing runs, and nothing is loaded */
 	const struct loaded *loaded;     /* or NULL */
-	const struct policy *configured; /* what its section says, for one that is not loaded; the caller's */
+	const struct policy *configured; /* from its section, if it is not loaded; the caller's */
 };
 
 struct patients {
@@ -90,10 +90,10 @@ int patients_find(const struct loaded_list *l, const struct policies *c, const c
 		  struct failure *f);
 void patients_free(struct patients *p);
 
-/* The policy in force, or else the one of its section. NULL: it has none. */
+/* The policy in force, or else the one from its section. NULL: there is none. */
 const struct policy *patient_policy(const struct patient *p);
 
-/* The groups of checks. None of these sends anything. False: the host cannot have anything loaded. */
+/* The groups of checks. None of them sends anything. False: nothing can be loaded on this host. */
 bool doctor_examine_host(struct doctor *d);
 void doctor_examine_service(struct doctor *d, const struct patient *p, const struct cgroup_ids *pinned);
 /* SOURCE: one of the policy's. */

@@ -121,7 +121,7 @@ const struct policy *patient_policy(const struct patient *p)
 {
 	if (p->loaded)
 		return p->loaded->has_policy ? &p->loaded->policy : NULL;
-	/* without a rule: the section has errors, which examine_file() shows */
+	/* no rules: the section has errors, and examine_file() shows them */
 	return p->configured && p->configured->n_entries ? p->configured : NULL;
 }
 

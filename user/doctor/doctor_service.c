@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A service: is it pinned, is it pinned where its daemons are, and as its config says? */
+/* A service: is it pinned, where its daemons are, and as its config says? */
 #include <stdio.h>
 #include <string.h>
 
@@ -68,7 +68,7 @@ static void examine_config(struct doctor *d, const struct loaded *l)
 	}
 }
 
-/* Does the unit NAME only stand for others, as Debian 12's postfix.service, which runs /bin/true? */
+/* Does the unit NAME only stand for others, like Debian 12's postfix.service, which runs /bin/true? */
 static bool is_umbrella(const char *name, struct unit *ret)
 {
 	struct failure ignored = { "" };

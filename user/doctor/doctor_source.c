@@ -8,7 +8,7 @@
 #include "host/address.h"
 #include "host/route.h"
 
-/* The routing table is asked for the way to a.root-servers.net, which is on the internet. Nothing is sent there. */
+/* a.root-servers.net, which is on the internet. Only the routing table is asked for the way there; nothing is sent. */
 static const uint8_t far_ipv6[16] = { 0x20, 0x01, 0x05, 0x03, 0xba, 0x3e, [13] = 0x02, [15] = 0x30 };
 static const uint8_t far_ipv4[16] = { [10] = 0xff, 0xff, 198, 41, 0, 4 };
 
@@ -17,9 +17,9 @@ bool doctor_is_private(const uint8_t address[16])
 	static const struct prefix private[] = {
 		{ 7, { 0xfc } },                          /* RFC 4193 */
 		{ 104, { [10] = 0xff, 0xff, 10 } },       /* RFC 1918 */
-		{ 108, { [10] = 0xff, 0xff, 172, 16 } },  /* likewise */
-		{ 112, { [10] = 0xff, 0xff, 192, 168 } }, /* likewise */
-		{ 106, { [10] = 0xff, 0xff, 100, 64 } },  /* of a provider's NAT: RFC 6598 */
+		{ 108, { [10] = 0xff, 0xff, 172, 16 } },  /* RFC 1918 */
+		{ 112, { [10] = 0xff, 0xff, 192, 168 } }, /* RFC 1918 */
+		{ 106, { [10] = 0xff, 0xff, 100, 64 } },  /* behind a provider's NAT: RFC 6598 */
 	};
 
 	for (size_t i = 0; i < sizeof(private) / sizeof(*private); i++)
@@ -44,7 +44,7 @@ bool doctor_would_choose(const uint8_t source[16], uint8_t ret[16])
 	return true;
 }
 
-/* What happens to a call that is pinned to a source that is not usable? */
+/* What happens to a call that is pinned to a source which is not usable? */
 static const char *without_it(const struct policy *p, const uint8_t source[16])
 {
 	if (p->observe)

@@ -58,7 +58,7 @@ static int on_address(const struct nlmsghdr *msg, void *data)
 		s->device[0] = '\0';
 	s->duplicate = flags & IFA_F_DADFAILED;
 	s->tentative = (flags & IFA_F_TENTATIVE) && !(flags & IFA_F_OPTIMISTIC);
-	/* the kernel marks IPv4 so, too, and chooses it all the same */
+	/* the kernel marks IPv4 addresses so too, but still chooses them */
 	s->deprecated = q->family == AF_INET6 && (flags & IFA_F_DEPRECATED);
 	/* IPv4's secondary addresses have the same bit */
 	s->temporary = q->family == AF_INET6 && (flags & IFA_F_TEMPORARY);
@@ -104,7 +104,7 @@ int address_read(const void *messages, size_t length, uint32_t seq, uint32_t por
 
 static int dump(struct mnl_socket *nl, const struct nlmsghdr *request, struct address_query *q)
 {
-	char buffer[32768]; /* the most that a dump puts into one datagram */
+	char buffer[32768]; /* a dump puts no more into one datagram */
 	int more = 1;
 
 	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
@@ -131,7 +131,7 @@ static struct nlmsghdr *dump_request(void *buffer, uint16_t type)
 
 static int dump_addresses(struct mnl_socket *nl, struct address_query *q)
 {
-	char buffer[64]; /* more than its two headers take */
+	char buffer[64]; /* enough for its two headers */
 	struct nlmsghdr *request = dump_request(buffer, RTM_GETADDR);
 	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(request, sizeof(*ifa));
 
@@ -139,10 +139,10 @@ static int dump_addresses(struct mnl_socket *nl, struct address_query *q)
 	return dump(nl, request, q);
 }
 
-/* What a socket can be bound to, and what our programs look into. */
+/* A socket can be bound to what has such a route, and our programs look there. */
 static int dump_local_routes(struct mnl_socket *nl, struct address_query *q)
 {
-	char buffer[64]; /* more than its two headers take */
+	char buffer[64]; /* enough for its two headers */
 	struct nlmsghdr *request = dump_request(buffer, RTM_GETROUTE);
 	struct rtmsg *route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
 
@@ -153,8 +153,8 @@ static int dump_local_routes(struct mnl_socket *nl, struct address_query *q)
 }
 
 /*
- * An address is announced a moment before its route is there; in a VRF, which
- * has a table of its own, it has none there.
+ * An address is announced a moment before its route is there. In a VRF its
+ * route is in the VRF's own table, not here.
  */
 static int ask(struct mnl_socket *nl, struct address_query *q)
 {
@@ -191,10 +191,10 @@ int address_state(const uint8_t addr[16], struct address_state *ret, struct fail
 	nl = netlink_open(NETLINK_ROUTE);
 	if (!nl)
 		return fail(f, -errno, "cannot ask the kernel for its addresses (rtnetlink): %s", strerror(errno));
-	/* or the kernel would list the routes of all tables */
+	/* without this the kernel would list the routes of all tables */
 	mnl_socket_setsockopt(nl, NETLINK_GET_STRICT_CHK, &one, sizeof(one));
 	err = ask(nl, &q);
-	/* NLM_F_DUMP_INTR: the addresses changed meanwhile, so some may have been passed over */
+	/* NLM_F_DUMP_INTR: the addresses changed meanwhile, so some may be missing */
 	for (int i = 0; err == -EINTR && i < 20; i++)
 		err = ask(nl, &q);
 	mnl_socket_close(nl);

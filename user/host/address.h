@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What this host (the caller's network namespace) says of one of its addresses, by rtnetlink(7). */
+/* What this host (the caller's network namespace) says about one of its addresses, by rtnetlink(7). */
 #ifndef SRCPIN_ADDRESS_H
 #define SRCPIN_ADDRESS_H
 
@@ -12,30 +12,31 @@
 
 struct address_state {
 	bool usable;           /* a socket can be bound to it now */
-	bool duplicate;        /* another host has it too, says duplicate address detection */
-	bool tentative;        /* duplicate address detection is not over */
-	bool deprecated;       /* IPv6: the kernel chooses it only where it has no other */
-	bool temporary;        /* of RFC 8981: made up, and replaced after a day */
-	uint32_t valid;        /* seconds that it has left; UINT32_MAX: no end is set */
-	char device[IFNAMSIZ]; /* "" where no device has it */
+	bool duplicate;        /* duplicate address detection says that another host has it too */
+	bool tentative;        /* duplicate address detection is still going on */
+	bool deprecated;       /* IPv6: the kernel chooses it only if it has no other */
+	bool temporary;        /* RFC 8981: made up, and replaced after a day */
+	uint32_t valid;        /* seconds left; UINT32_MAX: for ever */
+	char device[IFNAMSIZ]; /* "" if no device has it */
 	char why[128];         /* why it is not usable, or ""; no full stop */
 };
 
 /* ADDR in network order, IPv4 as v4-mapped. 0, or a negative errno if the kernel cannot be asked. */
 int address_state(const uint8_t addr[16], struct address_state *ret, struct failure *f);
 
-/* What is asked for, and what is known so far. */
+/* What is asked, and what is known so far. */
 struct address_query {
 	unsigned char family;
-	const uint8_t *addr; /* as long as the family has them */
+	const uint8_t *addr; /* as many bytes as its family has */
 	size_t length;
 	struct address_state *state;
 	bool routed; /* it is in the local routing table */
 };
 
 /*
- * A datagram of the kernel's answer, with its addresses or routes. SEQ and PORTID are those of the request; 0: any.
- * 1: more is to come, 0: that was the last one, or a negative errno (-EINTR: they changed meanwhile, ask again).
+ * Reads a datagram of the kernel's answer, with addresses or routes. SEQ and
+ * PORTID are those of the request; 0: any. 1: more is to come, 0: that was the
+ * last one, or a negative errno (-EINTR: they changed meanwhile, ask again).
  */
 int address_read(const void *messages, size_t length, uint32_t seq, uint32_t portid, struct address_query *q);
 

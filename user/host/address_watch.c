@@ -10,7 +10,10 @@
 
 int address_watch_open(int *ret, struct failure *f)
 {
-	/* routes too: an address can be bound to from when it has its local route, which comes after its own news */
+	/*
+	 * routes too: a socket can be bound to an address only once its local
+	 * route is there, which is announced later
+	 */
 	const struct sockaddr_nl addr = {
 		.nl_family = AF_NETLINK,
 		.nl_groups = RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_ROUTE | RTMGRP_IPV4_ROUTE,
@@ -28,7 +31,7 @@ void address_watch_drain(int fd)
 {
 	char byte;
 
-	/* ENOBUFS: there was more than the socket holds; that is news as well, and is told once */
+	/* ENOBUFS: there was more than the socket holds. That is news too, and is told once. */
 	while (recv(fd, &byte, sizeof(byte), 0) >= 0 || errno == ENOBUFS || errno == EINTR)
 		;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* To be told when what address_state() says may have changed. */
+/* Tells when the answer of address_state() may have changed. */
 #ifndef SRCPIN_ADDRESS_WATCH_H
 #define SRCPIN_ADDRESS_WATCH_H
 
@@ -7,12 +7,12 @@
 
 /*
  * RET is a descriptor that becomes readable with each change of this host's
- * addresses and routes. To miss none, open it first, then look; drain it
- * first, then look again. To be closed by close(2).
+ * addresses and routes; close it with close(2). To miss no change, open it
+ * before the first look, and drain it before each later one.
  */
 int address_watch_open(int *ret, struct failure *f);
 
-/* Takes what there is, and loses nothing by it: the next look sees the state itself. */
+/* Reads all that is waiting. Nothing is lost: the next look reads the state itself. */
 void address_watch_drain(int fd);
 
 #endif

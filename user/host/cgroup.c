@@ -74,7 +74,7 @@ int cgroup_find_mount(char mount[static PATH_MAX], int *ret_fd, struct failure *
 	return 0;
 }
 
-/* All that kernfs puts into a handle is the id: kernfs_encode_fh(). */
+/* kernfs puts nothing but the id into a handle: kernfs_encode_fh(). */
 struct id_handle {
 	struct file_handle head;
 	uint64_t id;
@@ -150,7 +150,10 @@ int cgroup_exists(uint64_t id, struct failure *f)
 		    fd == -EPERM ? privilege_missing(CAPABILITY(CAP_DAC_READ_SEARCH), why) : "");
 }
 
-/* Names that could be those of files in cgroupfs, or are escaped: systemd puts a '_' before (cg_needs_escape()). */
+/*
+ * Could the name be that of a file in cgroupfs, or is it escaped? Then systemd
+ * puts a '_' before it (cg_needs_escape()).
+ */
 static bool needs_escape(const char *name)
 {
 	static const char *const begin[] = {

@@ -20,42 +20,46 @@ struct cgroup {
 /* Is the hierarchy mounted, so that cgroup_exists() can tell? 0, or -ENODEV. */
 int cgroup_check_mount(struct failure *f);
 
-/* The root of the hierarchy, as far as this namespace sees it: an fd of its directory, or a negative errno. */
+/* Opens the root of the hierarchy, as far as this namespace sees it: an fd, or a negative errno. */
 int cgroup_open_root(struct failure *f);
 
 /*
- * The mount point of the unified hierarchy and an fd of it: /sys/fs/cgroup,
- * or /sys/fs/cgroup/unified on hybrid hosts, or anywhere. A mount of the whole
- * tree wins over one of a part; one that another mount hides does not count.
+ * The mount point of the unified hierarchy, and an fd of it: /sys/fs/cgroup,
+ * /sys/fs/cgroup/unified on hybrid hosts, or anywhere. A mount of the whole
+ * tree wins over a mount of a part. A mount that another one hides does not
+ * count.
  */
 int cgroup_find_mount(char mount[static PATH_MAX], int *ret_fd, struct failure *f);
 
-/* Is this the fd of one of its directories? */
+/* Is this the fd of a directory of the hierarchy? */
 bool cgroup_is_v2(int fd);
 
-/* Where, if it is. */
+/* Where the hierarchy is mounted, if it is. */
 int cgroup_mount_point(char ret[static PATH_MAX], struct failure *f);
 
 /*
- * The cgroup with this id, wherever it is and whether or not this namespace
- * has a path to it: an fd of its directory, or a negative errno (-ESTALE: it
- * is gone).
+ * Opens the cgroup with this id, wherever it is, even if this namespace has no
+ * path to it. An fd of its directory, or a negative errno (-ESTALE: it is
+ * gone).
  */
 int cgroup_open_id(uint64_t id);
 
-/* Is there one? False also where none can be looked for. */
+/* Is there a cgroup with this id? False also if that cannot be found out. */
 int cgroup_exists(uint64_t id, struct failure *f);
 
 /* The id of the cgroup whose directory this is. 0, or a negative errno. */
 int cgroup_read_id(int fd, uint64_t *ret);
 
-/* The last component of a cgroup's path, as a unit has it: of "/system.slice/_memory.service" "memory.service". */
+/*
+ * The name of a cgroup's unit, from the last component of its path:
+ * "memory.service" for "/system.slice/_memory.service".
+ */
 const char *cgroup_name(const char *path);
 
-/* What stands before a unit's name in its cgroup's path: "_", or mostly "". */
+/* What comes before a unit's name in its cgroup's path: "_", or usually "". */
 const char *cgroup_escape(const char *name);
 
-/* Does what cgroup_recorded_name() gave mean the cgroup of this path? */
+/* Is NAME, from cgroup_recorded_name(), the cgroup with this path? */
 bool cgroup_is(const char *path, const char *name);
 
 void cgroup_close(struct cgroup *c);

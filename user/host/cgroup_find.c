@@ -22,8 +22,8 @@ struct search {
 	unsigned int n_equal, n_alike;
 	char equal[SHOWN][PATH_MAX];
 	char alike[SHOWN][PATH_MAX];
-	char foreign[PATH_MAX]; /* one in which others than root may choose names; rather one of that very name */
-	char why[64];           /* it is that */
+	char foreign[PATH_MAX]; /* where others than root choose names; one called NAME itself is preferred */
+	char why[64];           /* why it is foreign */
 };
 
 static void note(char list[SHOWN][PATH_MAX], unsigned int *n, const char *path)
@@ -41,8 +41,7 @@ static void note_foreign(struct search *s, const char *path, const char *name, c
 	snprintf(s->why, sizeof(s->why), "%s", why);
 }
 
-/* Depth first; cgroups that go away meanwhile are passed over, and so are those in which others than root name what
- * they make. Takes DIR_FD. */
+/* Depth first. Skips cgroups that go away meanwhile, and those in which others than root choose names. Takes DIR_FD. */
 static void walk(struct search *s, int dir_fd, char path[static PATH_MAX], size_t len)
 {
 	_cleanup_closedir_ DIR *dir = fdopendir(dir_fd);
@@ -130,8 +129,10 @@ static int not_found(struct search *s, struct failure *f)
 		    s->name, word, foreign);
 }
 
-/* A unit that only stands for others, such as Debian 12's postfix.service, has no process; what was loaded would pin
- * none. */
+/*
+ * Is a process in the cgroup? A unit that only stands for others, such as
+ * Debian 12's postfix.service, has none: a policy would pin nothing.
+ */
 static int check_in_use(int root_fd, struct search *s, struct failure *f)
 {
 	_cleanup_close_ int fd = openat(root_fd, s->equal[0] + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

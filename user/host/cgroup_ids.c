@@ -24,7 +24,7 @@ bool cgroup_ids_have(const struct cgroup_ids *ids, uint64_t id)
 	return false;
 }
 
-/* What goes away while we look at it is no error. */
+/* It is no error if something goes away while we look at it. */
 static int unless_gone(int err)
 {
 	return err == ENOENT || err == ENODEV ? 0 : -err;

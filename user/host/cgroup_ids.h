@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Sets of cgroups, by their ids: a cgroup and those below it. */
+/* Sets of cgroup ids: a cgroup and those below it. */
 #ifndef SRCPIN_CGROUP_IDS_H
 #define SRCPIN_CGROUP_IDS_H
 
@@ -15,8 +15,8 @@ struct cgroup_ids {
 };
 
 /*
- * The cgroup with the id TOP and all below it, but none of WITHOUT with what
- * is below that; TOP itself stays if it is one of them. 0, or a negative errno
+ * The cgroup with the id TOP and all below it. Leaves out each cgroup in
+ * WITHOUT, with all below it, but never TOP itself. 0, or a negative errno
  * with the sentence in F.
  */
 int cgroup_ids_below(uint64_t top, const struct cgroup_ids *without, struct cgroup_ids *ret, struct failure *f);

@@ -19,7 +19,7 @@ static bool is_roots(const struct stat *st, char why[static WHY])
 	return false;
 }
 
-/* What goes away meanwhile is nobody's. */
+/* A cgroup that goes away meanwhile is nobody's. */
 bool cgroup_is_roots(int dir_fd, char why[static WHY])
 {
 	struct stat st;
@@ -29,7 +29,7 @@ bool cgroup_is_roots(int dir_fd, char why[static WHY])
 	return fstatat(dir_fd, "cgroup.procs", &st, AT_SYMLINK_NOFOLLOW) || is_roots(&st, why);
 }
 
-/* trusted. since systemd 236, user. since 251, as the first is for CAP_SYS_ADMIN alone to read */
+/* "trusted." since systemd 236, but only CAP_SYS_ADMIN may read it; "user." since 251 */
 bool cgroup_is_delegated(int dir_fd, char why[static WHY])
 {
 	static const char *const mark[] = { "trusted.delegate", "user.delegate" };

@@ -18,7 +18,7 @@
 
 #define PATIENCE_MS 500
 
-/* What goes away meanwhile has no process. NULL: none, or with errno set that cannot be known. */
+/* A cgroup that goes away meanwhile has no process. NULL: none; or, with errno set, it cannot be known. */
 static FILE *open_procs(uint64_t id)
 {
 	_cleanup_close_ int dir = cgroup_open_id(id);
@@ -41,7 +41,7 @@ static FILE *open_procs(uint64_t id)
 	return in;
 }
 
-/* Of a threaded cgroup the processes are listed further up (EOPNOTSUPP). */
+/* The processes of a threaded cgroup are listed further up (EOPNOTSUPP). */
 static int count_in(uint64_t id)
 {
 	_cleanup_fclose_ FILE *in = open_procs(id);
@@ -51,7 +51,7 @@ static int count_in(uint64_t id)
 
 	if (!in)
 		return -errno;
-	/* processes of a pid namespace that we cannot look into are listed as 0 */
+	/* a process of a pid namespace that we cannot look into is listed as 0 */
 	while (getline(&line, &size, in) > 0)
 		n += strtol(line, NULL, 10) != getpid();
 	return ferror(in) && errno != ENODEV && errno != EOPNOTSUPP ? -errno : n;
@@ -97,18 +97,21 @@ bool cgroup_has_socket(const struct cgroup_ids *of, uint32_t inode)
 	return false;
 }
 
-/* Or somebody's who has made it in a user namespace of his own, and decides there what addresses there are? */
+/*
+ * Is the network namespace root's? A user may have made it in a user
+ * namespace, and then decides which addresses there are.
+ */
 static bool is_roots(int network)
 {
 	_cleanup_close_ int owner = ioctl(network, NS_GET_USERNS);
 	struct stat its, ours;
 
 	if (owner < 0)
-		return errno == EPERM; /* that of a namespace around ours */
+		return errno == EPERM; /* the owner is a user namespace around ours */
 	return !fstat(owner, &its) && !stat("/proc/self/ns/user", &ours) && its.st_ino == ours.st_ino;
 }
 
-/* An fd, -ENOENT, or -EPERM: they are another user's. */
+/* An fd, -ENOENT, or -EPERM: they all belong to other users. */
 static int open_network_in(uint64_t id)
 {
 	_cleanup_fclose_ FILE *in = open_procs(id);
@@ -156,7 +159,10 @@ static bool is_populated(int events)
 	return n <= 0 || !strstr(text, "populated 0");
 }
 
-/* To the root, where any process may be, but where that is a container's; and none but root fetches it back. */
+/*
+ * Moves the caller to the root cgroup. Any process may be there, but not in a
+ * container's root; and only root can move it back.
+ */
 static bool leave(void)
 {
 	struct failure ignored = { "" };
@@ -167,10 +173,11 @@ static bool leave(void)
 }
 
 /*
- * Whom a cgroup is delegated to may move a process, while we count, to where
- * we have counted already. Whether there is any the kernel knows of all
- * cgroups at once; but it counts the caller, too, who has to leave first. One
- * that is just ending is given a moment.
+ * Does a process hide from being counted? Whoever a cgroup is delegated to may
+ * move it, while we count, to where we have counted already. The kernel knows
+ * at once whether there is any process in all of the cgroups. But it counts
+ * the caller too, who has to leave first. A process that is just ending gets a
+ * moment.
  */
 static bool hides(uint64_t id)
 {
@@ -207,7 +214,7 @@ int cgroup_count_others(uint64_t id, struct failure *f)
 
 bool cgroup_has_processes(int dir_fd)
 {
-	static int patience_ms = PATIENCE_MS; /* of this command, however many are empty */
+	static int patience_ms = PATIENCE_MS; /* for this whole command, however many cgroups are empty */
 	_cleanup_close_ int fd = openat(dir_fd, "cgroup.events", O_RDONLY | O_CLOEXEC);
 	struct pollfd changed = { .fd = fd, .events = POLLPRI };
 

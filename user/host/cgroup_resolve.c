@@ -11,7 +11,7 @@
 #include "host/cgroup_owner.h"
 #include "host/cgroup_resolve.h"
 
-/* SHOWN is what the user knows the cgroup by. Takes DIR. */
+/* SHOWN: what the user calls the cgroup. Takes DIR. */
 static int describe(int dir, const char *mount, const char *shown, struct cgroup *ret, struct failure *f)
 {
 	_cleanup_close_ int fd = dir;
@@ -28,7 +28,7 @@ static int describe(int dir, const char *mount, const char *shown, struct cgroup
 	err = cgroup_read_id(fd, &id);
 	if (err)
 		return fail(f, err, "cannot read the id of cgroup %s: %s", shown, strerror(-err));
-	/* the kernel's own name of what was opened: no links, no "..", no doubled slashes */
+	/* the kernel's own name for what was opened: no links, no "..", no doubled slashes */
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	len = readlink(link, path, sizeof(path) - 1);
 	if (len < 0)
@@ -46,7 +46,9 @@ static int describe(int dir, const char *mount, const char *shown, struct cgroup
 	return 0;
 }
 
-/* What stands behind the mount point in PATH, if that is in front; always with one leading slash, never a trailing one.
+/*
+ * The part of PATH below the mount point, or all of PATH if it is not below
+ * it. Always one leading slash, never a trailing one.
  */
 static char *below_mount(const char *path, const char *mount)
 {
@@ -70,7 +72,7 @@ static int open_path(const char *path, const char *mount, int mount_fd, struct c
 	if (!below)
 		return fail(f, -ENOMEM, "cannot use cgroup %s: out of memory", path);
 	fd = openat(mount_fd, below[1] ? below + 1 : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	/* an absolute path that is no cgroup below the mount may still be a directory elsewhere: say so */
+	/* an absolute path that is not below the mount may still be some other directory: then say so */
 	if (fd < 0 && path[0] == '/')
 		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	err = errno;
@@ -84,8 +86,9 @@ static int open_path(const char *path, const char *mount, int mount_fd, struct c
 }
 
 /*
- * Whom a cgroup is delegated to may move each process in it to anywhere below,
- * root's too: what is surely the caller's own is the delegated one itself.
+ * Whoever a cgroup is delegated to may move any process in it to any cgroup
+ * below, even one of root's. So only the delegated cgroup itself is surely the
+ * caller's.
  */
 static void leave_delegated(int mount_fd, char *path)
 {
@@ -101,7 +104,7 @@ static void leave_delegated(int mount_fd, char *path)
 	}
 }
 
-/* In a unit with Delegate= systemd runs ExecCondition= and the like in a cgroup below the unit's own. */
+/* In a unit with Delegate=, systemd runs ExecCondition= and the like in a cgroup below the unit's. */
 static void leave_control(char *path)
 {
 	size_t n = strlen(path), last = strlen("/.control");
@@ -171,7 +174,7 @@ int cgroup_recorded_name(const char *name, char **ret, struct failure *f)
 	} else if (strchr(name, '/')) {
 		err = cgroup_find_mount(mount, &mount_fd, f);
 		if (!err && open_path(name, mount, mount_fd, &c, &ignored))
-			c.path = below_mount(name, mount); /* what is gone has no other name */
+			c.path = below_mount(name, mount); /* a cgroup that is gone has no other name */
 	} else {
 		c.path = strdup(name);
 	}

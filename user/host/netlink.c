@@ -12,7 +12,7 @@ struct mnl_socket *netlink_open(int bus)
 
 	if (!nl)
 		return NULL;
-	/* others get ECONNREFUSED from a socket that is connected to the kernel (netlink_getsockbyportid) */
+	/* this refuses others with ECONNREFUSED: the socket is connected to the kernel (netlink_getsockbyportid) */
 	if (mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) >= 0 &&
 	    !connect(mnl_socket_get_fd(nl), (const struct sockaddr *)&kernel, sizeof(kernel)))
 		return nl;

@@ -10,7 +10,7 @@
 #include "host/older.h"
 #include "srcpin/decide.h"
 
-const struct srcpin_rule *stale_rule(const struct policy *p, const struct open_socket *s)
+const struct srcpin_rule *older_rule(const struct policy *p, const struct open_socket *s)
 {
 	const struct srcpin_rule *rule = policy_match(p, s->remote);
 
@@ -19,7 +19,7 @@ const struct srcpin_rule *stale_rule(const struct policy *p, const struct open_s
 	if (rule->verdict == SRCPIN_PIN &&
 	    (rule->bound == SRCPIN_BOUND_LEAVE || memcmp(s->local, rule->source, sizeof(s->local)) == 0))
 		return NULL;
-	return rule; /* also where a destination is refused from anywhere */
+	return rule; /* also if the destination is refused from any address */
 }
 
 /* :: listens for IPv4 too; 0.0.0.0 is ::ffff:0.0.0.0 here */
@@ -32,7 +32,7 @@ static bool listens_on(const struct open_socket *listener, const uint8_t addr[16
 	return memcmp(listener->local, any4, 16) == 0 && memcmp(addr, any4, 12) == 0;
 }
 
-bool stale_was_accepted(const struct open_sockets *all, const struct open_socket *s)
+bool older_was_accepted(const struct open_sockets *all, const struct open_socket *s)
 {
 	for (size_t i = 0; s->protocol == IPPROTO_TCP && i < all->n; i++)
 		if (all->item[i].listening && all->item[i].local_port == s->local_port &&
@@ -41,7 +41,7 @@ bool stale_was_accepted(const struct open_sockets *all, const struct open_socket
 	return false;
 }
 
-/* With missing = pass, while the source is missing, the service may leave from anywhere. */
+/* With missing = pass the service may leave from anywhere while the source is missing. */
 static bool may_pass(const struct srcpin_rule *rule)
 {
 	struct address_state state;
@@ -51,14 +51,14 @@ static bool may_pass(const struct srcpin_rule *rule)
 	       !address_state(rule->source, &state, &ignored) && !state.usable;
 }
 
-/* Of a cgroup that is gone it may be anybody's. */
+/* Is the socket the service's? If its cgroup is gone, it may be anybody's. */
 static bool is_ours(const struct cgroup_ids *of, const struct open_socket *s)
 {
 	return !s->inode || cgroup_has_socket(of, s->inode);
 }
 
-/* Calls FN for each that is stale. */
-static int each(const struct stale_query *q, void (*fn)(const struct open_socket *s, void *data), void *data,
+/* Calls FN for each older connection. */
+static int each(const struct older_query *q, void (*fn)(const struct open_socket *s, void *data), void *data,
 		struct failure *f)
 {
 	_cleanup_(cgroup_ids_free) struct cgroup_ids of = { 0 };
@@ -73,9 +73,9 @@ static int each(const struct stale_query *q, void (*fn)(const struct open_socket
 			all.item[i--] = all.item[--all.n];
 	for (size_t i = 0; !err && i < all.n; i++) {
 		const struct open_socket *s = &all.item[i];
-		const struct srcpin_rule *rule = s->listening ? NULL : stale_rule(q->policy, s);
+		const struct srcpin_rule *rule = s->listening ? NULL : older_rule(q->policy, s);
 
-		if (rule && !stale_was_accepted(&all, s) && !may_pass(rule) && is_ours(&of, s))
+		if (rule && !older_was_accepted(&all, s) && !may_pass(rule) && is_ours(&of, s))
 			fn(s, data);
 	}
 	return err;
@@ -83,7 +83,7 @@ static int each(const struct stale_query *q, void (*fn)(const struct open_socket
 
 static void count(const struct open_socket *s, void *data)
 {
-	struct stale_counts *counts = data;
+	struct older_counts *counts = data;
 
 	if (s->protocol == IPPROTO_TCP)
 		counts->tcp++;
@@ -91,16 +91,16 @@ static void count(const struct open_socket *s, void *data)
 		counts->udp++;
 }
 
-int stale_count(const struct stale_query *q, struct stale_counts *ret, struct failure *f)
+int older_count(const struct older_query *q, struct older_counts *ret, struct failure *f)
 {
-	*ret = (struct stale_counts){ 0 };
+	*ret = (struct older_counts){ 0 };
 	return each(q, count, ret, f);
 }
 
 struct closing {
-	struct stale_counts *ended;
+	struct older_counts *ended;
 	unsigned int n_left;
-	int err; /* why */
+	int err; /* why some are left */
 };
 
 static void end(const struct open_socket *s, void *data)
@@ -116,14 +116,14 @@ static void end(const struct open_socket *s, void *data)
 	}
 }
 
-int stale_close(const struct stale_query *q, struct stale_counts *ret, struct failure *f)
+int older_close(const struct older_query *q, struct older_counts *ret, struct failure *f)
 {
 	struct closing c = { .ended = ret };
 	char why[PRIVILEGE_STRLEN];
 	int err = 0;
 
-	*ret = (struct stale_counts){ 0 };
-	/* one that ended by itself while we came to it cannot be ended: it is not there when we look again */
+	*ret = (struct older_counts){ 0 };
+	/* a connection may end by itself before we end it: then it is not there when we look again */
 	for (int tries = 0; tries < 5 && (!tries || c.n_left); tries++) {
 		c.n_left = 0;
 		err = each(q, end, &c, f);

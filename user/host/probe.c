@@ -22,9 +22,9 @@
 
 #define PATIENCE_MS 10000
 
-/* What the child leaves behind; shared with it. */
+/* What the child leaves, in memory shared with it. */
 struct shared {
-	int err; /* of F */
+	int err; /* the errno that belongs to F */
 	struct failure f;
 	bool done;
 	struct probe probe[];
@@ -79,7 +79,7 @@ static void try(const struct probe *p, struct probe_outcome *ret)
 		read_source(fd, ret);
 }
 
-/* DIR is of the cgroup. 0, or a negative errno */
+/* Joins the cgroup whose directory is DIR. 0, or a negative errno */
 static int join(int dir)
 {
 	_cleanup_close_ int fd = openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
@@ -112,7 +112,7 @@ static int cannot_join(const struct cgroup *c, int err, struct failure *f)
 	}
 }
 
-/* In the child: all that is to be found out, up to the end of its life. */
+/* In the child: finds out everything, then the child ends. */
 static int run_child(const struct cgroup *c, int root, int network, struct shared *s, size_t n)
 {
 	struct failure ignored = { "" };
@@ -121,8 +121,7 @@ static int run_child(const struct cgroup *c, int root, int network, struct share
 	if (network >= 0 && setns(network, CLONE_NEWNET))
 		return fail(&s->f, -errno, "cannot enter the network namespace of cgroup %s: %s", c->path,
 			    strerror(errno));
-	join(root); /* the caller's own cgroup may be pinned; in a container the root may not take it, and then it stays
-		     */
+	join(root); /* its own cgroup may be pinned; a container's root may refuse it: then it stays */
 	for (size_t i = 0; i < n; i++) {
 		struct probe *p = &s->probe[i];
 
@@ -138,7 +137,7 @@ static int run_child(const struct cgroup *c, int root, int network, struct share
 	return 0;
 }
 
-/* Until the child has ended, which closes the other end of PIPE. */
+/* Waits until the child has ended: that closes the other end of PIPE. */
 static int wait_for(pid_t child, int pipe, const struct cgroup *c, struct failure *f)
 {
 	struct pollfd end = { .fd = pipe, .events = POLLIN };
@@ -163,7 +162,7 @@ static int fork_and_wait(const struct cgroup *c, int root, int network, struct s
 		return fail(f, -errno, "cannot start the process that probes: %s", strerror(errno));
 	child = fork();
 	if (!child) {
-		/* with its parent it ends too, and leaves the cgroup */
+		/* if its parent dies, the child ends too, and leaves the cgroup */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() == parent)
 			s->err = run_child(c, root, network, s, n);
@@ -183,7 +182,7 @@ static int fork_and_wait(const struct cgroup *c, int root, int network, struct s
 	return 0;
 }
 
-/* The namespace to enter; RET is -1 if that is the caller's, too. */
+/* The network namespace to enter; RET is -1 if it is the caller's. */
 static int other_network(const struct cgroup *c, int *ret, struct failure *f)
 {
 	_cleanup_close_ int fd = cgroup_open_network(c->id);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What becomes of a socket of a service, tried: a process of ours enters the
+ * Tries what becomes of a service's socket: a process of ours enters the
  * cgroup, makes sockets there, connects them, and ends. They are UDP sockets,
- * so that no packet leaves; the hooks run as for any other, and count.
+ * so that no packet leaves. The hooks run and count as for any other socket.
  */
 #ifndef SRCPIN_PROBE_H
 #define SRCPIN_PROBE_H
@@ -19,28 +19,29 @@
 
 struct probe_outcome {
 	int error;          /* errno of socket() or connect(); 0: none */
-	uint8_t source[16]; /* then; IPv4 as v4-mapped */
+	uint8_t source[16]; /* if there is no error; IPv4 as v4-mapped */
 };
 
 struct probe {
 	/* asked */
-	uint8_t address[16]; /* IPv4 as v4-mapped: then it is an IPv4 socket */
+	uint8_t address[16]; /* IPv4 as v4-mapped: then the socket is an IPv4 one */
 	char scope[IF_NAMESIZE];
 	uint16_t port;
 	bool has_source;
-	uint8_t source[16]; /* that the policy names */
+	uint8_t source[16]; /* the one that the policy names */
 	/* answered */
 	struct probe_outcome outside,
-		inside; /* outside of the cgroup: in the root's, or where that cannot be joined in the caller's */
+		inside; /* outside of the cgroup: in the root's, or in the caller's if that cannot be joined */
 	bool state_known;
 	struct address_state state; /* of the source, where the sockets are */
 };
 
 /*
- * All of P, N of them, in the network namespace of the cgroup's processes;
- * OWN_NETWORK says whether that is another than the caller's. Without a
- * process it is the caller's. 0, or a negative errno: -EBUSY, -EOPNOTSUPP
- * where no process can be put into the cgroup, -ETIMEDOUT where none gets on.
+ * Probes all of P, N of them, in the network namespace of the cgroup's
+ * processes. OWN_NETWORK: it is not the caller's. If there is no process, the
+ * caller's is used. 0, or a negative errno: -EBUSY or -EOPNOTSUPP if no
+ * process can be put into the cgroup, -ETIMEDOUT if the process there makes no
+ * progress.
  */
 int probe_run(const struct cgroup *c, struct probe *p, size_t n, bool *own_network, struct failure *f);
 
@@ -49,14 +50,13 @@ enum probe_result {
 	PROBE_EXEMPT,
 	PROBE_DENIED,
 	PROBE_OBSERVED, /* left alone, since the policy is only observed */
-	PROBE_NO_ROUTE, /* it fails, but not by the policy */
-	PROBE_FAILED,   /* likewise, for another reason than that there is no way */
+	PROBE_NO_ROUTE, /* it fails, but not because of the policy */
+	PROBE_FAILED,   /* the same, but there is a route */
 	PROBE_UNPINNED, /* nothing is in force */
 	PROBE_WRONG,    /* not what the policy says */
 };
 
-/* Is P's outcome what D says? D NULL: no policy is enforced; OBSERVED then says whether one is in force all the same.
- */
+/* Is P's outcome what D says? D is NULL if no policy is enforced; OBSERVED then says whether one only observes. */
 enum probe_result probe_judge(const struct probe *p, const struct srcpin_decision *d, bool observed);
 
 /* "pinned", "no-route" */

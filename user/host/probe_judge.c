@@ -30,8 +30,7 @@ enum probe_result probe_judge(const struct probe *p, const struct srcpin_decisio
 		return error == EPERM || error == srcpin_errno(d->reason) ? PROBE_DENIED : PROBE_WRONG;
 	if (!error)
 		return memcmp(p->inside.source, p->source, sizeof(p->source)) ? PROBE_WRONG : PROBE_PINNED;
-	/* a pin makes no way where there is none; and from the source there may be none where there is one from
-	 * elsewhere */
+	/* a pin makes no route where there is none; and there may be none from the source, but one from elsewhere */
 	return same || failed(error) == PROBE_NO_ROUTE ? failed(error) : PROBE_WRONG;
 }
 

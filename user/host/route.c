@@ -44,7 +44,7 @@ static int on_attribute(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-/* A route that refuses (unreachable, prohibit, blackhole) may be answered as an error, or as a route. */
+/* The kernel may answer a route that refuses (unreachable, prohibit, blackhole) as an error, or as a route. */
 static int on_route(const struct nlmsghdr *msg, void *data)
 {
 	const struct rtmsg *m = mnl_nlmsg_get_payload(msg);
@@ -90,7 +90,7 @@ int route_to(const uint8_t dest[16], const uint8_t *source, struct route *ret, s
 	struct mnl_socket *nl = netlink_open(NETLINK_ROUTE);
 	struct nlmsghdr *request;
 	struct rtmsg *route;
-	char buffer[128]; /* more than its headers and two addresses take */
+	char buffer[128]; /* enough for its headers and two addresses */
 	int err;
 
 	*ret = (struct route){ 0 };

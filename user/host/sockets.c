@@ -37,7 +37,7 @@ static void add(struct sockets_query *q, const struct inet_diag_msg *m, uint32_t
 	struct open_sockets *list = q->list;
 	struct open_socket *s;
 
-	if (!(list->n & (list->n - 1))) /* full, for it grows by doubling */
+	if (!(list->n & (list->n - 1))) /* full: it grows by doubling */
 		list->item = xreallocarray(list->item, list->n ? 2 * list->n : 1, sizeof(*list->item));
 	s = &list->item[list->n++];
 	*s = (struct open_socket){
@@ -76,7 +76,7 @@ static int on_socket(const struct nlmsghdr *msg, void *data)
 {
 	const struct inet_diag_msg *m = mnl_nlmsg_get_payload(msg);
 	struct sockets_query *q = data;
-	uint64_t id = 0; /* of no cgroup, as of what is only the memory of a connection (inet_twsk_diag_fill) */
+	uint64_t id = 0; /* no cgroup's; stays if only the memory of a connection is left (inet_twsk_diag_fill) */
 
 	if (!netlink_has(msg, sizeof(*m)))
 		return MNL_CB_ERROR;
@@ -89,9 +89,9 @@ static int on_socket(const struct nlmsghdr *msg, void *data)
 }
 
 /*
- * How it went, zero or a negative errno, is at the end of both a dump and an
- * acknowledgement. libmnl by itself does not look at the end of a dump, where
- * the kernel says such as that there is no udp_diag.
+ * Both a dump and an acknowledgement end with the result: zero, or a negative
+ * errno. libmnl alone does not look at the end of a dump, where the kernel
+ * says, for example, that there is no udp_diag.
  */
 static int on_end(const struct nlmsghdr *msg, void *data)
 {
@@ -116,7 +116,7 @@ int sockets_read(const void *messages, size_t length, uint32_t portid, struct so
 
 static int converse(struct mnl_socket *nl, const struct nlmsghdr *request, struct sockets_query *q)
 {
-	char buffer[32768]; /* the most that a dump puts into one datagram */
+	char buffer[32768]; /* a dump puts no more into one datagram */
 	int more = 1;
 
 	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
@@ -167,7 +167,7 @@ int sockets_list(const struct cgroup_ids *of, struct open_sockets *ret, struct f
 		size_t n_before = ret->n;
 		int err = -EINTR;
 
-		/* NLM_F_DUMP_INTR: there were changes meanwhile, so some may have been passed over */
+		/* NLM_F_DUMP_INTR: the sockets changed meanwhile, so some may be missing */
 		for (int tries = 0; err == -EINTR && tries < 20; tries++) {
 			ret->n = n_before;
 			err = ask(SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, &dump[i].what, &q);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The TCP and UDP sockets of some cgroups that have another end or listen, as
- * sock_diag(7) tells them; in the network namespace of the caller.
+ * The TCP and UDP sockets of some cgroups that listen or have another end,
+ * from sock_diag(7), in the caller's network namespace.
  *
- * A socket's cgroup is that of the process that made it, an accepted one's
- * that of its listener.
+ * A socket belongs to the cgroup of the process that made it. An accepted
+ * socket belongs to its listener's cgroup.
  */
 #ifndef SRCPIN_SOCKETS_H
 #define SRCPIN_SOCKETS_H
@@ -19,13 +19,13 @@
 
 struct open_socket {
 	uint8_t protocol;    /* IPPROTO_TCP, IPPROTO_UDP */
-	bool listening;      /* TCP; it has no remote end then */
+	bool listening;      /* TCP; then it has no remote end */
 	uint8_t local[16];   /* network order, IPv4 as v4-mapped */
-	uint8_t remote[16];  /* likewise */
+	uint8_t remote[16];  /* network order, IPv4 as v4-mapped */
 	uint16_t local_port; /* host order */
 	uint16_t remote_port;
-	uint32_t inode; /* if its cgroup is gone: a process that has it open is elsewhere by now; else 0 */
-	uint8_t family; /* the next two are the kernel's own words for it */
+	uint32_t inode; /* 0, unless its cgroup is gone: then a process elsewhere has it open */
+	uint8_t family; /* the next two are as the kernel gave them */
 	struct inet_diag_sockid id;
 };
 
@@ -35,32 +35,33 @@ struct open_sockets {
 };
 
 /*
- * Those of the cgroups in OF, and of cgroups that are gone: TCP in any state from SYN-SENT on, but without
- * what has no owner to end (TIME-WAIT, half-open), and connected UDP. 0, or a
- * negative errno with the sentence in F. Aborts if memory is out.
+ * Lists the sockets of the cgroups in OF, and of cgroups that are gone:
+ * connected UDP, and TCP in any state from SYN-SENT on. Leaves out what has no
+ * owner to end it (TIME-WAIT, half-open). 0, or a negative errno with the
+ * sentence in F. Aborts if memory is out.
  */
 int sockets_list(const struct cgroup_ids *of, struct open_sockets *ret, struct failure *f);
 void sockets_free(struct open_sockets *l);
 
 /*
- * Ends a connection (CAP_NET_ADMIN): the program gets ECONNABORTED, the other
- * end of TCP a reset. 0, -ENOENT or -ESTALE (gone meanwhile), -EPERM,
+ * Ends a connection (CAP_NET_ADMIN). The program gets ECONNABORTED; with TCP,
+ * the other end gets a reset. 0, -ENOENT or -ESTALE (it is gone), -EPERM,
  * -EOPNOTSUPP (no CONFIG_INET_DIAG_DESTROY, or it is in TIME-WAIT by now).
  */
 int socket_end(const struct open_socket *s);
 
-/* What is listed, and into what. */
+/* Which sockets are listed, and where to. */
 struct sockets_query {
 	const struct cgroup_ids *of;
 	struct open_sockets *list;
 	uint8_t protocol;
-	uint64_t last; /* the id of a cgroup that was looked for: most have the same as the one before */
+	uint64_t last; /* the cgroup id that was looked up last: most sockets have the same as the one before */
 	bool last_is_gone;
 };
 
 /*
- * A datagram of the kernel's answer. PORTID is that of the request; 0: any. 1: more is to come, 0: that was the last
- * one, or a negative errno.
+ * Reads a datagram of the kernel's answer. PORTID is that of the request; 0:
+ * any. 1: more is to come, 0: that was the last one, or a negative errno.
  */
 int sockets_read(const void *messages, size_t length, uint32_t portid, struct sockets_query *q);
 

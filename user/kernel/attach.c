@@ -19,10 +19,10 @@ static int attach_failed(enum hook h, const struct cgroup *c, struct failure *f)
 }
 
 /*
- * The cgroup's storage comes to life, empty, with the first attached program
- * that uses it, and stays as long as the cgroup. So that none decides before
- * it is filled, the first one is `hold`. Returns its link, to be closed once
- * the others are there.
+ * The cgroup's storage is created, empty, when the first program that uses it
+ * is attached, and stays as long as the cgroup. No program may decide before
+ * it is filled: so the first one is `hold`. Returns its link, to be closed
+ * once the others are there.
  */
 static int hold_storage(const struct objects *o, const struct cgroup *c, const struct srcpin_service *s,
 			struct failure *f)
@@ -135,7 +135,7 @@ int attach_all(const struct objects *o, const char *path, struct srcpin_service 
 		return 0;
 	err = cgroup_resolve(path, &c, f);
 	if (!err && c.id != s->cgroup_id)
-		return 0; /* made anew: what was attached is gone */
+		return 0; /* the cgroup was made anew: what was attached is gone */
 	if (!err)
 		err = attach(o, &c, HOOK_BIT(N_HOOKS) - 1, s, &done, f);
 	if (err)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The programs on a service's cgroup: attached, replaced, taken off, and the way back. Part of the loader: libbpf is
- * used here. */
+/*
+ * Attaches the programs to a service's cgroup, replaces and detaches them, and
+ * undoes that. Part of the loader: libbpf is used here.
+ */
 #ifndef SRCPIN_ATTACH_H
 #define SRCPIN_ATTACH_H
 
@@ -13,16 +15,16 @@
 #include "kernel/objects.h"
 #include "srcpin/abi.h"
 
-/* What attach() has done, for the way back; to be closed */
+/* What attach() has done, so that it can be undone; to be closed */
 struct attached {
 	bool made[N_HOOKS];
 	bool renewed[N_HOOKS];
-	int old[N_HOOKS]; /* the program that was replaced in a link, if renewed */
+	int old[N_HOOKS]; /* the program that was in the link, if renewed */
 };
 
 /*
- * Attaches those of HOOKS that are not attached, to go by the rules of S, and
- * puts this build's program into those that are. 0, or a negative errno with
+ * Attaches those of HOOKS that are not attached yet; these go by the rules of
+ * S. Puts this build's program into the others. 0, or a negative errno with
  * the sentence in F; DONE tells how far it came.
  */
 int attach(const struct objects *o, const struct cgroup *c, uint32_t hooks, const struct srcpin_service *s,
@@ -30,10 +32,10 @@ int attach(const struct objects *o, const struct cgroup *c, uint32_t hooks, cons
 void attach_undo(uint64_t id, const struct attached *done);
 void attached_close(struct attached *done);
 
-/* Attaches to a service in force what is missing of all hooks. */
+/* Attaches the hooks that a service in force lacks. */
 int attach_all(const struct objects *o, const char *path, struct srcpin_service *s, struct failure *f);
 
-/* All of the service with this id, but those of HOOKS */
+/* Detaches all hooks of the service with this id, except those in HOOKS. */
 void detach_all_but(uint64_t id, uint32_t hooks);
 
 #endif

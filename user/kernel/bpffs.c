@@ -23,7 +23,7 @@ static int check_mount(struct failure *f)
 	return 0;
 }
 
-/* The last unload removes the folder: is the one that was locked still the one that has the name? */
+/* Does the folder that was locked still have the name? The last unload removes it. */
 static bool still_there(int fd)
 {
 	struct stat a, b;
@@ -31,7 +31,7 @@ static bool still_there(int fd)
 	return fstat(fd, &a) == 0 && lstat(BPFFS_HOME, &b) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
-/* On a bpffs that everybody may write to (mount's default), somebody could have been here first. */
+/* If everybody may write to the bpffs (mount's default), somebody could have been here first. */
 static int check_owner(int fd, struct failure *f)
 {
 	struct statfs fs;
@@ -49,7 +49,7 @@ static int check_owner(int fd, struct failure *f)
 	return 0;
 }
 
-/* The folder: its fd. -ENOENT: there is none; F is not set. */
+/* Returns an fd of the folder. -ENOENT: there is none; F is not set. */
 static int open_home(struct failure *f)
 {
 	_cleanup_close_ int fd = open(BPFFS_HOME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -103,7 +103,7 @@ int bpffs_lock(int *ret, struct failure *f)
 				    errno == EACCES || errno == EPERM ? privilege_as_root() : "");
 		err = open_locked(ret, f);
 	} while (err == -EAGAIN);
-	if (err && err != -ETIMEDOUT && made) /* else it is its holder's */
+	if (err && err != -ETIMEDOUT && made) /* after a timeout the folder is the holder's */
 		rmdir(BPFFS_HOME);            /* nothing is in it yet */
 	return err;
 }
@@ -131,7 +131,7 @@ int bpffs_symlink(const char *path, const char *target, struct failure *f)
 
 	if (err || strcmp(now, target) == 0)
 		return err;
-	/* bpffs renames over nothing: there is a moment without */
+	/* bpffs renames nothing over an existing entry: for a moment there is none */
 	if ((unlink(path) < 0 && errno != ENOENT) || symlink(target, path) < 0)
 		return fail(f, -errno, "cannot write %s: %s", path, strerror(errno));
 	return 0;

@@ -7,10 +7,10 @@
  *                      services/ID/ID is the cgroup's; in it
  *                          connect6 bind6 sendmsg6 ...  the links
  *                          cgroup                    a symlink: its path
- *                          config1 or config2        likewise, by the generation of the policy that came from it
+ *                          config1, config2          a symlink: the config of the policy of this generation
  *
- * A cgroup's id is never used again, so what hangs on a cgroup that has been
- * removed cannot be taken for the one made anew under the same name.
+ * A cgroup's id is never used again. So what hangs on a removed cgroup cannot
+ * be taken for that of a new cgroup of the same name.
  */
 #ifndef SRCPIN_BPFFS_H
 #define SRCPIN_BPFFS_H
@@ -21,15 +21,15 @@
 #include "kernel/home.h"
 
 /*
- * Takes the lock that all who change something share (lock.h), and makes the
- * folder. RET is the fd that holds the lock: closing it releases.
+ * Takes the lock that everything shares that changes something (lock.h), and
+ * makes the folder. RET is the fd that holds the lock: closing it releases.
  */
 int bpffs_lock(int *ret, struct failure *f);
 
 /*
- * For who only reads, without a lock: nobody who is stopped keeps him waiting.
- * What he sees may change while he looks. -ENOENT: there is no folder, so
- * nothing is loaded (F is not set).
+ * For callers that only read. Takes no lock, so no stopped process keeps them
+ * waiting. What they see may change while they look. -ENOENT: there is no
+ * folder, so nothing is loaded (F is not set).
  */
 int bpffs_look(struct failure *f);
 
@@ -41,7 +41,7 @@ int bpffs_symlink(const char *path, const char *target, struct failure *f);
 /* Target of a symlink; "" if there is none. */
 int bpffs_readlink(const char *path, char ret[static PATH_MAX], struct failure *f);
 
-/* Removes a folder and the entries in it (of no deeper level). What is gone already is fine. */
+/* Removes a folder and its entries, but no folders in it. It is no error if something is gone already. */
 int bpffs_remove(const char *path, struct failure *f);
 
 #endif

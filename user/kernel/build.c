@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "kernel/build.h"
 
-#define MAP_NAME ".rodata.build" /* as libbpf names it, by the section in bpf/maps.h */
+#define MAP_NAME ".rodata.build" /* libbpf names it so, by the section in bpf/maps.h */
 
 /* More than a program of ours has. */
 enum { MAX_MAPS = 32 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Which build of srcpin programs are: they say so themselves, in the map of
- * .rodata.build. Part of the loader: libbpf is used here.
+ * Which build of srcpin programs belong to. They say so themselves, in the map
+ * of .rodata.build. Part of the loader: libbpf is used here.
  */
 #ifndef SRCPIN_BUILD_H
 #define SRCPIN_BUILD_H
@@ -11,10 +11,10 @@
 
 #include "srcpin/abi.h"
 
-/* 0 or a negative errno: -EPROTO if it is not laid out as this build's. */
+/* 0, or a negative errno; -EPROTO if its layout is not this build's. */
 int build_read(int map, struct srcpin_build *ret);
 
-/* Of a program by its id; -ENOENT also if it is none of ours. Needs CAP_SYS_ADMIN. */
+/* The build of a program, by its id; -ENOENT also if the program is not ours. Needs CAP_SYS_ADMIN. */
 int build_of_program(uint32_t id, struct srcpin_build *ret);
 
 /* OBJECT is the BPF object that this build loads. */

@@ -11,7 +11,7 @@
 #include "kernel/bpffs.h"
 #include "kernel/counters.h"
 
-/* One for each CPU, zero; to be freed. */
+/* A set for each CPU, zero; to be freed. */
 static int make_set(struct srcpin_counters **ret, int *n, struct failure *f)
 {
 	*n = libbpf_num_possible_cpus();
@@ -21,7 +21,7 @@ static int make_set(struct srcpin_counters **ret, int *n, struct failure *f)
 	return *ret ? 0 : fail(f, -ENOMEM, "cannot read what is loaded: out of memory");
 }
 
-/* Half written ones do not count, nor what came while they were. */
+/* Skips a refusal that is half written, or mixed with another one. */
 static void take_last(const struct srcpin_refusal *of_cpu, struct srcpin_refusal *last)
 {
 	if (of_cpu->seal != of_cpu->when || of_cpu->when <= last->when)

@@ -9,15 +9,16 @@
 #include "kernel/objects.h"
 #include "srcpin/abi.h"
 
-/* Of all CPUs the sum, and the last refusal, fit to be shown; zero for a cgroup that is gone, or was never loaded. */
+/* The sum over all CPUs, and the last refusal, fit to be shown. Zero for a cgroup that is gone, or was never loaded. */
 int counters_read(const struct objects *o, uint64_t id, struct srcpin_counters *ret, struct failure *f);
 
-/* To zero, for who has the lock. WAS, unless NULL, is what they were just before. */
+/* Sets the counters to zero; the caller has the lock. WAS, unless NULL, is what they were just before. */
 int counters_zero(const struct objects *o, uint64_t id, struct srcpin_counters *was, struct failure *f);
 
 /*
- * To zero, under the lock. WAS is what they were: a call that is counted at
- * this very moment may be in neither. A cgroup that is gone has none.
+ * Takes the lock and sets the counters to zero. WAS is what they were. A call
+ * that is counted at this very moment may be missing from both. No error if
+ * the cgroup is gone.
  */
 int counters_reset(uint64_t id, struct srcpin_counters *was, struct failure *f);
 

@@ -3,8 +3,7 @@
 
 #include "kernel/event_record.h"
 
-/* The kernel fills up what is written, so that the next record is aligned. Its own records of losses are not counted.
- */
+/* The kernel pads records to align the next one. Its own records of losses are not counted. */
 bool event_record_read(const struct perf_event_header *header, struct srcpin_event *ret)
 {
 	const struct {

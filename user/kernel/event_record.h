@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* From a record in a perf buffer (perf_event_open(2)) to the decision in it. */
+/* Reads the decision out of a record in a perf buffer (perf_event_open(2)). */
 #ifndef SRCPIN_EVENT_RECORD_H
 #define SRCPIN_EVENT_RECORD_H
 
@@ -8,8 +8,7 @@
 
 #include "srcpin/event.h"
 
-/* HEADER begins a record of HEADER->size bytes. False: there is no decision in it, or one that this build does not
- * know. */
+/* HEADER begins a record of HEADER->size bytes. False: there is no decision in it, or none that this build knows. */
 bool event_record_read(const struct perf_event_header *header, struct srcpin_event *ret);
 
 #endif

@@ -24,19 +24,21 @@
 
 enum {
 	LOOK_AGAIN = 1000, /* milliseconds */
-	MAPS_COME = 100,   /* milliseconds after the folder that they are in, at most */
+	MAPS_COME = 100,   /* milliseconds, at most, until the maps are in their folder */
 	MAX_PAGES = 2048,  /* of a CPU: 70,000 decisions */
 	MIN_PAGES = 64,
-	ALL_PAGES = 8192, /* of all buffers, as long as each has its least */
+	ALL_PAGES = 8192, /* of all buffers; but each gets MIN_PAGES */
 };
 
-/* Nanoseconds: who was not seen for so long has no place any more. */
+/* Nanoseconds. A watcher that was not seen for so long has lost its place. */
 #define LEASE UINT64_C(5000000000)
-#define LEASE_WITHOUT_BUFFERS UINT64_C(500000000) /* one that goes on is seen ten times in that */
+#define LEASE_WITHOUT_BUFFERS UINT64_C(500000000) /* a live watcher is seen ten times in it */
 
 #define HAS_BUFFERS UINT64_C(1) /* in srcpin_watch.alive */
 
-/* Read, but not told yet. Of different CPUs, so they are sorted, and what came while we read waits for the next time.
+/*
+ * Decisions that were read, but not told yet. They come from several CPUs, so
+ * they are sorted. What came during the reading waits for the next time.
  */
 struct batch {
 	struct srcpin_event *item;
@@ -46,15 +48,15 @@ struct batch {
 struct events {
 	struct srcpin_filter filter;
 	char *name;
-	int first_load; /* tells of it */
+	int first_load; /* a descriptor that tells of it */
 	struct watched watched;
 	int64_t looked;         /* milliseconds; 0: never */
-	struct timespec loaded; /* when the folder of the services was changed last, as seen then */
+	struct timespec loaded; /* when the services' folder was last changed, at the last look */
 	ino_t maps;             /* the folder of the maps that are open; 0: none are */
-	int buffers_map;        /* -1: none. What we put in stays in as long as this very fd is open. */
+	int buffers_map;        /* -1: none. What we put in stays until this very fd is closed. */
 	struct srcpin_watch *shared;
 	unsigned int place;
-	uint64_t alive; /* as written last; 0: there is no place */
+	uint64_t alive; /* as last written; 0: there is no place */
 	uint64_t lost_at_first, lost_before;
 	struct perf_buffer *buffers;
 	long n_cpus;
@@ -104,21 +106,21 @@ static enum bpf_perf_event_ret on_record(void *ctx, int cpu, struct perf_event_h
 }
 
 /*
- * The kernel has taken its buffers away, as a program has noted. One that has
- * taken the place a moment ago has none yet.
+ * Has the kernel taken the watcher's buffers away, and a program noted it? A
+ * watcher that took its place a moment ago has none yet.
  */
 static bool was_killed(const struct srcpin_watch *w, unsigned int place, uint64_t alive)
 {
 	return (alive & HAS_BUFFERS) && !__atomic_load_n(&w->on[place], __ATOMIC_SEQ_CST);
 }
 
-/* Nobody has it, or the one that was seen there last is gone, or was stopped for long. */
+/* Nobody has the place; or the watcher that was last seen there is gone, or was stopped for long. */
 static bool is_free(const struct srcpin_watch *w, unsigned int place, uint64_t alive, uint64_t now)
 {
 	return !alive || now >= alive + (was_killed(w, place, alive) ? LEASE_WITHOUT_BUFFERS : LEASE);
 }
 
-/* In one step: what was seen of the place decides, if it is still so. */
+/* In one step: takes the place only if it is still as it was seen. */
 static bool replace_alive(struct srcpin_watch *w, unsigned int place, __u64 seen, __u64 alive)
 {
 	return __atomic_compare_exchange_n(&w->alive[place], &seen, alive, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
@@ -130,7 +132,7 @@ static int no_place(struct failure *f)
 		    SRCPIN_N_WATCHERS);
 }
 
-/* 1: E has a place; 0: there is none, but of one that was killed there soon may be; or a negative errno */
+/* 1: E has a place; 0: it has none, but that of a killed watcher may soon be free; or a negative errno */
 static int try_places(struct events *e, struct failure *f)
 {
 	uint64_t now = nanoseconds() & ~HAS_BUFFERS;
@@ -163,7 +165,7 @@ static int take_place(struct events *e, struct failure *f)
 	return r > 0 ? 0 : r ? r : no_place(f);
 }
 
-/* For the next one, at once; unless another has it already. */
+/* Frees the place at once for the next watcher, unless another one already has it. */
 static void leave_place(struct events *e)
 {
 	if (e->alive)
@@ -171,7 +173,7 @@ static void leave_place(struct events *e)
 	e->alive = 0;
 }
 
-/* "0-3,5", in CPU, of at most N: their number */
+/* Reads a list such as "0-3,5" into CPU, at most N. Returns how many. */
 static int online_cpus(int *cpu, int n)
 {
 	_cleanup_fclose_ FILE *in = fopen("/sys/devices/system/cpu/online", "re");
@@ -206,7 +208,7 @@ static int open_buffers(struct events *e, struct failure *f)
 		.config = PERF_COUNT_SW_BPF_OUTPUT,
 		.sample_type = PERF_SAMPLE_RAW,
 		.sample_period = 1,
-		.watermark = 1, /* nobody is to be woken up: we come by ourselves, many times in a second */
+		.watermark = 1, /* wake nobody up: we look by ourselves, many times a second */
 		.wakeup_watermark = UINT32_MAX,
 	};
 	char why[PRIVILEGE_STRLEN];
@@ -236,7 +238,7 @@ static void close_buffers(struct events *e)
 {
 	if (e->buffers)
 		perf_buffer__consume(e->buffers);
-	/* first, as libbpf would also take out what another watcher has put in since */
+	/* first: libbpf would also take out what another watcher has put in meanwhile */
 	cleanup_close(&e->buffers_map);
 	e->buffers_map = -1;
 	perf_buffer__free(e->buffers);
@@ -248,7 +250,7 @@ static void close_maps(struct events *e)
 	if (!e->shared)
 		return;
 	e->lost_before = events_lost(e);
-	if (e->buffers && e->shared->alive[e->place] == e->alive) /* else the place is another's now */
+	if (e->buffers && e->shared->alive[e->place] == e->alive) /* otherwise the place is another watcher's by now */
 		e->shared->on[e->place] = 0;
 	close_buffers(e);
 	leave_place(e);
@@ -257,7 +259,7 @@ static void close_maps(struct events *e)
 	e->maps = 0;
 }
 
-/* NULL: F says why */
+/* NULL: an error, in F */
 static struct srcpin_watch *map_shared(int fd, struct failure *f)
 {
 	void *shared = mmap(NULL, sizeof(struct srcpin_watch), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -268,7 +270,7 @@ static struct srcpin_watch *map_shared(int fd, struct failure *f)
 	return NULL;
 }
 
-/* What is held now, if anything is */
+/* Opens what is held now, if there is anything. */
 static int open_maps(struct events *e, struct failure *f)
 {
 	_cleanup_(held_close) struct held h;
@@ -285,12 +287,13 @@ static int open_maps(struct events *e, struct failure *f)
 	return r ? r : open_buffers(e, f);
 }
 
-/* We are there, with buffers. Another watcher may have taken our place while we were stopped (SIGSTOP). */
+/* Says that we are alive and have buffers. Another watcher may have taken our place while we were stopped (SIGSTOP). */
 static int show_life(struct events *e, struct failure *f)
 {
 	uint64_t now = nanoseconds() | HAS_BUFFERS;
 
-	e->shared->on[e->place] = 1; /* should it be another's now: he says the same, or has no buffers yet */
+	e->shared->on[e->place] =
+		1; /* harmless if it is another's by now: that one sets it too, or has no buffers yet */
 	if (!replace_alive(e->shared, e->place, e->alive, now)) {
 		e->alive = 0;
 		return fail(f, -ESTALE,
@@ -300,7 +303,7 @@ static int show_life(struct events *e, struct failure *f)
 	return 0;
 }
 
-/* Also when CPUs have come or gone. */
+/* Opens everything again if the maps have changed, or the number of CPUs. */
 static int open_again(struct events *e, struct failure *f)
 {
 	if (e->shared && held_folder() == e->maps && sysconf(_SC_NPROCESSORS_ONLN) == e->n_cpus)
@@ -326,7 +329,7 @@ int events_fd(const struct events *e)
 	return e->first_load;
 }
 
-/* As open_again(). The first load of the host has just begun: its maps come one after another. */
+/* As open_again(), but the first load of the host has just begun: its maps appear one after another. */
 static int await_maps(struct events *e, struct failure *f)
 {
 	const struct timespec moment = { .tv_nsec = 1000000 };

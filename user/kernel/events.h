@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Live decisions: gives the programs of the services buffers to write them
- * into (srcpin/event.h), and reads these. The kernel takes them away with
- * this process, however it ends. Part of the loader: libbpf is used here.
+ * Live decisions. Gives the services' programs buffers to write them into
+ * (srcpin/event.h), and reads the buffers. The kernel takes the buffers away
+ * when this process ends, however it ends. Part of the loader: libbpf is used
+ * here.
  */
 #ifndef SRCPIN_EVENTS_H
 #define SRCPIN_EVENTS_H
@@ -16,28 +17,29 @@
 struct events;
 
 /*
- * NAME as in cgroup_is(), NULL: all services. FILTER without its cgroup_id.
+ * NAME as in cgroup_is(); NULL: all services. FILTER needs no cgroup_id.
  * Watches nothing yet. Aborts if memory is out.
  */
 struct events *events_new(const struct srcpin_filter *filter, const char *name);
 
-/* A descriptor to poll for input: it is time for events_follow() again. -1: there is none. */
+/* A descriptor to poll for input; then call events_follow() again. -1: there is none. */
 int events_fd(const struct events *e);
 
 /*
- * To be called many times in a second: begins to watch what has been loaded
- * since. RET is the number of services that are watched. 0, or a negative
- * errno with the sentence in F.
+ * Begins to watch what has been loaded since; call it many times a second. RET
+ * is the number of watched services. 0, or a negative errno with the sentence
+ * in F.
  */
 int events_follow(struct events *e, size_t *ret, struct failure *f);
 
 /*
- * Calls FN for what there is, in the order of its happening, until it returns
- * other than 0: what is left then comes the next time. Returns that, or 0.
+ * Calls FN for each decision, in the order in which they were made, until it
+ * returns other than 0. The rest comes the next time. Returns what FN
+ * returned, or 0.
  */
 int events_read(struct events *e, int (*fn)(const struct srcpin_event *event, void *data), void *data);
 
-/* How many there was no room for, so far */
+/* How many decisions the buffers had no room for, so far */
 uint64_t events_lost(const struct events *e);
 
 /* The path of a service's cgroup, also for a minute after it is gone; "" if it was not watched. */

@@ -10,12 +10,12 @@
 #include "base/cleanup.h"
 #include "kernel/features.h"
 
-/* Not libbpf_probe_bpf_prog_type(), for which what is not permitted is not there. */
+/* Not by libbpf_probe_bpf_prog_type(): it takes what is not permitted for what is not there. */
 static int has_program(enum bpf_prog_type type, enum bpf_attach_type attach)
 {
 	const struct bpf_insn pass[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 1 },
 					 { .code = BPF_JMP | BPF_EXIT } };
-	/* not const: libbpf 1.1 takes either, 1.5 does not */
+	/* not const: libbpf 1.1 would take it so, 1.5 does not */
 	struct bpf_prog_load_opts opts = { .sz = sizeof(opts), .expected_attach_type = attach };
 	int fd = bpf_prog_load(type, NULL, "GPL", pass, sizeof(pass) / sizeof(*pass), &opts);
 
@@ -42,7 +42,7 @@ bool kernel_has_loop(void)
 	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_FUNC_loop, NULL) == 1;
 }
 
-/* Loaded, not asked of libbpf: before 1.5 it takes what a kernel since 6.12 says of such a helper for a yes. */
+/* Loads a program instead of asking libbpf: before 1.5, libbpf misreads the answer of a kernel since 6.12 as a yes. */
 bool kernel_has_process(void)
 {
 	const struct bpf_insn insns[] = {
@@ -60,7 +60,7 @@ bool kernel_has_process(void)
 	return fd >= 0;
 }
 
-/* Loaded: the function may be there for programs of other kinds alone. */
+/* Loads a program: the function may exist, but only for programs of other kinds. */
 bool kernel_has_icmp_send(uint32_t number)
 {
 	const struct bpf_insn insns[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What kernels differ in since Linux 5.10. Part of the loader: libbpf is used here. */
+/* What differs between kernels since Linux 5.10. Part of the loader: libbpf is used here. */
 #ifndef SRCPIN_FEATURES_H
 #define SRCPIN_FEATURES_H
 
@@ -12,7 +12,7 @@ int kernel_has_hooks(void);
 /* Can hooks choose the errno (bpf_set_retval, Linux 5.18)? 1, 0, or the negative errno of bpf(2). */
 int kernel_has_set_retval(void);
 
-/* Does it run a program's loops, which its verifier then need not unroll (bpf_loop, Linux 5.17)? */
+/* Can the kernel run a program's loops, so that the verifier need not unroll them (bpf_loop, Linux 5.17)? */
 bool kernel_has_loop(void);
 
 /* Can the guard tell which process runs (Linux 6.18 can, 6.12 cannot)? The other hooks always can. */
@@ -20,16 +20,17 @@ bool kernel_has_process(void);
 
 /*
  * Can the guard answer a packet that it drops (bpf_icmp_send, Linux 7.3)?
- * NUMBER is the function's in the kernel's BTF, 0 if there is none.
+ * NUMBER is the function's number in the kernel's BTF, 0 if there is none.
  */
 bool kernel_has_icmp_send(uint32_t number);
 
-/* Has this process the right to buffers for events (CAP_PERFMON, or the CAP_SYS_ADMIN of old)? */
+/* May this process have buffers for events (CAP_PERFMON, or CAP_SYS_ADMIN on older kernels)? */
 bool kernel_may_watch(void);
 
 /*
- * Before Linux 5.11 all memory of BPF counts against RLIMIT_MEMLOCK, a cgroup's
- * storage too, which comes with an attach; libbpf lifts it for what it loads.
+ * Before Linux 5.11 all memory of BPF counts against RLIMIT_MEMLOCK. libbpf
+ * lifts it for what it loads. But a cgroup's storage counts too, and comes
+ * with an attach.
  */
 void kernel_lift_memory_limit(void);
 

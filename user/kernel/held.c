@@ -6,7 +6,7 @@
 #include "kernel/held.h"
 #include "kernel/store.h"
 
-enum { TRIES = 100 }; /* of what takes microseconds, while to exchange the maps takes milliseconds */
+enum { TRIES = 100 }; /* a try takes microseconds, an exchange of the maps milliseconds */
 
 ino_t held_folder(void)
 {
@@ -25,7 +25,7 @@ void held_close(struct held *h)
 	objects_close(&h->objects);
 }
 
-/* As held_open(); or -EAGAIN, if they were being exchanged. */
+/* As held_open(); or -EAGAIN if the maps were being exchanged. */
 static int open_once(struct held *h, struct failure *f)
 {
 	int err, any;
@@ -36,7 +36,7 @@ static int open_once(struct held *h, struct failure *f)
 		return held_is_current(h) ? 1 : -EAGAIN;
 	if (err != -ENOENT)
 		return err;
-	/* not, or not yet, or no longer, all of them: there is no service then, unless they have just come */
+	/* not all maps are there: so there is no service, unless the maps have just come */
 	any = service_any(f);
 	return any > 0 ? -EAGAIN : any;
 }
@@ -56,6 +56,6 @@ int held_open(struct held *ret, struct failure *f)
 			return r;
 		held_close(ret);
 	}
-	r = objects_open_held(&ret->objects, f); /* are missing for good: F says it */
+	r = objects_open_held(&ret->objects, f); /* the maps are missing for good: F says so */
 	return r ? r : 1;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What is held, for those who read it without a lock: one set of maps, which a
- * load may exchange for another while they read. Part of the loader.
+ * What is held, for those who read it without a lock: one set of maps. A load
+ * may exchange it for another while they read. Part of the loader.
  */
 #ifndef SRCPIN_HELD_H
 #define SRCPIN_HELD_H
@@ -19,16 +19,16 @@ struct held {
 
 /*
  * 1: there is something to read; 0: nothing is loaded; or a negative errno.
- * RET may be closed with held_close() after each of them.
+ * RET may be closed with held_close() in each case.
  */
 int held_open(struct held *ret, struct failure *f);
 
-/* Are these still the maps of this host? What was read of others may be of before. */
+/* Are these still the maps of this host? If not, what was read from them may be out of date. */
 bool held_is_current(const struct held *h);
 
 void held_close(struct held *h);
 
-/* The folder of the maps. 0: there is none. */
+/* The inode of the maps' folder. 0: there is none. */
 ino_t held_folder(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Where what outlives a command is held: our folder in bpffs. */
+/* Our folder in bpffs. It holds what outlives a command. */
 #ifndef SRCPIN_HOME_H
 #define SRCPIN_HOME_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The hooks of a pinned cgroup: the one table of them. */
+/* The hooks of a pinned cgroup, in their only table. */
 #ifndef SRCPIN_HOOKS_H
 #define SRCPIN_HOOKS_H
 
@@ -7,10 +7,10 @@
 
 /*
  * X(NAME, name, type), in the order in which they are attached. The connects
- * come late: from then on a socket that was bound elsewhere is refused, and the
- * binds should have had their chance to bind it to the source instead. The
- * guard is last: what it drops, the others should have refused with an errno.
- * The order is also that of the bits in srcpin_service.hooks.
+ * come late: once they are there, a socket that was bound elsewhere is
+ * refused. Before that, the binds should have had their chance to bind it to
+ * the source. The guard is last: what it drops, the others should have refused
+ * with an errno. The order is also that of the bits in srcpin_service.hooks.
  */
 #define HOOKS(X)                                        \
 	X(BIND6, bind6, BPF_CGROUP_INET6_BIND)          \

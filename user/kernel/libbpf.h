@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* libbpf itself: which one it is, and what it says. Part of the loader. */
+/* libbpf itself: its version and its messages. Part of the loader. */
 #ifndef SRCPIN_LIBBPF_H
 #define SRCPIN_LIBBPF_H
 
 #include <stdbool.h>
 
-/* "1.1", of the library in use */
+/* The version of the library in use, as "1.1" */
 const char *library_version(void);
 
 /* Turns its own messages, and the verifier's, on or off. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The life of a load: begin, prepare, attach, commit, finish. Until the commit,
- * which is one write, nothing has changed for the service: undo() takes back
- * what was done, in the reverse order. After it nothing can fail. So the policy
- * is all there or not at all, also when this process is killed; what is left of
- * it then, the next load clears.
+ * The life of a load: begin, prepare, attach, commit, finish. The commit is
+ * one write. Before it nothing has changed for the service, and undo() takes
+ * back what was done, in reverse order. After it nothing can fail. So the
+ * policy is all there or not at all, even if this process is killed. The next
+ * load clears what a killed one leaves behind.
  */
 #include <errno.h>
 #include <string.h>
@@ -24,7 +24,7 @@
 #include "kernel/unload.h"
 #include "policy/common.h"
 
-/* How far it came; each one is undone by its own line in undo(). */
+/* How far the load came. undo() has a line for each stage. */
 enum stage {
 	BEGUN,    /* nothing is changed but in objects */
 	TOLD,     /* services around and within know of this one */
@@ -49,9 +49,9 @@ struct load {
 };
 
 /*
- * The hooks that the policy needs. All where cgroups nest: an outer one's
- * program is to find that the inner one has decided, if only that it does
- * nothing.
+ * The hooks that the policy needs. All of them where cgroups nest: an outer
+ * one's programs must find that the inner one has decided, even if it only
+ * decided to do nothing.
  */
 static uint32_t needed_hooks(const struct policy *p, bool nested)
 {
@@ -65,7 +65,7 @@ static uint32_t needed_hooks(const struct policy *p, bool nested)
 	return p->guard ? all : all & ~HOOK_BIT(HOOK_GUARD);
 }
 
-/* For a reload: nothing has been unloaded, or loaded from elsewhere, since the caller looked. */
+/* For a reload: since the caller looked, nothing may have been unloaded, or loaded from another file. */
 static int check_unchanged(const struct load *l)
 {
 	char now[PATH_MAX];
@@ -93,7 +93,7 @@ static void describe_new(struct load *l)
 	policy_common(p, &policy_ipv4, &l->new.common[1]);
 }
 
-/* The programs and maps, and what is there of this service. */
+/* Opens the programs and maps, and reads what there is of this service. */
 static int begin(struct load *l)
 {
 	char path[SERVICE_PATH_SIZE];
@@ -115,14 +115,14 @@ static int begin(struct load *l)
 	return 0;
 }
 
-/* Rules that no policy in force has: of an earlier life, or of a load that was killed. */
+/* Removes rules that no policy in force has: from an earlier load of this cgroup, or from one that was killed. */
 static void remove_leftovers(const struct load *l, __u32 generation)
 {
 	const struct srcpin_service s = { .cgroup_id = l->cgroup->id, .generation = generation };
 
 	if (!rules_exist(l->objects.map[MAP_RULES], &s))
 		return;
-	rules_wait_for_programs(); /* perhaps they were in force until just now */
+	rules_wait_for_programs(); /* they may have been in force until just now */
 	rules_remove(l->objects.map[MAP_RULES], &s);
 }
 
@@ -134,7 +134,7 @@ static int record(uint64_t id, const char *entry, const char *target, struct fai
 	return bpffs_symlink(path, target, f);
 }
 
-/* The folder with the names, before any link: what is attached can always be found and taken out. */
+/* Makes the folder with the names, before any link. So what is attached can always be found and taken out. */
 static int make_folder(const struct load *l)
 {
 	char path[SERVICE_PATH_SIZE];
@@ -148,7 +148,7 @@ static int make_folder(const struct load *l)
 	return err ? err : record(l->cgroup->id, service_config_entry(l->new.generation), l->config, l->f);
 }
 
-/* The new rules and names, beside the old ones */
+/* Adds the new rules and names, beside the old ones. */
 static int prepare(struct load *l)
 {
 	const struct objects *o = &l->objects;
@@ -172,7 +172,7 @@ static int prepare(struct load *l)
 	return err;
 }
 
-/* The programs: they go by the old policy or, where there is none, are idle. */
+/* Attaches the programs. They go by the old policy; if there is none, they are idle. */
 static int attach_programs(struct load *l)
 {
 	struct srcpin_service until_commit = l->replaces ? l->old : l->new;
@@ -218,7 +218,7 @@ static void undo_folder(const struct load *l)
 	rmdir(SERVICES);
 }
 
-/* The old policy is in force as before, or none. */
+/* Leaves the old policy in force as before, or none. */
 static void undo(struct load *l)
 {
 	if (l->stage >= ATTACHED) {
@@ -236,7 +236,7 @@ static void undo(struct load *l)
 	unload_unused(&(struct failure){ "" });
 }
 
-/* What the old policy had, and what others have left behind */
+/* Removes what the old policy had, and what others left behind. */
 static void finish(struct load *l)
 {
 	const struct objects *o = &l->objects;
@@ -270,7 +270,7 @@ int load_policy(const struct cgroup *c, const char *config, const struct policy 
 	err = bpffs_lock(&lock, f);
 	if (err)
 		return err;
-	if (unheld_stays_at(c->fd, c->id)) /* not a second set beside them, which knows nothing of them */
+	if (unheld_stays_at(c->fd, c->id)) /* else there would be a second set beside them that does not know of them */
 		err = fail(f, -EEXIST,
 			   "cannot load %s: programs of srcpin are attached to it already, and not held in " BPFFS_HOME
 				   UNHELD_REMEDY,

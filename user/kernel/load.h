@@ -10,10 +10,10 @@
 #include "policy/policy.h"
 
 /*
- * Puts P in force for C, and replaces in one step what is in force there: each
+ * Puts P in force for C. Replaces in one step what is in force there: each
  * call of the service meets either the old policy or the new one. On an error
- * the old one stays. Clears what was left behind by a cgroup of the same path
- * that is gone. CONFIG is recorded for later commands. RELOAD: only if C is
+ * the old one stays. Clears what a cgroup of the same path that is gone has
+ * left behind. CONFIG is recorded for later commands. RELOAD: only if C is
  * loaded, and from CONFIG. 0, or a negative errno with the sentence in F.
  */
 int load_policy(const struct cgroup *c, const char *config, const struct policy *p, bool reload, struct failure *f);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The loader's eyes: what is in force, as the kernel tells it. They take no
- * lock, so what they see may be changed while they look: by other maps, by
- * another policy, or by a load or an unload that is half done. Then they look
- * again.
+ * Reads what is in force, as the kernel tells it, without a lock. So it may
+ * change meanwhile: other maps, another policy, or a load or an unload that is
+ * half done. Then it is read again.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -24,7 +23,7 @@
 #include "kernel/store.h"
 #include "kernel/unheld.h"
 
-enum { TRIES = 100 }; /* of what takes microseconds, while a change takes milliseconds */
+enum { TRIES = 100 }; /* a try takes microseconds, a change milliseconds */
 
 struct listing {
 	const struct objects *objects;
@@ -70,12 +69,12 @@ static int read_config_path(uint32_t generation, struct loaded *l, struct failur
 	return err ? err : l->config ? 0 : out_of_memory(f);
 }
 
-/* What S says, and what is there of it. -ENOENT: some of its rules are going. */
+/* Reads what S names, and what there is of it. -ENOENT: some of its rules are being removed. */
 static int read_policy(const struct objects *o, const struct srcpin_service *s, struct loaded *l, struct failure *f)
 {
 	int err = read_config_path(s->generation, l, f);
 
-	/* no storage, no link: a load was killed before it attached anything */
+	/* no storage and no link: a load was killed before it attached anything */
 	l->idle = s->cgroup_id ? s->flags & SRCPIN_SERVICE_IDLE : !l->gone && !service_has_link(l->cgroup_id);
 	if (!err && !l->idle)
 		err = rules_read(o->map[MAP_RULES], s, &l->policy, f);
@@ -90,7 +89,7 @@ static int read_policy(const struct objects *o, const struct srcpin_service *s, 
 	return err;
 }
 
-/* A load may have replaced the policy while it was read: then the service's storage is another than before. */
+/* A load may replace the policy while it is read. Then the service's storage differs before and after. */
 static int read_service(const struct objects *o, struct loaded *l, struct failure *f)
 {
 	struct srcpin_service before, after;
@@ -115,7 +114,7 @@ struct id_listing {
 	struct failure *f;
 };
 
-/* One that only observes decides for none of its sockets. */
+/* A service that only observes decides for none of its sockets. */
 static int add_id(uint64_t id, void *data)
 {
 	const struct id_listing *listing = data;
@@ -211,7 +210,7 @@ static int list_once(const char *name, struct loaded_list *ret, struct failure *
 	return r ? r : !held_is_current(&h);
 }
 
-/* As a load or an unload makes it on its way, and else only one that was killed. */
+/* Does it look as in the middle of a load or an unload, or after one that was killed? */
 static bool is_half_done(const struct loaded *l)
 {
 	bool complete = l->has_policy && !l->overruled && !l->unheld && *l->config;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What is in force, as the kernel tells it, without a lock. All functions return
- * 0 or a negative errno with the sentence in F.
+ * What is in force, as the kernel tells it, read without a lock. All functions
+ * return 0 or a negative errno with the sentence in F.
  */
 #ifndef SRCPIN_LOADED_H
 #define SRCPIN_LOADED_H
@@ -21,22 +21,22 @@ struct loaded_hook {
 	const char *name; /* of the program: "srcpin_connect6" */
 	uint32_t program; /* ids of the kernel; 0: none */
 	uint32_t link;
-	bool wanted;      /* by the policy: IPv4's only where it says something of IPv4, the guard unless it is off */
+	bool wanted;      /* by the policy: IPv4's only if it says something about IPv4, the guard unless it is off */
 	bool attached;    /* to this cgroup, at this hook */
-	char version[16]; /* of the srcpin whose program it is; "" if that is not known */
+	char version[16]; /* the version of srcpin that the program is from; "" if not known */
 };
 
 struct loaded {
 	uint64_t cgroup_id;
 	char *cgroup; /* path below the cgroup2 mount */
 	char *config; /* path of the file that the policy came from */
-	bool gone;    /* the cgroup has been removed, whether or not there is a new one of that path */
+	bool gone;    /* the cgroup was removed, even if there is a new one of that path */
 	bool idle;    /* nothing of it is in force: a load or an unload is under way, or was killed */
-	bool unheld;  /* programs of ours that are not held here are attached, too */
+	bool unheld;  /* programs of ours that are not held here are attached to it, too */
 	bool has_policy;
-	bool overruled; /* others lie around it, and its programs' marks do not count */
+	bool overruled; /* others lie around it, and the marks of its programs do not count */
 	struct policy policy;
-	struct srcpin_counters counters; /* all CPUs; last: the last one of all, `when` is 0 if there is none */
+	struct srcpin_counters counters; /* of all CPUs; last: the last one of all, `when` is 0 if there is none */
 	struct loaded_hook hook[N_HOOKS];
 };
 
@@ -49,7 +49,7 @@ struct loaded_list {
 int loaded_read(const char *name, struct loaded_list *ret, struct failure *f);
 void loaded_list_free(struct loaded_list *l);
 
-/* The ids of all cgroups that have links of ours, whether or not they are still there. */
+/* The ids of all cgroups that have links of ours, even of those that are gone. */
 int loaded_ids(struct cgroup_ids *ret, struct failure *f);
 
 #endif

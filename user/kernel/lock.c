@@ -16,7 +16,7 @@
 #include "kernel/lock.h"
 
 enum {
-	ROUNDS = 10,         /* of a second each, for one holder */
+	ROUNDS = 10,         /* for one holder; each is a second */
 	SHORTEST_NAP = 1000, /* microseconds */
 	LONGEST_NAP = 16000,
 	COMMAND_LENGTH = 120,
@@ -40,8 +40,7 @@ static FILE *open_of(int pid, const char *name)
 	return fopen(path, "re");
 }
 
-/* What the process says that it is: its arguments with blanks between, or its name. False: there is none of this pid.
- */
+/* What the process calls itself: its arguments with blanks between, or its name. False: there is no such pid. */
 static bool read_command(struct holder *h)
 {
 	_cleanup_fclose_ FILE *arguments = open_of(h->pid, "cmdline");
@@ -70,7 +69,7 @@ static bool is_stopped(int pid)
 	return state == 'T' || state == 't';
 }
 
-/* As /proc/locks has it, where those who wait have "->" before FLOCK, and those of other PID namespaces no line. */
+/* Reads /proc/locks. Those who wait have "->" before FLOCK there; those of other PID namespaces have no line. */
 static void find_holder(int fd, struct holder *ret)
 {
 	_cleanup_fclose_ FILE *in = fopen("/proc/locks", "re");
@@ -96,7 +95,7 @@ static void find_holder(int fd, struct holder *ret)
 		return;
 	ret->stopped = is_stopped(ret->pid);
 	if (!read_command(ret))
-		ret->pid = 0; /* has ended, and left it to one that it started */
+		ret->pid = 0; /* it has ended, and left the lock to a process that it started */
 }
 
 static int64_t microseconds(void)
@@ -107,7 +106,7 @@ static int64_t microseconds(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-/* For a second. 1: it is locked; 0: another has it; or a negative errno. */
+/* Tries for a second. 1: it is locked; 0: another has it; or a negative errno. */
 static int try(int fd)
 {
 	int64_t end = microseconds() + 1000000;
@@ -165,7 +164,7 @@ int lock_take(int fd, struct failure *f)
 
 	while (!(r = try(fd))) {
 		find_holder(fd, &now);
-		rounds = now.pid == before.pid ? rounds + 1 : 1; /* others have their turn, and we are not forgotten */
+		rounds = now.pid == before.pid ? rounds + 1 : 1; /* a new holder counts from one: we do get our turn */
 		before = now;
 		if (!told)
 			tell(&now);

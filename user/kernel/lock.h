@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The lock that all writers of a host share: flock(2) of our folder in bpffs.
- * The kernel lets it go when its holder ends, but not while that is stopped.
+ * The kernel releases it when its holder ends, but not while the holder is
+ * stopped.
  */
 #ifndef SRCPIN_LOCK_H
 #define SRCPIN_LOCK_H
@@ -11,21 +12,21 @@
 #include "base/failure.h"
 
 /*
- * Locks FD. Says after a second on stderr for whom it waits, and gives up
- * once the same process has held it for ten: -ETIMEDOUT.
+ * Locks FD. After a second, says on stderr for whom it waits. Gives up once
+ * the same process has held it for ten seconds: -ETIMEDOUT.
  */
 int lock_take(int fd, struct failure *f);
 
-/* For who looks without it, and sees what may be half done: how long it is worth to look again. */
+/* For readers without the lock, who may see something half done: how long they should look again. */
 struct lock_patience {
 	int naps;
-	int quiet; /* looks, before and after which nobody had it */
+	int quiet; /* looks during which nobody had the lock */
 	bool was_free;
 };
 
 /*
- * Naps for a moment, and says whether to look again: while somebody has the
- * lock, for a second (he may be stopped), and twice after that.
+ * Naps for a moment. Returns whether to look again: for a second while
+ * somebody has the lock (the holder may be stopped), and twice after that.
  */
 bool lock_look_again(struct lock_patience *p);
 

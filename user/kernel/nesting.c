@@ -25,7 +25,7 @@ static bool is_below(const char *path, const char *other)
 	return n && strncmp(path, other, n) == 0 && path[n] == '/';
 }
 
-/* What one service of the host is to another cgroup. */
+/* How one service of the host lies to another cgroup */
 struct search {
 	const struct objects *objects;
 	const char *path;
@@ -36,7 +36,7 @@ struct search {
 /* 1, 0, or a negative errno */
 static int related(uint64_t id, const struct search *s, char path[static PATH_MAX])
 {
-	int err = service_cgroup_path(id, path, s->f); /* "" where a load was killed before it attached anything */
+	int err = service_cgroup_path(id, path, s->f); /* "" if a load was killed before it attached anything */
 
 	if (err || id == s->id || (!is_below(path, s->path) && !is_below(s->path, path)))
 		return err;
@@ -62,7 +62,7 @@ void nesting_leave(const struct objects *o, uint64_t id)
 	bpf_map_delete_elem(o->map[MAP_NESTED], &id);
 }
 
-/* Its programs are to look for those of others, and to leave their mark. */
+/* Tells a service's programs to look for the marks of others, and to leave their own. */
 static int tell(uint64_t id, void *data)
 {
 	struct search *s = data;
@@ -74,7 +74,7 @@ static int tell(uint64_t id, void *data)
 		return err;
 	err = service_storage(s->objects, id, &service, s->f);
 	if (err || !service_is_in_force(&service))
-		return err; /* decides nothing, or refuses everything, and is not in anyone's way */
+		return err; /* it decides nothing, or refuses everything: it is in nobody's way */
 	if (service.flags & SRCPIN_SERVICE_NESTED)
 		return 0;
 	err = attach_all(s->objects, path, &service, s->f);
@@ -115,11 +115,11 @@ static int settle_one(uint64_t id, void *data)
 	char path[PATH_MAX];
 	struct search s = { .path = path, .id = id, .f = &ignored };
 
-	/* where something cannot be known, they go on looking: that costs time and changes nothing */
+	/* if something is not known, they go on looking: that costs time and changes nothing */
 	if (service_cgroup_path(id, path, &ignored) || service_storage(o, id, &service, &ignored) ||
 	    !(service.flags & SRCPIN_SERVICE_NESTED) || service_each(is_related, &s, &ignored))
 		return 0;
-	/* should it fail, its programs look for others in vain, and decide as they should */
+	/* if this fails, its programs look for others in vain, and still decide as they should */
 	service.flags &= ~SRCPIN_SERVICE_NESTED;
 	service_write(o, path, &service, &ignored);
 	nesting_leave(o, id);

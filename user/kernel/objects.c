@@ -22,9 +22,8 @@
 #include "unrolled.skel.h"
 
 #define PROGRAMS BPFFS_HOME "/programs"
-#define PROGRAMS_NEW \
-	BPFFS_HOME "/programs_new" /* on their way in; here only during a load, or after one that was killed */
-#define PROGRAMS_OLD BPFFS_HOME "/programs_old" /* on their way out, likewise */
+#define PROGRAMS_NEW BPFFS_HOME "/programs_new" /* new ones; only here during a load, or after one that was killed */
+#define PROGRAMS_OLD BPFFS_HOME "/programs_old" /* the replaced ones; here as long as those */
 #define MAPS MAPS_FOLDER
 #define BUILD "build"
 #define HOLD "hold"
@@ -59,7 +58,7 @@ void objects_init(struct objects *o)
 		o->map[i] = -1;
 }
 
-/* A map that is laid out as this build expects it. */
+/* Opens a map if its layout is what this build expects. */
 static int open_map(enum held_map m)
 {
 	static const struct {
@@ -84,7 +83,7 @@ static int open_map(enum held_map m)
 	return steal_fd(&fd);
 }
 
-/* The first error is the one that counts: where there are some, all should be there. */
+/* The first error counts: if there is one map, all should be there. */
 static int open_maps(struct objects *o)
 {
 	int err = 0;
@@ -107,7 +106,7 @@ static int open_program(const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
-/* All that there are; an error is that of one in HOOKS. */
+/* Opens all that there are. Returns an error only for those in HOOKS. */
 static int open_programs(struct objects *o, uint32_t hooks)
 {
 	int err = 0;
@@ -121,7 +120,7 @@ static int open_programs(struct objects *o, uint32_t hooks)
 	return o->hold < 0 && !err ? o->hold : err;
 }
 
-/* Which build the held programs are. -ENOENT: not known. */
+/* The build of the held programs. -ENOENT: not known. */
 static int held_build(struct srcpin_build *ret)
 {
 	_cleanup_close_ int fd = open_program(BUILD);
@@ -142,8 +141,7 @@ static int load_failed(int err, struct failure *f)
 	const uint64_t needed = CAPABILITY(CAP_BPF) | CAPABILITY(CAP_NET_ADMIN) | CAPABILITY(CAP_PERFMON);
 	char why[PRIVILEGE_STRLEN];
 
-	/* the verifier, which refuses what it does not understand with EACCES, refuses so what needs CAP_PERFMON, too
-	 */
+	/* the verifier says EACCES for what it does not understand, and also for what needs CAP_PERFMON */
 	if ((err == -EPERM || err == -EACCES) && *privilege_missing(needed, why))
 		return fail(f, err, "cannot load the BPF programs: %s%s", strerror(-err), why);
 	if (err == -EPERM)
@@ -184,7 +182,7 @@ static struct bpf_map *skel_map(const struct srcpin_bpf *skel, enum held_map m)
 	return map[m];
 }
 
-/* A buffer for each CPU that there may ever be, and each place. */
+/* Makes room for a buffer of each place on each CPU that there may ever be. */
 static int size_events(const struct srcpin_bpf *skel, struct failure *f)
 {
 	int n = libbpf_num_possible_cpus();
@@ -194,7 +192,7 @@ static int size_events(const struct srcpin_bpf *skel, struct failure *f)
 	return bpf_map__set_max_entries(skel->maps.srcpin_events, (__u32)n * SRCPIN_N_WATCHERS);
 }
 
-/* Programs of this build for HOOKS, over the maps that are held if KEEP is not NULL. */
+/* Loads this build's programs for HOOKS. They use the held maps if KEEP is not NULL. */
 static int load(struct srcpin_bpf *skel, uint32_t hooks, const struct objects *keep, struct failure *f)
 {
 	struct srcpin_build build;
@@ -233,7 +231,7 @@ static int pin(int fd, const char *folder, const char *name, struct failure *f)
 
 static int hold_maps(const struct srcpin_bpf *skel, struct failure *f)
 {
-	int err = bpffs_remove(MAPS, f); /* part of them, of a load that was killed */
+	int err = bpffs_remove(MAPS, f); /* what a killed load left of them */
 
 	if (!err)
 		err = bpffs_mkdir(MAPS, f);
@@ -243,7 +241,10 @@ static int hold_maps(const struct srcpin_bpf *skel, struct failure *f)
 	return err;
 }
 
-/* Beside those that are held, if any, and then in their place: bpffs renames folders, but over nothing. */
+/*
+ * Holds the programs beside the old ones, if any, then in their place. bpffs
+ * renames folders, but not over existing ones.
+ */
 static int hold_programs(const struct srcpin_bpf *skel, uint32_t hooks, bool *replaced, struct failure *f)
 {
 	struct failure ignored = { "" };
@@ -276,7 +277,7 @@ void objects_keep(const struct objects *o)
 	struct failure ignored = { "" };
 
 	if (o->replaced)
-		bpffs_remove(PROGRAMS_OLD, &ignored); /* or the next load does */
+		bpffs_remove(PROGRAMS_OLD, &ignored); /* if that fails, the next load does it */
 }
 
 void objects_undo(struct objects *o)
@@ -339,7 +340,7 @@ static int load_and_hold(uint32_t hooks, const struct objects *keep, struct obje
 	return err;
 }
 
-/* Maps of this ABI, or the sentence why not. -ENOENT: there are none; F is not set. */
+/* Opens maps of this ABI; else F says why not. -ENOENT: there are none; F is not set. */
 static int open_held_maps(struct objects *o, struct srcpin_build *build, int *known, struct failure *f)
 {
 	int err = open_maps(o);
@@ -405,7 +406,7 @@ int objects_open(bool in_use, uint32_t hooks, struct objects *ret, struct failur
 		objects_init(&keep);
 		return 0;
 	}
-	for (enum hook i = 0; i < N_HOOKS; i++) /* what another service needs stays */
+	for (enum hook i = 0; i < N_HOOKS; i++) /* keep what other services need */
 		if (keep.prog[i] >= 0)
 			hooks |= HOOK_BIT(i);
 	return load_and_hold(hooks, &keep, ret, f);

@@ -18,7 +18,7 @@ enum held_map {
 	MAP_SERVICE, /* cgroup storage: struct srcpin_service */
 	MAP_COUNTS,  /* per-CPU cgroup storage: struct srcpin_counters */
 	MAP_RULES,   /* struct srcpin_key -> struct srcpin_rule, of all services */
-	MAP_NESTED,  /* cgroup id -> depth, of the services in force that lie within or around others */
+	MAP_NESTED,  /* cgroup id -> depth, of services in force that lie within or around others */
 	MAP_OWNERS,  /* socket storage: a cgroup id */
 	MAP_EVENTS,  /* perf events: the buffers of watchers */
 	MAP_WATCH,   /* struct srcpin_watch */
@@ -32,28 +32,29 @@ struct objects {
 	bool replaced; /* the programs have just taken the place of those of another build */
 };
 
-/* The folder of the maps: another one whenever they are others. */
+/* The folder of the maps. It is replaced together with them. */
 #define MAPS_FOLDER BPFFS_HOME "/maps"
 
 /*
- * IN_USE says that services are loaded, so that their maps have to be there.
- * HOOKS is a set: the programs that are needed. Opens what is held; loads and
- * holds them if one of them is not, or if it is from another build of the same ABI (the maps stay then, so that what is
- * pinned stays pinned). -EPROTO if the ABI differs. On an error nothing new is held.
+ * Opens what is held. IN_USE: services are loaded, so their maps must be
+ * there. HOOKS: the programs that are needed. Loads and holds programs if one
+ * of these is not held, or is from another build of the same ABI. The maps
+ * stay then, so that what is pinned stays pinned. -EPROTO if the ABI differs.
+ * On an error nothing new is held.
  */
 int objects_open(bool in_use, uint32_t hooks, struct objects *ret, struct failure *f);
 
-/* After objects_open(): the programs of the other build are not needed any more, or are to be held again. */
+/* After objects_open(): drops the programs of the other build, or holds them again. */
 void objects_keep(const struct objects *o);
 void objects_undo(struct objects *o);
 
-/* Only what is held. Loads nothing. RET has what there is also after an error. */
+/* Opens only what is held, and loads nothing. On an error RET has what could be opened. */
 int objects_open_held(struct objects *ret, struct failure *f);
 
 /* Removes programs and maps from bpffs. What is attached stays attached. */
 int objects_drop(struct failure *f);
 
-/* All fds -1; then it may be closed. */
+/* Sets all fds to -1, so that it may be closed. */
 void objects_init(struct objects *o);
 void objects_close(struct objects *o);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * libbpf would find these offsets too (CO-RE), but first makes an index of
- * all 130,000 types of the kernel and then searches that by name, for each
- * struct: 13 of the 28 ms of a load. One pass over the file does.
+ * libbpf would find these offsets too (CO-RE). But it first makes an index of
+ * all 130,000 types of the kernel, and then searches that by name for each
+ * struct. That took 13 of the 28 ms of a load. One pass over the file does.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -47,7 +47,7 @@ enum {
 	N_MEMBERS,
 };
 
-/* What a kind's types are followed by, in bytes: struct btf_layout of Linux 7.2 */
+/* How many bytes follow a type of each kind: struct btf_layout of Linux 7.2 */
 struct kind_layout {
 	uint8_t once, for_each;
 	uint16_t flags;
@@ -55,23 +55,23 @@ struct kind_layout {
 
 struct btf_view {
 	const char *types, *types_end;
-	const struct kind_layout *kind; /* of each, from 0 on, where the file tells */
+	const struct kind_layout *kind; /* for each kind, from 0 on, if the file has them */
 	size_t n_kinds;
 	const char *strings;
 	uint32_t strings_len;
 };
 
-/* With what was added in Linux 7.2: before, bits that both have more were zero. */
+/* Both include the bits that Linux 7.2 added; before, these were zero. */
 #define KIND(info) ((info) >> 24 & 0x7f)
 #define LENGTH(info) ((info)&0xffffff)
 
 /*
- * The end of what is read of the header. Since Linux 7.2 struct btf_header
- * goes on, while kernels write what it was before.
+ * How much of the header is read. In Linux 7.2 struct btf_header became
+ * longer, but kernels still write the older one.
  */
 #define HEADER_READ (offsetof(struct btf_header, str_len) + sizeof(((struct btf_header *)0)->str_len))
 
-/* The section of the kinds; a reader needs it for those that are newer than it is. */
+/* The section of the kinds. A reader needs it for kinds that are newer than itself. */
 static bool view_kinds(const struct btf_header *h, size_t room, struct btf_view *ret)
 {
 	const char *end = (const char *)h + h->hdr_len;
@@ -104,7 +104,7 @@ static bool view(const void *btf, size_t size, struct btf_view *ret)
 		.strings = (const char *)btf + h->hdr_len + h->str_off,
 		.strings_len = h->str_len,
 	};
-	return view_kinds(h, room, ret) && !ret->strings[h->str_len - 1]; /* so that each string ends */
+	return view_kinds(h, room, ret) && !ret->strings[h->str_len - 1]; /* so each string ends */
 }
 
 static bool is_name(const struct btf_view *v, uint32_t offset, const char *name)
@@ -112,8 +112,10 @@ static bool is_name(const struct btf_view *v, uint32_t offset, const char *name)
 	return offset < v->strings_len && strcmp(v->strings + offset, name) == 0;
 }
 
-/* What follows a type's struct btf_type; SIZE_MAX: a kind that came after this was written, and that the file does not
- * tell. */
+/*
+ * How many bytes follow a type's struct btf_type. SIZE_MAX: a kind that is
+ * newer than this code, and the file does not tell.
+ */
 static size_t rest_of(const struct btf_view *v, const struct btf_type *t)
 {
 	size_t n = LENGTH(t->info), kind = KIND(t->info);
@@ -165,7 +167,7 @@ static void look_into(const struct btf_view *v, const struct btf_type *t, struct
 	}
 }
 
-/* Fills M, of N, and ANSWER: the number of the type that is the function bpf_icmp_send(), if there is one. */
+/* Fills in M, of N, and ANSWER: the number of the type that is the function bpf_icmp_send(), if there is one. */
 static void find(const struct btf_view *v, struct member *m, size_t n, uint32_t *answer)
 {
 	const char *at = v->types;
@@ -175,7 +177,7 @@ static void find(const struct btf_view *v, struct member *m, size_t n, uint32_t 
 		const struct btf_type *t = (const struct btf_type *)at;
 		size_t rest = rest_of(v, t);
 
-		id++; /* 0 is void, which no file has */
+		id++; /* 0 is void, which is in no file */
 		at += sizeof(*t);
 		if (rest > (size_t)(v->types_end - at))
 			return;
@@ -195,7 +197,7 @@ bool layout_find(const void *btf, size_t size, struct srcpin_layout *ret)
 	struct member m[N_MEMBERS] = {
 		[SOCK_COMMON] = { "sock", "__sk_common", MISSING },
 		[COMMON_NET] = { "sock_common", "skc_net",
-				 MISSING }, /* possible_net_t: a struct of the pointer alone */
+				 MISSING }, /* possible_net_t: a struct with only the pointer */
 		[NET_IPV6] = { "net", "ipv6", MISSING },
 		[IPV6_LOCAL_TABLE] = { "netns_ipv6", "fib6_local_tbl", MISSING },
 		[IPV6_MAIN_TABLE] = { "netns_ipv6", "fib6_main_tbl", MISSING },
@@ -238,7 +240,7 @@ bool layout_find(const void *btf, size_t size, struct srcpin_layout *ret)
 	return true;
 }
 
-/* In pieces: sysfs gives a page at a time. 0, or a negative errno. */
+/* Reads in pieces: sysfs gives a page at a time. 0, or a negative errno. */
 static int read_all(int fd, char *to, size_t size)
 {
 	while (size) {

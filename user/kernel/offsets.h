@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Where the running kernel has the members that the programs read, by its BTF. */
+/* The offsets in the running kernel's structs of what the programs read, from its BTF. */
 #ifndef SRCPIN_OFFSETS_H
 #define SRCPIN_OFFSETS_H
 
@@ -12,7 +12,7 @@
 /* 0, or a negative errno with the sentence in F. */
 int layout_read(struct srcpin_layout *ret, struct failure *f);
 
-/* Of a BTF that is in memory. False: it is damaged, or lacks one of the structs or members. */
+/* The same from a BTF in memory. False: it is damaged, or lacks one of the structs or members. */
 bool layout_find(const void *btf, size_t size, struct srcpin_layout *ret);
 
 #endif

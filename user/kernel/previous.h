@@ -9,8 +9,8 @@
 
 /*
  * Sockets that the old policy has pinned may be about to send their first
- * packet, or a SYN again: NEW gets the sources of OLD, and those that OLD had
- * from the ones before it, for the guard to let pass for some time.
+ * packet, or a SYN again. So NEW gets the sources of OLD, and the previous
+ * ones of OLD: the guard lets them pass for some time.
  */
 int previous_remember(const struct objects *o, const struct srcpin_service *old, struct srcpin_service *new,
 		      struct failure *f);

@@ -12,9 +12,9 @@
 #include "kernel/rules.h"
 
 /*
- * The trie is walked in post-order (trie_get_next_key), where a subtree's
- * entries stand together, its leftmost leaf first. In a policy that leaf is
- * always ::/128, a built-in exemption: it goes in first and comes out last.
+ * The kernel walks the trie in post-order (trie_get_next_key): the entries of
+ * a subtree come together, its leftmost leaf first. In a policy that leaf is
+ * always ::/128, a built-in exemption. It goes in first and comes out last.
  */
 static const struct prefix leftmost = { .prefixlen = 128 };
 
@@ -30,7 +30,7 @@ static struct srcpin_key make_key(const struct srcpin_service *s, const struct p
 	return key;
 }
 
-/* 1: NEXT is one of the same policy; 0: there is no further one; or a negative errno */
+/* 1: NEXT is a rule of the same policy; 0: there is no further one; or a negative errno */
 static int next_key(int map, const struct srcpin_service *s, const struct srcpin_key *key, struct srcpin_key *next)
 {
 	if (bpf_map_get_next_key(map, key, next))
@@ -62,7 +62,7 @@ int rules_add(int map, const struct srcpin_service *s, const struct policy *p, s
 	return err;
 }
 
-/* ::/128 matches itself, which is there as long as any of them is. */
+/* ::/128 matches itself, and is there as long as any rule is. */
 bool rules_exist(int map, const struct srcpin_service *s)
 {
 	const struct srcpin_key first = make_key(s, &leftmost);
@@ -77,7 +77,7 @@ void rules_remove(int map, const struct srcpin_service *s)
 	struct srcpin_key next;
 
 	if (!rules_exist(map, s))
-		return; /* the walk would begin anywhere */
+		return; /* without it the walk would begin anywhere */
 	while (next_key(map, s, &first, &next) > 0)
 		if (bpf_map_delete_elem(map, &next))
 			return;
@@ -114,9 +114,9 @@ int rules_read(int map, const struct srcpin_service *s, struct policy *ret, stru
 void rules_wait_for_programs(void)
 {
 	/*
-	 * synchronize_rcu(). It does nothing on one CPU, and is refused where
-	 * there are nohz_full ones: then a program, which runs for microseconds
-	 * once it is let to, is given a long while. Should that not do, a call
+	 * synchronize_rcu(). It does nothing if there is one CPU, and is
+	 * refused if there are nohz_full ones. Then wait long: a program runs
+	 * for microseconds once it may run. If it still takes longer, a call
 	 * is refused (denied_no_policy), not let go.
 	 */
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2 || syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)

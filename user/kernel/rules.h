@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * A policy as the kernel has it: the rules of one cgroup and one generation in
- * the map srcpin_rules. Part of the loader: libbpf is used here.
+ * the map srcpin_rules. S names these two. Part of the loader: libbpf is used
+ * here.
  */
 #ifndef SRCPIN_RULES_H
 #define SRCPIN_RULES_H
@@ -12,22 +13,24 @@
 #include "policy/policy.h"
 #include "srcpin/abi.h"
 
-/* Adds the rules of P. On an error none of them stays. No program sees them until a struct srcpin_service names them.
+/*
+ * Adds the rules of P. On an error, none of them stays. No program sees them
+ * until a struct srcpin_service names them.
  */
 int rules_add(int map, const struct srcpin_service *s, const struct policy *p, struct failure *f);
 
-/* Any of them? Also a part that a killed load has left. */
+/* Is any of the rules there, even if only a part that a killed load has left? */
 bool rules_exist(int map, const struct srcpin_service *s);
 
-/* Removes what there is of them, if any. */
+/* Removes the rules, if there are any. */
 void rules_remove(int map, const struct srcpin_service *s);
 
-/* RET is to be freed with policy_free(), and has no entries if there are no rules. */
+/* Reads the rules. RET has no entries if there are none; free it with policy_free(). */
 int rules_read(int map, const struct srcpin_service *s, struct policy *ret, struct failure *f);
 
 /*
- * Returns when every program that was running has ended, so that none of them
- * still looks for rules that the caller has just taken out of use.
+ * Returns once all programs that are running now have ended. Then none still
+ * looks for rules that the caller has taken out of use.
  */
 void rules_wait_for_programs(void);
 

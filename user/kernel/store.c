@@ -55,7 +55,7 @@ int service_each(int (*fn)(uint64_t id, void *data), void *data, struct failure 
 		char *end;
 		uint64_t id = strtoull(e->d_name, &end, 10);
 
-		/* as we write them: no sign, no blank, no leading zero */
+		/* only ids as we write them: no sign, no blank, no leading zero */
 		if (e->d_name[0] >= '1' && e->d_name[0] <= '9' && !*end)
 			r = fn(id, data);
 	}

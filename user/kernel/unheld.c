@@ -19,7 +19,7 @@
 #include "kernel/store.h"
 #include "kernel/unheld.h"
 
-enum { MAX_PROGRAMS = 64 }; /* of a cgroup and a hook: BPF_CGROUP_MAX_PROGS */
+enum { MAX_PROGRAMS = 64 }; /* for a cgroup and a hook: BPF_CGROUP_MAX_PROGS */
 
 static bool is_ours(uint32_t id, enum hook h)
 {
@@ -66,7 +66,7 @@ bool unheld_stays_at(int cgroup_fd, uint64_t id)
 	return false;
 }
 
-/* Of all links of the host; none, if that is not permitted. */
+/* The cgroups of all links of the host; none, if that is not permitted. */
 static void list_linked(struct cgroup_ids *ret)
 {
 	__u32 id = 0;
@@ -82,7 +82,7 @@ static void list_linked(struct cgroup_ids *ret)
 	}
 }
 
-/* Is the process that it finds there in the network namespace that we are in? No, if there is none. */
+/* Is the process found in that cgroup in our network namespace? No, if there is none. */
 static bool is_in_our_network(uint64_t id)
 {
 	_cleanup_close_ int fd = cgroup_open_network(id);
@@ -91,7 +91,7 @@ static bool is_in_our_network(uint64_t id)
 	return fd >= 0 && !fstat(fd, &its) && !stat("/proc/self/ns/net", &ours) && its.st_ino == ours.st_ino;
 }
 
-/* The kernel's own name of what was opened, if it is below the mount. */
+/* The kernel's own name for what was opened, if it is below the mount. */
 static bool find_path(int fd, const char *mount, char ret[static PATH_MAX])
 {
 	char link[64], path[PATH_MAX];

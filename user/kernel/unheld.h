@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Programs of ours that are attached to a cgroup by links which are not held
- * here: a bpffs was mounted over the one that holds them, or that is of
+ * here. A bpffs was mounted over the one that holds them, or it belongs to
  * another mount namespace. Part of the loader: libbpf is used here.
  *
- * They are known by the names of their programs, which CAP_SYS_ADMIN alone may
- * read; without, there seem to be none.
+ * They are known by the names of the programs. Only CAP_SYS_ADMIN may read
+ * these; without it, there seem to be none.
  */
 #ifndef SRCPIN_UNHELD_H
 #define SRCPIN_UNHELD_H
@@ -21,10 +21,10 @@
 	" (was a bpffs mounted over the one that holds them? umount " BPFFS_MOUNT "; or end each of them: bpftool " \
 	"link detach id ID)"
 
-/* Is there one on the cgroup that CGROUP_FD is, and ID the id of? */
+/* Is there one on this cgroup? CGROUP_FD is open on it, and ID is its id. */
 bool unheld_is_at(int cgroup_fd, uint64_t id);
 
-/* As that, but for a second: the links of a process that was killed end only some time after it. */
+/* The same, but waits for a second: a killed process's links end some time after it. */
 bool unheld_stays_at(int cgroup_fd, uint64_t id);
 
 struct unheld {
@@ -33,9 +33,9 @@ struct unheld {
 };
 
 /*
- * On which cgroups there are some, as far as this namespace has paths to them,
- * and processes are in them that have the caller's network: a container, which
- * has another, may have a bpffs of its own. Aborts if memory is out.
+ * The cgroups that have some. Only those to which this namespace has a path,
+ * and with a process in the caller's network: a container with another network
+ * may have a bpffs of its own. Aborts if memory is out.
  */
 void unheld_find(struct unheld *ret);
 void unheld_add(struct unheld *u, const char *path);

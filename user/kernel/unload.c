@@ -12,7 +12,7 @@
 #include "kernel/store.h"
 #include "kernel/unload.h"
 
-/* Out of force, in one step: from here on its programs decide nothing. Nothing is done for one that is not in force. */
+/* Takes the service out of force in one step: now its programs decide nothing. Does nothing if it is not in force. */
 static int make_idle(const struct objects *o, uint64_t id, struct failure *f)
 {
 	struct srcpin_service s;
@@ -27,28 +27,28 @@ static int make_idle(const struct objects *o, uint64_t id, struct failure *f)
 }
 
 /*
- * The rest of one whose programs are detached. O may have maps that are not
- * open, where only folders are left.
+ * Removes the rest of a service whose programs are detached. The maps of O may
+ * be closed: then only folders are left.
  */
 static int remove_rest(const struct objects *o, uint64_t id, struct failure *f)
 {
 	char path[SERVICE_PATH_SIZE];
 	int err;
 
-	/* a cgroup that is gone does not tell which of the two was in force */
+	/* both: a cgroup that is gone does not tell which one was in force */
 	for (__u32 generation = 1; generation <= 2 && o->map[MAP_RULES] >= 0; generation++)
 		rules_remove(o->map[MAP_RULES], &(struct srcpin_service){ .cgroup_id = id, .generation = generation });
 	service_path(path, id, NULL);
 	err = bpffs_remove(path, f);
 	if (!err)
-		rmdir(SERVICES); /* goes with the last one */
+		rmdir(SERVICES); /* succeeds only for the last one */
 	return err;
 }
 
 /* A service on its way out. */
 struct leaving {
 	uint64_t id;
-	uint32_t depth; /* 0: not known, as its cgroup is gone */
+	uint32_t depth; /* 0: not known, as the cgroup is gone */
 };
 
 struct removal {
@@ -76,7 +76,7 @@ static int note_leaving(uint64_t id, void *data)
 	return 0;
 }
 
-/* Outermost first: so what lies within keeps its own policy until it goes itself. */
+/* Outermost first: so a service within keeps its own policy until its turn. */
 static int by_depth(const void *a, const void *b)
 {
 	const struct leaving *x = a, *y = b;
@@ -85,9 +85,10 @@ static int by_depth(const void *a, const void *b)
 }
 
 /*
- * Each out of force in one step, and then the rest, which decides nothing any
- * more. USABLE: the maps are of this ABI; else the links go one by one. An
- * error with one of them keeps none of the others in; the first one is returned.
+ * Takes each out of force in one step, then removes the rest, which decides
+ * nothing any more. USABLE: the maps are of this ABI; if not, the links go one
+ * by one. After an error with one service the others are still removed.
+ * Returns the first error.
  */
 static int remove_noted(const struct removal *r, bool usable)
 {
@@ -123,7 +124,7 @@ static int remove_locked(const struct removal *what)
 	int err;
 
 	objects_init(&o);
-	usable = !objects_open_held(&o, &ignored); /* without: there are still folders to remove */
+	usable = !objects_open_held(&o, &ignored); /* if not, there are still folders to remove */
 	r.objects = &o;
 	err = service_each(note_leaving, &r, r.f);
 	if (!err && r.n)
@@ -180,8 +181,9 @@ static int note_alive(uint64_t id, void *data)
 }
 
 /*
- * What a version of another ABI has loaded cannot be replaced; but once all its
- * cgroups are gone, as after a restart of the only service, it pins nothing.
+ * What a version of another ABI has loaded cannot be replaced. But it pins
+ * nothing once all its cgroups are gone, as after a restart of the only
+ * service.
  */
 int unload_dead(struct failure *f)
 {
@@ -192,10 +194,10 @@ int unload_dead(struct failure *f)
 	if (service_each(note_alive, &alive, &ignored) || alive)
 		return -EBUSY;
 	err = remove_locked(&(struct removal){ .all = true, .f = f });
-	return err ? err : objects_drop(f); /* and not the folder, which is locked */
+	return err ? err : objects_drop(f); /* but not the folder, which is locked */
 }
 
-/* Nothing is in force, and nobody is at it, as we have the lock: a load or an unload was killed. */
+/* We have the lock, so nobody is at work here. If nothing is in force, a load or an unload was killed. */
 static bool was_killed(const struct objects *o, uint64_t id)
 {
 	struct failure ignored = { "" };
@@ -206,7 +208,7 @@ static bool was_killed(const struct objects *o, uint64_t id)
 	return s.cgroup_id ? !service_is_in_force(&s) : !service_has_link(id);
 }
 
-/* Of what a cgroup of the same path, which is gone, has left, nothing runs. */
+/* Is it the entry of a cgroup of the same path that is gone? Nothing of it runs. */
 static bool is_predecessor(const struct cgroup *c, uint64_t id)
 {
 	struct failure ignored = { "" };
@@ -230,7 +232,7 @@ static int clear_leftovers(uint64_t id, void *data)
 		return 0;
 	nesting_leave(c->objects, id);
 	detach_all_but(id, 0);
-	remove_rest(c->objects, id, &ignored); /* or status shows what is left of it */
+	remove_rest(c->objects, id, &ignored); /* if that fails, status shows what is left */
 	c->cleared = true;
 	return 0;
 }

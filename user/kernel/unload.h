@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Takes policies out of force, and with the last one the programs and maps.
- * All that return an int return 0 or a negative errno with the sentence in F.
+ * Takes policies out of force, and the programs and maps along with the last
+ * one. All that return an int return 0 or a negative errno with the sentence
+ * in F.
  */
 #ifndef SRCPIN_UNLOAD_H
 #define SRCPIN_UNLOAD_H
@@ -13,19 +14,19 @@
 #include "host/cgroup.h"
 #include "kernel/objects.h"
 
-/* One service, or all. An error with one of them keeps none of the others in. */
+/* Unloads one service, or all. After an error with one service the others are still unloaded. */
 int unload_service(uint64_t id, struct failure *f);
 int unload_all(struct failure *f);
 
 /* The following are for a load, which has the lock. */
 
-/* With no service left: programs, maps and folder. */
+/* Removes programs, maps and folder if no service is left. */
 int unload_unused(struct failure *f);
 
-/* What a version of another ABI has loaded, once all its cgroups are gone. -EBUSY: one is there. */
+/* Removes what a version of another ABI has loaded, once all its cgroups are gone. -EBUSY: one is there. */
 int unload_dead(struct failure *f);
 
-/* What killed commands have left behind, or a cgroup of C's path that is gone. Was there any? */
+/* Removes what killed commands, or a cgroup of C's path that is gone, have left behind. Was there anything? */
 bool unload_leftovers(const struct objects *o, const struct cgroup *c);
 
 #endif

@@ -9,7 +9,7 @@
 #include "kernel/store.h"
 #include "kernel/watched.h"
 
-enum { FORGET = 60000 }; /* milliseconds: what a service did last is still to be read when it is gone */
+enum { FORGET = 60000 }; /* milliseconds; what a service did last is still read after it is gone */
 
 static int by_id(const void *a, const void *b)
 {
@@ -91,7 +91,7 @@ int watched_look(struct watched *w, int64_t now, struct failure *f)
 	return err;
 }
 
-/* One that was loaded since the last look is not known yet. */
+/* A service that was loaded since the last look is not known yet. */
 const char *watched_cgroup(struct watched *w, uint64_t id)
 {
 	const struct watched_service *known = find(w, id);

@@ -9,22 +9,22 @@
 
 struct watched_service {
 	uint64_t id;
-	char *cgroup; /* its path; "" of one that is not watched */
-	int64_t seen; /* when it was there last, in milliseconds */
+	char *cgroup; /* its path; "" if it is not watched */
+	int64_t seen; /* when it was last there, in milliseconds */
 };
 
 struct watched {
 	const char *name;             /* as in cgroup_is(); NULL: all */
 	struct watched_service *item; /* sorted by id */
 	size_t n;
-	size_t n_now; /* how many of those that are watched are there now */
-	int64_t now;  /* of the last look */
+	size_t n_now; /* how many of the watched ones are there now */
+	int64_t now;  /* when the last look was, in milliseconds */
 };
 
-/* Looks at all that is loaded. NOW: in milliseconds */
+/* Looks at all that is loaded. NOW is in milliseconds. */
 int watched_look(struct watched *w, int64_t now, struct failure *f);
 
-/* The path of the cgroup, "" if it is not of a service that was there a minute ago, or not one of that name. */
+/* The path of the cgroup. "" if its service is not called so, or has not been there for a minute. */
 const char *watched_cgroup(struct watched *w, uint64_t id);
 
 void watched_free(struct watched *w);

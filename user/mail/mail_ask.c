@@ -19,7 +19,7 @@
 
 static const char *const postconf[] = { "/usr/sbin/postconf", "/usr/bin/postconf", NULL };
 
-/* What is asked, after the option that names the configuration. */
+/* The questions: arguments after the option that names the configuration. */
 static const char *const question[N_MAILER_KINDS][N_ANSWERS][MAX_ARGUMENTS] = {
 	[MAILER_POSTFIX] = { { "-x", "smtp_bind_address", "smtp_bind_address6", "inet_interfaces",
 			       "smtp_bind_address_enforce", "smtp_helo_name" },
@@ -27,7 +27,7 @@ static const char *const question[N_MAILER_KINDS][N_ANSWERS][MAX_ARGUMENTS] = {
 	[MAILER_EXIM] = { { "-bP", "transports" }, { "-bP", "primary_hostname" } },
 };
 
-/* A configuration can run code. So one that others than root can write is given to no program. */
+/* A configuration can run code. So no program gets one that others than root can write. */
 static int check(const struct mailer *m, const char *path, struct failure *f)
 {
 	_cleanup_close_ int fd = -1;

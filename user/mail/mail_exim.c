@@ -54,7 +54,7 @@ static void examine_transport(struct settings *s, const struct transport *t)
 		settings_unknown(s, where, t->interface);
 	else if (t->interface)
 		examine_list(s, where, t->interface);
-	/* a variable is taken for $primary_hostname */
+	/* taken for $primary_hostname if it has a variable */
 	if (t->helo && *t->helo && !strchr(t->helo, '$'))
 		snprintf(s->helo, sizeof(s->helo), "%s", t->helo);
 }

@@ -16,7 +16,7 @@
 
 #define SECONDS 10
 #define DELETED " (deleted)" /* the kernel adds this to the name of a removed file (d_path) */
-#define MAX_BYTES 8192       /* that are read of a file in /proc */
+#define MAX_BYTES 8192       /* to read of a file in /proc */
 #define PROC_STRLEN 64
 
 /* Debian's names first, then those of Fedora and Arch */
@@ -91,7 +91,7 @@ static void read_config(struct mailer *m)
 static enum mailer_kind kind_of(const char *program, size_t n)
 {
 	const char *name = memrchr(program, '/', n);
-	bool postfix = memmem(program, n, "/postfix/", strlen("/postfix/")); /* it has an smtpd, too */
+	bool postfix = memmem(program, n, "/postfix/", strlen("/postfix/")); /* Postfix has an smtpd, too */
 
 	if (!name)
 		return MAILER_NONE;
@@ -103,7 +103,7 @@ static enum mailer_kind kind_of(const char *program, size_t n)
 	return n == strlen("smtpd") && !memcmp(name, "smtpd", n) ? MAILER_OPENSMTPD : MAILER_NONE;
 }
 
-/* Which file PATH is. A file system that hangs is not asked. */
+/* Which file is PATH? Does not ask a file system that hangs. */
 static bool identify(int fd, const char *path, struct statx *ret)
 {
 	return !statx(fd, path, AT_STATX_DONT_SYNC | (*path ? 0 : AT_EMPTY_PATH), STATX_INO, ret);
@@ -148,7 +148,7 @@ static bool was_replaced(const struct mailer *m)
 	return false;
 }
 
-/* From its status: the owner of /proc/PID is root where a process may not be dumped. -1: the process is gone. */
+/* Reads its status: if a process may not be dumped, the owner of /proc/PID is root. -1: the process is gone. */
 static int is_run_by(struct mailer *m, const struct account *user)
 {
 	unsigned int real, effective, saved;
@@ -159,7 +159,7 @@ static int is_run_by(struct mailer *m, const struct account *user)
 	line = strstr(text, "\nUid:");
 	if (!line || sscanf(line, " Uid: %u %u %u", &real, &effective, &saved) != 3)
 		return -1;
-	m->uid = real; /* Exim becomes root whoever runs it */
+	m->uid = real; /* the real uid, as Exim becomes root whoever runs it */
 	return (!real || real == user->uid) && (!effective || effective == user->uid) && (!saved || saved == user->uid);
 }
 
@@ -265,7 +265,7 @@ static void take(const struct mailers *said, struct mailers *ret)
 	}
 }
 
-/* Without an account only root is one of their users. */
+/* If there is no such account, only root counts as one. */
 static void find_users(struct account user[N_MAILER_KINDS])
 {
 	struct failure ignored = { "" };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Blocklists in the DNS (RFC 5782), for the source and for the address that the
- * kernel would choose without srcpin. A list is asked for the address itself,
- * and for the first address of its /64. Nobody sends from that one (RFC 4291,
- * 2.6.1: it is the routers'), so where it is listed the whole /64 is.
+ * Blocklists in the DNS (RFC 5782), for the source and for the address that
+ * the kernel would choose without srcpin. Asks a list for the address itself,
+ * and for the first address of its /64. Nobody sends from that one, as it is
+ * the routers' (RFC 4291, 2.6.1). So if it is listed, the whole /64 is.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 #include "mail/mail.h"
 
-/* ::ffff:127.0.0.1. No list may have it (RFC 5782, 5); one that lists everything does. */
+/* ::ffff:127.0.0.1. No list may have it (RFC 5782, 5), but a list that lists everything does. */
 #define NEVER_LISTED "1.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0"
 #define NEVER_LISTED4 "1.0.0.127"
 
@@ -79,7 +79,7 @@ static enum listing judge(const struct dns_query *q, char why[256])
 	return q->status == DNS_FOUND ? LISTED : NOT_LISTED;
 }
 
-/* Where the address or its /64 is listed: for the reason, and whether the list has everything. */
+/* If the address or its /64 is listed, asks for the reason, and whether the list has everything. */
 static void ask_further(struct subject *s, struct dns *dns, const struct doctor_keys *k)
 {
 	char name[DNS_REVERSED_STRLEN], ignored[256];

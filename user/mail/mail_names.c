@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What the DNS says of a source: its name, the address of that name, the address of the greeting, SPF. */
+/* What the DNS says about a source: its name, the address of that name, the address of the greeting, SPF. */
 #include <string.h>
 
 #include "mail/mail.h"
 #include "mail/spf.h"
 
-#define MAX_NAMES 8 /* of an address; one is usual */
+#define MAX_NAMES 8 /* an address has no more; one is usual */
 
 static const char *record_type(const uint8_t source[16])
 {

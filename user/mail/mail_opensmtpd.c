@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * OpenSMTPD: smtpd.conf(5) is read, as smtpd shows no settings. Only `src` and
- * `helo` of actions are understood, with the macros and tables of the same
- * file. Other tables and included files are not.
+ * OpenSMTPD. Reads smtpd.conf(5), as smtpd shows no settings. Understands only
+ * `src` and `helo` of actions, with the macros and tables of the same file.
+ * Other tables and included files are not read.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -73,7 +73,7 @@ static bool next_line(const char **conf, struct line *l)
 	return true;
 }
 
-/* RET: what WORD stands for: itself, the value of a macro, or the items of a table. "": the file does not say. */
+/* RET is what WORD stands for: itself, the value of a macro, or the items of a table. "": the file does not say. */
 static void value_of(const char *conf, const char *word, char ret[256])
 {
 	bool macro = *word == '$';
@@ -107,7 +107,7 @@ static bool is_address(const char *word)
 	return inet_pton(AF_INET, word, ignored) == 1 || inet_pton(AF_INET6, word, ignored) == 1;
 }
 
-/* False: something was found, and the words after it are not looked at. */
+/* False: something was found, so the next words are not looked at. */
 static bool examine_src(struct reading *r, const char *action, const char *word)
 {
 	char items[256], where[256], *next, *item;
@@ -129,7 +129,7 @@ static bool examine_src(struct reading *r, const char *action, const char *word)
 	return true;
 }
 
-/* "ADDRESS", "<TABLE>", or "{ ADDRESS, ... }", whose braces are gone */
+/* "ADDRESS", "<TABLE>", or "{ ADDRESS, ... }"; the braces are gone already. */
 static void examine_sources(struct reading *r, const char *action, char *const *word, size_t n)
 {
 	size_t i = 0;

@@ -85,9 +85,9 @@ static bool is_loopback(const char *address)
 
 /*
  * Postfix's client binds to the only address of FAMILY in inet_interfaces, if
- * there is one and it is no loopback. RET: that address, or "". False: a name
- * in the list could change that. localhost is 127.0.0.1, and may be ::1, too:
- * then RET is the address that is the only one if it is not.
+ * there is one and it is not loopback. RET is that address, or "". False: a
+ * name in the list could change that. localhost is 127.0.0.1, and may also be
+ * ::1. Then RET is the address that would be the only one.
  */
 static bool only_interface(const char *list, int family, char ret[INET6_ADDRSTRLEN])
 {
@@ -157,7 +157,7 @@ static bool examine_interfaces(struct settings *s, const struct scope *scope, in
 	return false;
 }
 
-/* What is not set in SCOPE is as in MAIN. */
+/* Takes from MAIN what is not set in SCOPE. */
 static void examine_scope(struct settings *s, const struct scope *scope, const struct scope *main)
 {
 	struct scope all = *scope;

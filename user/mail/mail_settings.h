@@ -19,16 +19,19 @@ struct settings {
 	char helo[HELO_STRLEN];
 };
 
-/* Is ADDRESS, a text, of a family that is pinned, and none of the sources? */
+/* Does ADDRESS, a text, fight the policy? Its family is pinned, and it is none of the sources. */
 bool settings_fight(const struct settings *s, const char *address);
 
-/* WHERE says to bind to ADDRESS: a finding, and true, if that fights the policy. REMEDY has one %s, for the source. */
+/*
+ * WHERE says to bind to ADDRESS. If that fights the policy, adds a finding,
+ * and returns true. REMEDY has one %s, for the source.
+ */
 bool settings_bind(struct settings *s, const char *where, const char *address, const char *remedy);
 
-/* The setting WHAT has a VALUE that only the mail server understands. */
+/* Only the mail server understands the VALUE of the setting WHAT. */
 void settings_unknown(struct settings *s, const char *what, const char *value);
 
-/* Read what the server says of itself, and cut it up. PATH: of its configuration. */
+/* Read what the server says about itself, and cut it up. PATH: of its configuration. */
 void settings_read_postfix(struct settings *s, char *main_cf, char *master_cf);
 void settings_read_exim(struct settings *s, char *transports, char *primary_hostname);
 void settings_read_opensmtpd(struct settings *s, const char *path, const char *smtpd_conf, const char *mailname);

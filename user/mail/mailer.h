@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Which mail servers run in a cgroup, with which configuration, and what they
- * say of their settings. Its processes tell, whatever its unit is called.
- * Anybody may have a process there that says anything: only one is trusted that
- * root or the server's own user runs, from the file that the package installed.
+ * say about their settings. Goes by the processes, not by the unit's name.
+ * Anybody may have a process there that says anything. So only one is trusted
+ * that root or the server's own user runs, from the file that the package
+ * installed.
  */
 #ifndef SRCPIN_MAILER_H
 #define SRCPIN_MAILER_H
@@ -16,7 +17,7 @@
 
 enum mailer_kind { MAILER_NONE, MAILER_POSTFIX, MAILER_EXIM, MAILER_OPENSMTPD, N_MAILER_KINDS };
 
-/* What is known of a kind. The lists end with NULL. */
+/* What is known about a kind. The lists end with NULL. */
 struct mailer_facts {
 	const char *daemon[4]; /* its paths in distributions */
 	const char *users[4];  /* the user that it becomes */
@@ -39,47 +40,47 @@ struct mailer {
 	pid_t pid;
 	uid_t uid;
 	char program[PATH_MAX]; /* the binary, as the process names it */
-	char config[PATH_MAX];  /* if trusted: of Postfix the folder, else the file; "": the one that is built in */
+	char config[PATH_MAX];  /* if trusted: Postfix's folder, or the others' file; "": the built-in one */
 };
 
-/* So those that are trusted always have room. */
+/* Room for all that can be trusted, and for some that are not. */
 #define MAX_MAILERS 12
 #define MAX_UNTRUSTED 4
 
 struct mailers {
 	struct mailer item[MAX_MAILERS]; /* processes with the same program and configuration are one */
 	size_t n;
-	size_t n_more; /* that are not trusted, and had no room */
+	size_t n_more; /* untrusted ones that had no room */
 };
 
 /*
- * Looks in CGROUP, a path below the mount, and in the cgroups below it. Where one
- * of a kind is trusted, others of that kind are left out, but for MAILER_FOREIGN.
+ * Looks in CGROUP, a path below the mount, and in the cgroups below it. If one
+ * of a kind is trusted, leaves out others of that kind, except MAILER_FOREIGN.
  * Call it as root: a child (child.h) looks. RET is too large for the stack. 0,
  * or a negative errno.
  */
 int mailers_find(const char *cgroup, struct mailers *ret, struct failure *f);
 
-#define SMTPD_CONF "/etc/smtpd.conf" /* that is built into OpenSMTPD */
+#define SMTPD_CONF "/etc/smtpd.conf" /* the one built into OpenSMTPD */
 #define N_ANSWERS 2
 
 /*
- * Asks M, which is trusted, for its settings, by its own program or file, as its
- * own user. Nobody has looked at the answers: read them without rights.
+ * Asks M, which is trusted, for its settings, by its own program or file, as
+ * its own user. Nobody has looked at the answers: read them without rights.
  *
- * RET holds NULL before; the caller frees what it holds then, on failure too.
- * Postfix: main.cf, and what master.cf sets, as postconf(1) shows them. Exim: its
- * transports, and its name, as exim -bP shows them. OpenSMTPD: its smtpd.conf,
- * and /etc/mailname if there is one.
+ * RET must hold NULL. The caller frees what it holds afterwards, on failure
+ * too. Postfix: main.cf, and what master.cf sets, as postconf(1) shows them.
+ * Exim: its transports, and its name, as exim -bP shows them. OpenSMTPD: its
+ * smtpd.conf, and /etc/mailname if there is one.
  *
- * 0, or a negative errno; no part of an answer is in its sentence.
+ * 0, or a negative errno; its sentence has no part of an answer.
  */
 int mailer_ask(const struct mailer *m, char *ret[N_ANSWERS], struct failure *f);
 
 /*
- * The value of the option LETTER ("-c DIR" or "-cDIR"), and of the variable NAME;
- * RET stays as it is if there is none. The strings are those of /proc/PID/cmdline
- * and environ: each ends with a zero, and "" comes last.
+ * The value of the option LETTER ("-c DIR" or "-cDIR"), or of the variable
+ * NAME. RET stays as it is if there is none. The strings are those of
+ * /proc/PID/cmdline and environ: each ends with a zero, and "" comes last.
  */
 void mailer_take_option(const char *arguments, char letter, char ret[PATH_MAX]);
 void mailer_take_variable(const char *variables, const char *name, char ret[PATH_MAX]);

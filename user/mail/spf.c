@@ -7,10 +7,10 @@
 #include "mail/spf.h"
 
 #define MAX_LOOKUPS 10 /* RFC 7208, 4.6.4: terms that ask the DNS */
-#define MAX_VOID 2     /* of them, those that find nothing */
-#define MAX_NAMES 10   /* of the MX or PTR of one term */
+#define MAX_VOID 2     /* terms that find nothing */
+#define MAX_NAMES 10   /* in the MX or PTR of one term */
 
-/* Of one term a function returns SPF_PASS: it matches; SPF_NONE: it does not; or an error, which ends the check. */
+/* For a term, a function returns SPF_PASS: it matches; SPF_NONE: it does not; or an error, which ends the check. */
 static enum spf_result check(struct spf *s, const char *domain);
 
 const char *spf_result_text(enum spf_result r)
@@ -50,7 +50,7 @@ static enum spf_result no_answer(struct spf *s, const struct dns_query *q)
 	return SPF_TEMPERROR;
 }
 
-/* Did the DNS not answer? A name that cannot be asked for has nothing, which is an answer. */
+/* Did the DNS not answer? If a name cannot be asked for, that is an answer: it has nothing. */
 static bool is_unanswered(const struct dns_query *q)
 {
 	return !dns_is_known(q->status) && q->status != DNS_BAD_NAME;
@@ -129,7 +129,7 @@ static void note_unknown(struct spf *s, const struct dns_query *q)
 		s->unknown = q;
 }
 
-/* An error is no match here (5.5). What has no answer is noted: another receiver may get one. */
+/* An error is no match here (5.5). Notes what had no answer: another receiver may get one. */
 static enum spf_result match_ptr(struct spf *s, const struct spf_term *t, const char *name)
 {
 	const struct dns_query *ptr = dns_ask_pointer(s->dns, s->address), *q[MAX_NAMES];
@@ -172,7 +172,7 @@ static enum spf_result match_include(struct spf *s, const struct spf_term *t, co
 	return result == SPF_PASS || is_error(result) ? result : SPF_NONE;
 }
 
-/* Of a redirect: the result of the check. */
+/* For a redirect: the result of the check. */
 static enum spf_result match(struct spf *s, const struct spf_term *t, const char *domain)
 {
 	bool asks = t->kind != SPF_ALL && t->kind != SPF_IP4 && t->kind != SPF_IP6 && t->kind != SPF_OTHER;
@@ -207,7 +207,7 @@ static enum spf_result match(struct spf *s, const struct spf_term *t, const char
 	}
 }
 
-/* Before anything is asked, all of the record must be right (4.6), with one redirect and one exp at most. */
+/* All of the record must be right (4.6), before anything is asked; with at most one redirect and one exp. */
 static enum spf_result check_syntax(struct spf *s, const char *record, const char *domain)
 {
 	unsigned int n_redirect = 0, n_exp = 0;

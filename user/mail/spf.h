@@ -2,8 +2,9 @@
 /*
  * May a host send mail for a domain, as receivers decide it (RFC 7208)?
  *
- * Not by libspf2 (1.2.10 in Debian 12, 13 and sid): it lets nine lookups of
- * nothing pass, and accepts "/024" and a:host.123. All of these are permerror.
+ * Does not use libspf2 (1.2.10 in Debian 12, 13 and sid): it lets nine lookups
+ * of nothing pass, and accepts "/024" and a:host.123. All of these are
+ * permerror.
  */
 #ifndef SRCPIN_SPF_H
 #define SRCPIN_SPF_H
@@ -26,15 +27,19 @@ struct spf {
 	char why[512];                      /* what decided: a term of the record, or what is wrong with it */
 };
 
-/* check_host() of the RFC, but where a ptr had no answer, what does not pass is SPF_TEMPERROR. Sets S->why. */
+/*
+ * check_host() of the RFC, with one difference: if a ptr had no answer,
+ * SPF_TEMPERROR stands for all but a pass. Sets S->why.
+ */
 enum spf_result spf_check(struct spf *s);
 
 /* "pass", "softfail" ... */
 const char *spf_result_text(enum spf_result r);
 
 /*
- * RFC 7208, 7: expands the LENGTH bytes of SPEC, which the record of DOMAIN has.
- * Cuts labels off at the left if it is too long for a name. 0, or -EINVAL.
+ * RFC 7208, 7: expands the LENGTH bytes of SPEC, from the record of DOMAIN. If
+ * the result is too long for a name, cuts labels off at the left. 0, or
+ * -EINVAL.
  */
 int spf_expand(const struct spf *s, const char *domain, const char *spec, size_t length, char ret[SPF_MAX_NAME + 1]);
 

@@ -76,7 +76,7 @@ struct transformer {
 	char delimiters[16];
 };
 
-/* What stands between the letter and the brace. */
+/* Reads what is between the letter and the brace. */
 static bool read_transformer(const char *p, size_t length, struct transformer *ret)
 {
 	size_t i = 0;
@@ -121,7 +121,7 @@ static void transform(struct expansion *e, const struct transformer *t, char *va
 	}
 }
 
-/* Appends as in a URL, which an upper case letter asks for. */
+/* Appends as in a URL: an upper case letter asks for that. */
 static void append_escaped(struct expansion *to, const struct expansion *from)
 {
 	for (size_t i = 0; i < from->length; i++) {

@@ -45,7 +45,7 @@ static bool read_number(const char *p, size_t length, unsigned int max, unsigned
 	return *ret <= max;
 }
 
-/* A domain-spec ends in a macro or in what can be a top-level domain: not all digits. */
+/* Does it end in a macro, or in what can be a top-level domain, which is not all digits? */
 static bool is_domain_spec(const char *p, size_t length)
 {
 	size_t n = length && p[length - 1] == '.' ? length - 1 : length, start;

@@ -45,8 +45,9 @@ struct spf_term {
 bool spf_is_record(const char *text);
 
 /*
- * Takes the next term off *NEXT, which is the text of the record at first. 1; 0:
- * there is none; -EINVAL: the term is wrong, and RET->text and length say which.
+ * Takes the next term off *NEXT, which is the record's text at first. 1; 0:
+ * there is none; -EINVAL: the term is wrong, and RET->text and length say
+ * which.
  */
 int spf_next_term(const char **next, struct spf_term *ret);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A policy on its way from the section's keys (policy_keys.h) to the trie's entries (compile.h). */
+/* A policy while it is built: from the section's keys (policy_keys.h) to the trie's entries (compile.h). */
 #ifndef SRCPIN_BUILDER_H
 #define SRCPIN_BUILDER_H
 
@@ -13,19 +13,19 @@
 struct builder {
 	const struct config_section *section;
 	struct diagnostics *d;
-	struct srcpin_rule pin; /* what all pins and denials have in common: all but verdict, source and line */
-	struct srcpin_rule source, source4, ipv4; /* as their keys say; verdict 0 without */
+	struct srcpin_rule pin; /* what all pins and denials share: everything but verdict, source and line */
+	struct srcpin_rule source, source4, ipv4; /* from their keys; verdict 0 if there is no key */
 	bool guard, observe, late_fails;
 	struct policy_entry entry[SRCPIN_MAX_RULES];
 	size_t n;
 	bool full;
 };
 
-/* The rule of exactly this prefix; NULL: there is none yet. */
+/* The rule for exactly this prefix; NULL: there is none yet. */
 struct policy_entry *builder_find(struct builder *b, const struct prefix *p);
 /* Adds a rule; B is full if there is no room for it. */
 void builder_append(struct builder *b, const struct prefix *p, const struct srcpin_rule *rule);
-/* Adds what a line of the file says, at the word that names the prefix. */
+/* Adds what a line of the file says. W is the word that names the prefix. */
 void builder_add(struct builder *b, const struct word *w, const struct prefix *p, const struct srcpin_rule *rule);
 
 #endif

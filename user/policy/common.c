@@ -4,7 +4,7 @@
 #include "policy/common.h"
 #include "srcpin/decide.h"
 
-/* Has no common address, by which the trie is not asked for it. */
+/* Does the prefix have no common address, so that the trie is not asked for it? */
 static bool is_apart(const struct prefix *p)
 {
 	static const struct prefix global = { .prefixlen = 3, .addr = { 0x20 } };
@@ -17,7 +17,7 @@ static bool is_apart(const struct prefix *p)
 	return length && p->prefixlen >= policy_ipv4.prefixlen + length;
 }
 
-/* No rule of the family that is not apart is one of another source than SOURCE. */
+/* Is SOURCE the family's only source, except those that are apart? */
 static bool has_one_source(const struct policy *p, const struct prefix *family, const __u8 source[16])
 {
 	for (size_t i = 0; i < p->n_entries; i++) {
@@ -42,7 +42,7 @@ void policy_common(const struct policy *p, const struct prefix *family, struct s
 		const struct policy_entry *e = &p->entry[i];
 		struct srcpin_rule rule = e->rule;
 
-		/* to be one of its sources says nothing of how to get there */
+		/* whether an address is a source says nothing about how to get to it */
 		rule.flags = whole->rule.flags;
 		if (prefix_is_ipv4(&e->prefix) == prefix_is_ipv4(family) && !is_apart(&e->prefix) &&
 		    memcmp(&rule, &whole->rule, sizeof(rule)) != 0)

@@ -15,16 +15,16 @@ static const struct prefix builtin[] = {
 	{ 8, { 0xff } },                                        /* multicast: RFC 4291, 2.7 */
 	{ 7, { 0xfc } },                                        /* unique-local: RFC 4193 */
 	{ 104, { [10] = 0xff, 0xff, 127 } },                    /* loopback: RFC 1122, 3.2.1.3 */
-	{ 128, { [10] = 0xff, 0xff, 0, 0, 0, 0 } },             /* unspecified, likewise */
+	{ 128, { [10] = 0xff, 0xff, 0, 0, 0, 0 } },             /* unspecified, goes to loopback */
 	{ 112, { [10] = 0xff, 0xff, 169, 254 } },               /* link-local: RFC 3927 */
 	{ 104, { [10] = 0xff, 0xff, 10 } },                     /* private: RFC 1918 */
-	{ 108, { [10] = 0xff, 0xff, 172, 16 } },                /* likewise */
-	{ 112, { [10] = 0xff, 0xff, 192, 168 } },               /* likewise */
+	{ 108, { [10] = 0xff, 0xff, 172, 16 } },                /* private: RFC 1918 */
+	{ 112, { [10] = 0xff, 0xff, 192, 168 } },               /* private: RFC 1918 */
 	{ 100, { [10] = 0xff, 0xff, 224 } },                    /* multicast: RFC 5771 */
 	{ 128, { [10] = 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } }, /* broadcast: RFC 919 */
 };
 
-/* Makes a source known as one where the kernel looks up what a socket is bound to; changes no verdict. */
+/* Marks a source, so that the programs know it when a socket is bound to it. Changes no verdict. */
 static void mark_own(struct builder *b, const __u8 source[16])
 {
 	struct prefix prefix = { .prefixlen = 128 };
@@ -50,7 +50,7 @@ static bool is_local(const struct prefix *p)
 	return false;
 }
 
-/* The rule of a family as a whole: what a key says, or what is done without one. */
+/* Adds the rule for a whole family: what a key says, or the default if there is no key. */
 static void add_family(struct builder *b, const struct prefix *p, const struct srcpin_rule *said,
 		       enum srcpin_verdict otherwise)
 {
@@ -60,7 +60,7 @@ static void add_family(struct builder *b, const struct prefix *p, const struct s
 		builder_append(b, p, said->verdict ? said : &rule);
 }
 
-/* A source route may lead from what is exempt to what is not. */
+/* Marks a family that is exempt as a whole but has other destinations: a source route may lead to them. */
 static void mark_except(struct builder *b, const struct prefix *family)
 {
 	struct policy_entry *whole = builder_find(b, family); /* none if the section is full */

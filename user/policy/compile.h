@@ -9,8 +9,8 @@
 #include "policy/policy.h"
 
 /*
- * Builds the policy of one section. False if the section has errors: all of
- * them are in D then, and RET is empty. RET is freed with policy_free().
+ * Builds the policy of one section. False if the section has errors: then all
+ * of them are in D, and RET is empty. RET is freed with policy_free().
  */
 bool policy_compile(const struct config_section *s, struct policy *ret, struct diagnostics *d);
 

@@ -8,10 +8,13 @@
 
 #define LIST " \t,"
 
-/* What is left of a name's 253 bytes in front of which an IPv6 address stands, nibble by nibble (RFC 5782, 2.4) */
+/* A name has 253 bytes. An IPv6 address before the zone takes 64 of them, nibble by nibble (RFC 5782, 2.4). */
 #define MAX_ZONE (253 - 64)
 
-/* Those that most mail servers ask, and that list IPv6 or IPv4 for their own doing. */
+/*
+ * Used if no key names any. Most mail servers ask these, and they list IPv6 or
+ * IPv4 addresses for what they did themselves.
+ */
 static const char *const without[] = { "zen.spamhaus.org", "bl.spamcop.net", "dnsbl.dronebl.org" };
 
 static void add(struct doctor_keys *k, const char *name, size_t length)
@@ -21,7 +24,7 @@ static void add(struct doctor_keys *k, const char *name, size_t length)
 	k->dnsbl[k->n_dnsbl++] = copy;
 }
 
-/* RFC 1123, 2.1, and the underscore that real names have */
+/* RFC 1123, 2.1; also the underscore, which real names have */
 static bool is_zone(const struct word *w)
 {
 	int label = 0;

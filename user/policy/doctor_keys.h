@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The section [doctor] of the config, which is for srcpin doctor and is no service's. No I/O. */
+/* The section [doctor] of the config, which is for srcpin doctor and not for a service. No I/O. */
 #ifndef SRCPIN_DOCTOR_KEYS_H
 #define SRCPIN_DOCTOR_KEYS_H
 
@@ -16,8 +16,9 @@ struct doctor_keys {
 };
 
 /*
- * What the section says, or with NULL what is so without one. False if it has
- * errors: all of them are in D then. RET is freed with doctor_keys_free() in both cases. Aborts if memory is out.
+ * Reads the section; NULL: uses the defaults. False if it has errors: then all
+ * of them are in D. RET is freed with doctor_keys_free() in both cases. Aborts
+ * if memory is out.
  */
 bool doctor_keys_read(const struct config_section *s, struct doctor_keys *ret, struct diagnostics *d);
 void doctor_keys_free(struct doctor_keys *k);

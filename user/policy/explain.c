@@ -21,10 +21,7 @@ static bool says_the_same(const struct srcpin_rule *a, const struct srcpin_rule 
 	return a->line == b->line && a->verdict == b->verdict && !memcmp(a->source, b->source, sizeof(a->source));
 }
 
-/*
- * A policy's sources have entries of their own, which say what the rule says
- * that they are covered by: that one is meant.
- */
+/* Each source of a policy has an entry of its own, which repeats the rule that covers it. Finds that rule instead. */
 static const struct policy_entry *find_said(const struct policy *p, const uint8_t dest[16])
 {
 	const struct policy_entry *found = policy_find(p, dest), *said = found;
@@ -64,7 +61,7 @@ struct explanation explain(const struct policy *p, const struct config_section *
 	};
 }
 
-/* What a rule without a line is there for: policy.c, add_what_is_implied(). */
+/* Says why there is a rule without a line: see add_what_is_implied() in compile.c. */
 static void print_built_in(const struct policy_entry *e, FILE *out)
 {
 	char prefix[PREFIX_STRLEN];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a policy says of a destination, and by which rule: for a new socket
- * that connects, by the decision that the kernel's programs run. Pure.
+ * What a policy says about a destination, and by which rule: for a new socket
+ * that connects. Uses the same decision as the kernel's programs. Pure.
  */
 #ifndef SRCPIN_EXPLAIN_H
 #define SRCPIN_EXPLAIN_H
@@ -18,14 +18,14 @@
 #include "srcpin/decide.h"
 
 struct explanation {
-	const struct policy_entry *entry; /* of the policy; the rule as the config has it */
-	const char *key;                  /* of the config's line that the rule is from; NULL: built in, or not known */
+	const struct policy_entry *entry; /* of the policy: the rule as the config has it */
+	const char *key;                  /* the key in the config that made the rule; NULL: built in, or not known */
 	uint16_t port;
 	struct srcpin_decision decision;
-	struct srcpin_decision missing; /* what it is while the rule's source is not usable */
+	struct srcpin_decision missing; /* the decision while the rule's source is not usable */
 };
 
-/* S: the section that P was built from; NULL: it is not known. */
+/* S is the section that P was built from; NULL: it is not known. */
 struct explanation explain(const struct policy *p, const struct config_section *s, const uint8_t dest[16],
 			   uint16_t port);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A whole config: its sections, and the policy of each, which is compiled here and nowhere else. */
+/* A whole config: its sections, and the policy of each. This is the only place that compiles them. */
 #ifndef SRCPIN_POLICIES_H
 #define SRCPIN_POLICIES_H
 
@@ -11,23 +11,23 @@
 
 struct policies {
 	struct config config;
-	struct policy *of; /* one for each section of it; that of [doctor] is empty */
+	struct policy *of; /* one for each section of config; that of [doctor] is empty */
 };
 
 /*
  * Reads PATH, as config_read() does, and compiles it. 0, or a negative errno
- * with the sentence in F. What is wrong in the text is in D, in the order of
- * the file. RET is to be freed in any case.
+ * with the sentence in F. Errors in the text are in D, in the order of the
+ * file. RET is to be freed in any case.
  */
 int policies_read(const char *path, struct policies *ret, struct diagnostics *d, struct failure *f);
 
 /*
- * From p->config to p->of. The errors of all sections, and of the file as a
+ * Fills p->of from p->config. Errors of all sections, and of the file as a
  * whole (the same section twice), are in D. True if there are none.
  */
 bool policies_compile(struct policies *p, struct diagnostics *d);
 
-/* The policy for a cgroup's last path component, as config_find() finds its section; NULL: there is none. */
+/* The policy for a cgroup's last path component; its section is found as by config_find(). NULL: there is none. */
 const struct policy *policies_find(const struct policies *p, const char *name);
 
 void policies_free(struct policies *p);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What a section of the config means: checks across its keys, then the
- * entries of the longest-prefix-match trie that the kernel goes by. No I/O.
+ * What a section of the config means: checks across its keys, then the entries
+ * of the longest-prefix-match trie that the kernel uses. No I/O.
  */
 #ifndef SRCPIN_POLICY_H
 #define SRCPIN_POLICY_H
@@ -22,27 +22,27 @@ struct policy {
 	size_t n_entries;
 	bool guard;      /* packets are judged too */
 	bool observe;    /* decide and count, change nothing */
-	bool late_fails; /* what "load --wait" makes of a source that has not come; the kernel does not hold it */
+	bool late_fails; /* how "load --wait" ends if a source does not come; not in the kernel */
 };
 
 extern const struct prefix policy_ipv6, policy_ipv4; /* the families as a whole: ::/0 and ::ffff:0:0/96 */
 
-/* The same in the kernel? The line numbers that the rules came from do not count, nor does late_fails. */
+/* Are they the same in the kernel? The line numbers of the rules do not count, nor does late_fails. */
 bool policy_equal(const struct policy *a, const struct policy *b);
 
 /*
  * The rule for a destination (IPv4 as v4-mapped): what the kernel's trie would
- * answer. A policy that was built has the default pin, and so an answer; NULL
- * is for one that was not.
+ * find. A policy that was built has a rule for every destination. NULL: the
+ * policy was not built.
  */
 const struct srcpin_rule *policy_match(const struct policy *p, const __u8 addr[16]);
-/* The same with its prefix. */
+/* The same, with its prefix. */
 const struct policy_entry *policy_find(const struct policy *p, const __u8 addr[16]);
 
 /* The address of the key `source` (FAMILY: policy_ipv6) or `source4` (policy_ipv4); NULL: the policy has none. */
 const __u8 *policy_source(const struct policy *p, const struct prefix *family);
 
-/* Is there anything to be done about IPv4? */
+/* Is there anything to do about IPv4? */
 bool policy_touches_ipv4(const struct policy *p);
 
 /* Puts entries that came from elsewhere (the kernel) into the order that policy_equal() wants. */

@@ -58,7 +58,7 @@ static void on_to(struct builder *b, const struct config_value *v)
 		diagnose(b->d, v->line, word.col, "expected 'PREFIX SOURCE': the source is missing");
 		return;
 	}
-	/* the families have to fit; where the prefix is none, any is taken */
+	/* the families must match; after a bad prefix, either is fine */
 	family = !ok ? AF_UNSPEC : prefix_is_ipv4(&prefix) ? AF_INET : AF_INET6;
 	ok &= parse_source(&word, family, "the prefix is not", rule.source, b->d);
 	if (word_next(&word, v, BLANKS))

@@ -5,7 +5,7 @@
 
 #include "policy/builder.h"
 
-/* Reads all values of the section into B; what is wrong goes to b->d. */
+/* Reads all values of the section into B. Errors go to b->d. */
 void policy_keys_read(struct builder *b);
 
 #endif

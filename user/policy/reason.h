@@ -7,7 +7,7 @@
 
 #include "srcpin/abi.h"
 
-/* "denied_missing", as in struct srcpin_reasons; the verdict stands before its first '_'. */
+/* "denied_missing", as in struct srcpin_reasons. The verdict comes before the first '_'. */
 const char *reason_name(enum srcpin_reason reason);
 enum srcpin_verdict reason_verdict(enum srcpin_reason reason);
 
@@ -17,7 +17,7 @@ const char *reason_why(enum srcpin_reason reason);
 /* "denied" */
 const char *verdict_name(enum srcpin_verdict verdict);
 
-/* The bits of the reasons that a verdict has, by its name; "denied" has those of "dropped" too. 0: there is none. */
+/* The bits of a verdict's reasons, by its name. "denied" includes those of "dropped". 0: there is no such verdict. */
 uint64_t verdict_reasons(const char *name);
 
 #endif

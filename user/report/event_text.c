@@ -26,13 +26,13 @@ static const char *const call_name[] = {
 	[SRCPIN_PACKET] = "packet",
 };
 
-/* What the socket was bound to, or bind asked for; a packet's source */
+/* What the socket was bound to before, or what bind asked for; for a packet, its source */
 static const __u8 *before(const struct srcpin_event *e)
 {
 	return e->hook == SRCPIN_CONNECT || e->hook == SRCPIN_BIND ? e->other : (const __u8 *)e->ends.local;
 }
 
-/* And what it is bound to now, or the datagram's source */
+/* What the socket is bound to now; for a datagram or packet, its source */
 static const __u8 *after(const struct srcpin_event *e)
 {
 	return e->hook == SRCPIN_SENDMSG ? e->other : (const __u8 *)e->ends.local;
@@ -128,7 +128,7 @@ static bool is_observed(const struct event_text *d)
 	return d->event->flags & SRCPIN_EVENT_OBSERVED;
 }
 
-/* "before -> after", or what it is and stays */
+/* "before -> after"; only one address if it stays the same */
 static void print_source(const struct event_text *d, char *ret, size_t size)
 {
 	const struct srcpin_event *e = d->event;
@@ -163,7 +163,7 @@ char *event_text_line(const struct event_text *d)
 		      is_observed(d) ? " (observed)" : "");
 }
 
-/* jansson's constructors give NULL without memory, and json_pack passes that on. */
+/* Without memory, jansson's constructors give NULL, and json_pack passes it on. */
 static json_t *json_address(const __u8 addr[16], bool known)
 {
 	char text[INET6_ADDRSTRLEN];
@@ -206,7 +206,7 @@ char *event_text_json(const struct event_text *d)
 	return line;
 }
 
-/* A field ends with a newline, and no value has one: names are clean. */
+/* A newline ends a field. No value has one, as names are clean. */
 char *event_text_fields(const struct event_text *d)
 {
 	char process[PROCESS_STRLEN], message[1024], object[32] = "";
@@ -216,7 +216,7 @@ char *event_text_fields(const struct event_text *d)
 	snprintf(message, sizeof(message), "%s%s: %s of %s, %s %s %s%s%s", d->reason,
 		 is_observed(d) ? " (observed)" : "", process, d->service, d->protocol, d->call,
 		 bind ? d->before : d->destination, bind ? "" : " from ", bind ? "" : d->before);
-	/* then it is shown among what its unit logs, too (systemd.journal-fields(7)) */
+	/* so the unit's own log shows it too (systemd.journal-fields(7)) */
 	if (d->event->pid && !d->host_pid)
 		snprintf(object, sizeof(object), "OBJECT_PID=%u\n", d->event->pid);
 	return format("MESSAGE=%s\nPRIORITY=%d\nSYSLOG_IDENTIFIER=srcpin\n%sSRCPIN_SERVICE=%s\nSRCPIN_PROCESS=%s\n"

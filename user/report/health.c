@@ -64,7 +64,7 @@ static void examine_hooks(const struct loaded *l, struct health *h)
 			l->cgroup);
 }
 
-/* Does it pin anything? */
+/* Is there a process in the cgroup that it could pin? */
 static void examine_processes(const struct loaded *l, struct health *h)
 {
 	_cleanup_close_ int fd = cgroup_open_id(l->cgroup_id);
@@ -100,7 +100,7 @@ static bool has_source(const struct health *h, const uint8_t source[16])
 	return false;
 }
 
-/* The source of every pin in the policy, once. */
+/* The source of each pin in the policy, only once each. */
 static void examine_sources(const struct policy *p, struct health *h)
 {
 	for (size_t i = 0; i < p->n_entries; i++) {
@@ -198,12 +198,12 @@ void health_examine_force(const struct loaded *l, struct health *ret)
 
 void health_examine_older(const struct loaded *l, const struct cgroup_ids *pinned, struct health *h)
 {
-	const struct stale_query q = { l->cgroup_id, pinned, &l->policy };
+	const struct older_query q = { l->cgroup_id, pinned, &l->policy };
 	struct failure f = { "" };
 
 	if (l->gone || !l->has_policy || l->policy.observe)
 		return;
-	h->older_known = !stale_count(&q, &h->older, &f);
+	h->older_known = !older_count(&q, &h->older, &f);
 	if (h->older_known)
 		return;
 	h->note = xstrdup(f.text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What is to be said about a loaded service: is it in force, are its sources usable, what is wrong. */
+/* What to say about a loaded service: is it in force, are its sources usable, what is wrong. */
 #ifndef SRCPIN_HEALTH_H
 #define SRCPIN_HEALTH_H
 
@@ -11,30 +11,30 @@
 
 enum health_state {
 	HEALTH_IN_FORCE,
-	HEALTH_DEGRADED, /* something of it is wrong: see the problems */
-	HEALTH_STALE,    /* its cgroup is gone, and with it all that was attached */
+	HEALTH_DEGRADED, /* something is wrong: see the problems */
+	HEALTH_STALE,    /* its cgroup is gone, and all that was attached to it */
 	HEALTH_IDLE,     /* a load or an unload is under way, or was killed: what is attached decides nothing */
 };
 
 struct health_source {
 	uint8_t address[16];
 	struct address_state state;
-	const char *key; /* of the config: "source", "source4", or "to" if it is only there */
+	const char *key; /* the config's key: "source", "source4", or "to" if it is only there */
 };
 
 struct health {
 	enum health_state state;
 	char **problem; /* a sentence each, without full stop */
 	size_t n_problems;
-	bool config_differs; /* the file says something else than what is in force, or nothing, or cannot be read */
+	bool config_differs; /* the file differs from what is in force, has no such section, or cannot be read */
 	struct health_source *source;
 	size_t n_sources;
 	bool older_known;
-	struct stale_counts older; /* connections */
-	char *note;                /* a sentence on what could not be found out, and is no problem; or NULL */
+	struct older_counts older; /* connections */
+	char *note;                /* a sentence on what could not be found out, but is no problem; or NULL */
 };
 
-/* What a config file says today, beside what is in force. */
+/* The config file today, compared to what is in force. */
 enum health_config {
 	CONFIG_SAME,
 	CONFIG_OTHER,
@@ -45,19 +45,22 @@ enum health_config {
 
 enum health_config health_compare_config(const struct loaded *l, struct failure *f);
 
-/* Only the sources of a policy, and the problems with them. */
+/* Examines only the sources of a policy, and the problems with them. */
 void health_examine_sources(const struct policy *p, struct health *ret);
 
 /* Reads the config file again and asks the kernel for the sources. Aborts if memory is out. */
 void health_examine(const struct loaded *l, struct health *ret);
 
-/* Only whether all of it is in force, and what the config file says: not its sources, nor who is in the cgroup. */
+/*
+ * Examines only whether all of it is in force, and what the config file says.
+ * Not its sources, nor who is in the cgroup.
+ */
 void health_examine_force(const struct loaded *l, struct health *ret);
 
 /*
- * Adds the older connections, for a service that health_examine() has seen.
- * PINNED: the cgroups that have a policy. Those of a service that is gone, has
- * no policy, or is only observed, are not looked for.
+ * Adds the older connections, after health_examine(). PINNED: the cgroups that
+ * have a policy. Does not look for those of a service that is gone, has no
+ * policy, or only observes.
  */
 void health_examine_older(const struct loaded *l, const struct cgroup_ids *pinned, struct health *h);
 

@@ -27,7 +27,7 @@ void report_sum_up(const struct srcpin_reasons *reasons, struct report_counts *r
 	}
 }
 
-/* The kernel counts from the boot, people by the clock on the wall. */
+/* The kernel counts from the boot; people read the clock on the wall. */
 static struct timespec wall_clock(uint64_t monotonic)
 {
 	struct timespec now, wall;

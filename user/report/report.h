@@ -19,60 +19,64 @@ struct report_counts {
 
 /* A call that was refused, or a packet that was dropped */
 struct report_refusal {
-	struct timespec when; /* by the clock of the wall; 0: there was none */
+	struct timespec when; /* by the clock on the wall; 0: there was none */
 	const char *process;  /* its name, or "" where the kernel does not tell */
-	uint32_t pid;         /* 0: likewise */
-	bool host_pid;        /* it is the host's, and means nothing where we are: see pids.h */
+	uint32_t pid;         /* 0: the kernel does not tell */
+	bool host_pid;        /* pid is the host's, and means nothing here: see pids.h */
 	const char *hook;     /* "connect", "bind", "sendmsg", "packet" */
 	char dest[INET6_ADDRSTRLEN];
 	uint16_t port; /* 0: none */
 	enum srcpin_reason reason;
 };
 
-/* Text is fit to be shown: see text.h. */
+/* The text is fit to be shown: see text.h. */
 struct report_service {
 	const struct loaded *loaded;
 	const struct health *health;
 	char *cgroup;
-	const char *name; /* the last component of that */
+	const char *name; /* the last component of cgroup */
 	char *config;
 	char **problem; /* as many as health has */
 	struct report_counts enforced, observed;
 	uint64_t observed_calls;
 	struct report_refusal last;
-	const char *version[N_HOOKS]; /* of srcpin, whose programs are attached, each once */
-	size_t n_versions;            /* one, unless a load of another version was killed; 0: not known */
-	bool other_version;           /* than this srcpin's */
+	const char *version[N_HOOKS]; /* the versions of srcpin whose programs are attached, each once */
+	size_t n_versions;            /* one, unless a load by another version was killed; 0: not known */
+	bool other_version;           /* some are not of this srcpin's version */
 };
 
 struct report {
 	struct report_service *service; /* in the order of the list */
 	size_t n;
-	struct unheld unheld; /* looked for while there is no service; the caller's */
+	struct unheld unheld; /* only looked for if there is no service; the caller's */
 };
 
 void report_sum_up(const struct srcpin_reasons *reasons, struct report_counts *ret);
 
-/* HEALTH has one item for each of L; both have to outlive RET. Aborts if memory is out. */
+/* HEALTH has one item for each service in L; both must outlive RET. Aborts if memory is out. */
 void report_make(const struct loaded_list *l, const struct health *health, struct report *ret);
 void report_free(struct report *r);
 
 /*
- * The formats; 0, or -EIO if OUT cannot be written. The table has a line for each service, and below it what
- * needs attention; the details are all that is known of each.
+ * The formats. Return 0, or -EIO if OUT cannot be written. The table has a
+ * line for each service, and below it what needs attention. The details are
+ * all that is known about each.
  */
 int report_table(const struct report *r, bool colour, FILE *out);
 int report_details(const struct report *r, bool colour, FILE *out);
 int report_json(const struct report *r, FILE *out);
 int report_prometheus(const struct report *r, FILE *out);
 
-/* "pinned 3, exempt 0, denied 1, passed 9, dropped 0", "observed" with the calls if there are any, and a newline */
+/*
+ * "pinned 3, exempt 0, denied 1, passed 9, dropped 0"; if there are observed
+ * calls, "observed" with them; and a newline
+ */
 void report_totals(const struct srcpin_counters *c, FILE *out);
 
 /* Mode, guard and late, and the rules of a policy, one a line: what a load would put in force. */
 int report_policy(const struct policy *p, FILE *out);
 
-/* "in-force": for programs; what people read is of report_lines.h */
+/* "in-force": for programs; report_lines.h has the words for people */
 const char *report_state_name(enum health_state state);
 
 #endif

@@ -42,7 +42,7 @@ static int digits(uint64_t n)
 	return snprintf(NULL, 0, "%" PRIu64, n);
 }
 
-/* Of all that is printed of S, so that the numbers stand below one another */
+/* The width of all counts that are printed for S, so that they line up */
 static int count_width(const struct report_service *s)
 {
 	int width = 0;
@@ -56,7 +56,7 @@ static int count_width(const struct report_service *s)
 	return width;
 }
 
-/* A line for each verdict FROM up to but not including TO: how often, and for which reasons */
+/* Prints a line for each verdict from FROM up to but not including TO: how often, and for which reasons. */
 static void print_counts(const char *label, const struct report_counts *counts, enum srcpin_verdict from,
 			 enum srcpin_verdict to, int width, FILE *out)
 {

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * jansson's constructors give NULL without memory, and its setters pass that
- * on: one check at the end.
- */
+/* Without memory, jansson's constructors give NULL, and its setters pass it on. So one check at the end is enough. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <jansson.h>
@@ -91,7 +88,7 @@ static json_t *json_service(const struct report_service *s)
 						    *l->hook[i].version ? l->hook[i].version : NULL));
 	for (size_t i = 0; i < s->n_versions; i++)
 		err |= json_array_append_new(versions, json_string(s->version[i]));
-	/* "o" takes what it is given, also when json_pack fails */
+	/* "o" takes over its argument, even if json_pack fails */
 	return err ? NULL
 		   : json_pack("{s:s, s:{s:s, s:I}, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s?, s:o, s:o}", "name",
 			       s->name, "cgroup", "path", s->cgroup, "id", (json_int_t)l->cgroup_id, "state",

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Prometheus' text exposition format, 0.0.4. One family of metrics after the
- * other, as the format wants it; those of services only where there is one.
+ * Prometheus' text exposition format, 0.0.4. Prints one family of metrics
+ * after the other, as the format demands. The families of services are only
+ * there if there is a service.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -34,7 +35,7 @@ static void print_label(const char *name, const char *value, FILE *out)
 	fputc('"', out);
 }
 
-/* Up to the labels of each sample, which has some more, and sample_end() */
+/* Begins a sample, up to the labels of its own. These follow, then sample_end(). */
 static void sample(const struct metric *m, const struct report_service *s, FILE *out)
 {
 	fprintf(out, "srcpin_%s{service=\"", m->name);
@@ -162,7 +163,7 @@ static void observed_packets(const struct metric *m, const struct report_service
 	print_counts(m, s, &s->observed, true, out);
 }
 
-/* 0: there was none. In milliseconds, as Prometheus' own */
+/* In seconds, with milliseconds as Prometheus' own timestamps have. 0: there was none. */
 static void last_refusal(const struct metric *m, const struct report_service *s, FILE *out)
 {
 	sample(m, s, out);
@@ -195,8 +196,8 @@ static void print_head(const char *name, const char *type, const char *help, FIL
 }
 
 /*
- * No two samples may have the same labels. What a removed cgroup has left is
- * not shown beside its successor of the same path.
+ * No two samples may have the same labels. So what a removed cgroup has left
+ * is not shown beside a new cgroup of the same path.
  */
 static bool is_shown(const struct report *r, size_t which)
 {

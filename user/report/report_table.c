@@ -16,7 +16,7 @@ enum column {
 	STATE,
 	SERVICE,
 	SOURCE,
-	PINNED, /* from here on numbers */
+	PINNED, /* numbers from here on */
 	EXEMPT,
 	DENIED,
 	DROPPED,
@@ -44,7 +44,7 @@ static void set(struct row *row, enum column c, const char *format, ...)
 	va_end(args);
 }
 
-/* The name says which one it is, unless another cgroup has it too. */
+/* The name is enough, unless another cgroup has it too. */
 static const char *unique_name(const struct report *r, const struct report_service *s)
 {
 	for (size_t i = 0; i < r->n; i++)
@@ -53,7 +53,7 @@ static const char *unique_name(const struct report *r, const struct report_servi
 	return s->name;
 }
 
-/* Those of the keys `source` and `source4`, and how many more there are in `to` lines */
+/* The sources of the keys `source` and `source4`, and how many more are in `to` lines */
 static void set_sources(struct row *row, const struct health *h)
 {
 	char text[INET6_ADDRSTRLEN], all[2 * sizeof(text) + sizeof(" +4096")];
@@ -97,7 +97,7 @@ static void set_row(struct row *row, const struct report *r, const struct report
 	set(row, PROBLEMS, "%zu", h->n_problems);
 }
 
-/* Characters of UTF-8, each as wide as any other */
+/* Counts the characters of UTF-8; each is as wide as any other. */
 static int width_of(const char *text)
 {
 	int n = 0;
@@ -166,7 +166,7 @@ static void print_attention(const struct report_service *s, bool colour, FILE *o
 		report_versions(s, out);
 }
 
-/* What is wrong comes first. */
+/* Sorts what is wrong to the top. */
 static int by_state(const void *a, const void *b)
 {
 	const struct report_service *x = ((const struct row *)a)->service, *y = ((const struct row *)b)->service;

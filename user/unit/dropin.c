@@ -18,15 +18,16 @@
 #define MARK "# Written by srcpin install"
 
 /*
- * ExecCondition= and not ExecStartPre=: a drop-in's lines come after the
- * unit's own, and what the unit has as ExecStartPre= is to be pinned, too. Nor
- * can the exit status be taken for success there, as 1 or 2 would be if the
- * unit has it in SuccessExitStatus=, which counts for all its commands. But any
- * other failure than 255 lets the unit just not start, and systemctl start
- * succeed: so would a srcpin that is not there any more, hence the assertion.
+ * Uses ExecCondition=, not ExecStartPre=. A drop-in's lines come after the
+ * unit's own, and the unit's ExecStartPre= commands must be pinned, too. Also,
+ * systemd could take our exit status for success there: SuccessExitStatus=
+ * counts for all commands of a unit, and may have 1 or 2. But ExecCondition=
+ * has a trap: after any failure other than 255 the unit just does not start,
+ * and systemctl start succeeds. That would also happen if srcpin were removed,
+ * hence the assertion.
  *
- * For an umbrella nothing is to stay loaded, or status would have a service
- * without a process; but once a process is there, that is pinned like any other.
+ * An umbrella must not stay loaded, or status would show a service without a
+ * process. But a process that is there is pinned like any other.
  */
 static void write_text(const char *unit, bool umbrella, unsigned int wait, struct dropin *d)
 {
@@ -65,7 +66,7 @@ int dropin_describe(const char *unit, bool umbrella, unsigned int wait, struct d
 	if (n < 0)
 		return fail(f, -errno, "cannot find out the path of this program: %s", strerror(errno));
 	ret->binary[n] = '\0';
-	/* what systemd would take apart, or for something else (systemd.service(5)); also " (deleted)" */
+	/* characters that mean something to systemd (systemd.service(5)); also " (deleted)" */
 	if (ret->binary[strcspn(ret->binary, " \t\n\"'\\%$;")])
 		return fail(f, -EINVAL, "cannot name %s in a unit: install srcpin under a plain path", ret->binary);
 	snprintf(ret->folder, sizeof(ret->folder), UNITS "/%s.d", unit);
@@ -88,7 +89,7 @@ static int not_ours(const struct dropin *d, struct failure *f)
 		    d->path);
 }
 
-/* Whoever can put another folder there decides what systemd runs as root. */
+/* Who can put another folder there decides what systemd runs as root. */
 static int open_folder(const char *path, struct failure *f)
 {
 	return trust_open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, f);
@@ -118,7 +119,7 @@ int dropin_examine(const struct dropin *d, enum dropin_state *ret, struct failur
 		return fail(f, -errno, "cannot read %s: %s", d->path, strerror(errno));
 	if (strncmp(text, MARK, strlen(MARK)) != 0)
 		return not_ours(d, f);
-	/* one that others may write is written anew, whatever it says now */
+	/* if others may write the file, it is written anew, whatever it says */
 	*ret = strcmp(text, d->text) == 0 && !st.st_uid && !(st.st_mode & (S_IWGRP | S_IWOTH)) ? DROPIN_SAME
 											       : DROPIN_OTHER;
 	return 0;
@@ -141,14 +142,14 @@ static int make_folder(const struct dropin *d, struct failure *f)
 	return steal_fd(&folder);
 }
 
-/* Under a name that systemd does not read, until it is whole. */
+/* Writes under a name that systemd does not read, until the file is whole. */
 static int write_in(int folder, const char *text)
 {
 	size_t length = strlen(text);
 	ssize_t n = -1;
 	int fd, err;
 
-	unlinkat(folder, PART, 0); /* of one that was killed */
+	unlinkat(folder, PART, 0); /* left by one that was killed */
 	fd = openat(folder, PART, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (fd >= 0)
 		n = write(fd, text, length);
@@ -184,7 +185,7 @@ int dropin_remove(const struct dropin *d, struct failure *f)
 		return folder;
 	if (unlinkat(folder, NAME, 0) < 0)
 		return fail(f, -errno, "cannot remove %s: %s", d->path, strerror(errno));
-	unlinkat(folder, PART, 0);                                  /* of an install that was killed */
-	unlinkat(units, strrchr(d->folder, '/') + 1, AT_REMOVEDIR); /* unless there are others */
+	unlinkat(folder, PART, 0);                                  /* left by an install that was killed */
+	unlinkat(units, strrchr(d->folder, '/') + 1, AT_REMOVEDIR); /* fails if there are others */
 	return 0;
 }

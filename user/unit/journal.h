@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Entries of systemd's journal with fields of their own. By its protocol
- * (systemd.io/JOURNAL_NATIVE_PROTOCOL), which is a datagram: libsystemd would
- * make each command of srcpin start in twice the time.
+ * Entries of systemd's journal with fields of their own. Uses its protocol
+ * (systemd.io/JOURNAL_NATIVE_PROTOCOL), which is a datagram. With libsystemd,
+ * each command of srcpin would take twice as long to start.
  */
 #ifndef SRCPIN_JOURNAL_H
 #define SRCPIN_JOURNAL_H
@@ -11,7 +11,7 @@
 
 int journal_open(int *ret, struct failure *f);
 
-/* FIELDS: "NAME=value" lines, each with its newline, also the last */
+/* FIELDS: lines of "NAME=value", each with its newline, also the last */
 int journal_send(int fd, const char *fields, struct failure *f);
 
 #endif

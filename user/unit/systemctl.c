@@ -8,8 +8,8 @@
 #include "base/run.h"
 #include "unit/systemctl.h"
 
-#define ASK_SECONDS 30     /* a bit more than what systemctl itself waits for D-Bus */
-#define RELOAD_SECONDS 180 /* as much as systemctl gives systemd for it */
+#define ASK_SECONDS 30     /* a bit longer than systemctl itself waits for D-Bus */
+#define RELOAD_SECONDS 180 /* as long as systemctl gives systemd for it */
 
 static const char *const paths[] = { "/usr/bin/systemctl", "/bin/systemctl", NULL };
 
@@ -18,7 +18,10 @@ bool systemctl_answers(void)
 	return access("/run/systemd/system", F_OK) == 0;
 }
 
-/* To ask, it takes to be root where there is no D-Bus, but no capability; systemd does nothing for one who has none. */
+/*
+ * Without D-Bus only root may ask, but needs no capability for it. systemd
+ * does nothing for a caller without capabilities.
+ */
 int systemctl(const char *const *arguments, char **ret, struct failure *f)
 {
 	bool acts = strcmp(arguments[0], "daemon-reload") == 0;

@@ -48,14 +48,14 @@ char *unit_full_name(const char *name)
 	return full;
 }
 
-/* VALID_CHARS of systemd's unit-name.c: neither a slash nor what systemctl takes for a pattern. */
+/* VALID_CHARS of systemd's unit-name.c: no slash, and nothing that systemctl takes for a pattern. */
 bool unit_name_is_valid(const char *name)
 {
 	return *name && strlen(name) < 256 && *name != '-' && *name != '.' &&
 	       name[strspn(name, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ:-_.\\@")] == '\0';
 }
 
-/* Another line of the property that LINE ("Key=value") gives */
+/* Adds a line "Key=value" to its property. */
 static void note(struct unit *u, char *line)
 {
 	char *value = strchr(line, '=');
@@ -175,7 +175,7 @@ size_t unit_services(const struct unit *u, char **ret_list, char **ret_last)
 	return n;
 }
 
-/* systemd 247 names a cgroup also where it has removed it: look. */
+/* Looks into the cgroup: systemd 247 names one even after it has removed it. */
 static bool has_processes(const struct unit *u)
 {
 	_cleanup_(cgroup_close) struct cgroup c = CGROUP_NONE;
@@ -185,7 +185,7 @@ static bool has_processes(const struct unit *u)
 	return *path && !cgroup_resolve(path, &c, &ignored) && cgroup_has_processes(c.fd);
 }
 
-/* Debian 12's postfix.service, say, runs /bin/true, and has no process after it. */
+/* For example, Debian 12's postfix.service runs /bin/true, and has no process afterwards. */
 static bool may_be_umbrella(const struct unit *u)
 {
 	return strcmp(u->is[UNIT_TYPE], "oneshot") == 0 && strcmp(u->is[UNIT_REMAIN_AFTER_EXIT], "yes") == 0 &&

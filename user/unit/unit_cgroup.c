@@ -17,7 +17,10 @@ static bool is_systemds(const char *name)
 	return !strchr(name, '/') && strcmp(name, "self") != 0 && systemctl_answers();
 }
 
-/* Those that it stands for, as Debian 12's postfix.service for postfix@-.service; else those that run, of its stem */
+/*
+ * The services that it stands for, as Debian 12's postfix.service does for
+ * postfix@-.service; else running ones of its stem
+ */
 static char *candidates(const struct unit *u)
 {
 	_cleanup_free_ char *last = NULL;
@@ -98,7 +101,7 @@ static void put_slice(FILE *path, const char *slice)
 	put_name(path, slice);
 }
 
-/* NULL: systemd does not know */
+/* NULL: systemd does not know it. */
 static char *path_of(const struct unit *u)
 {
 	const char *id = u->is[UNIT_ID], *group = u->is[UNIT_CONTROL_GROUP], *slice = u->is[UNIT_SLICE];

@@ -2,9 +2,9 @@
 /*
  * reach CGROUP {tcp|udp|sendto|bind} DEST PORT...
  *
- * For each three of them one line: what a socket that is made in CGROUP gets
- * to know from the peer, which says from where it was reached, and as what;
- * or the errno, or "silence". "bind" binds to DEST, and sends nothing.
+ * Prints a line for each three of them. It makes a socket in CGROUP; the peer
+ * tells it from where it was reached, and as what. The line says that, or the
+ * errno, or "silence". "bind" binds to DEST, and sends nothing.
  */
 #include <errno.h>
 #include <poll.h>

@@ -2,10 +2,10 @@
 /*
  * sources BELOW...
  *
- * For each cgroup below the test's ("." is that itself) one line: the sources
- * that the peer saw of processes in there, which sent by TCP and MPTCP, bound
- * before and not, by connected UDP, by sendto and by UDP-Lite, each source
- * once; "EPERM" stands for a way that was refused.
+ * Prints a line for each cgroup below the test's ("." is the test's own): the
+ * sources that the peer saw of processes in there, each once. They send by TCP
+ * and MPTCP, bound before and not, by connected UDP, by sendto and by
+ * UDP-Lite. "EPERM" stands for a way that was refused.
  */
 #include <stdio.h>
 #include <stdlib.h>

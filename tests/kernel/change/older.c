@@ -2,22 +2,22 @@
 /*
  * older ROW...
  *
- * Opens connections, holds them, and for each line on stdin says what has
- * become of them, one "NAME OUTCOME" each, then "." A ROW is
+ * Opens connections and holds them. For each line on stdin, prints what has
+ * become of them: a line "NAME OUTCOME" for each, then ".". A ROW is
  *
  *	NAME CGROUP HOW FROM FROM-PORT TO PORT
  *
- * CGROUP: "." is the test's, "below" one in it, ".." none of it. FROM: what
+ * CGROUP: "." is the test's, "below" one in it, ".." one outside. FROM: what
  * the service's end is bound to, "-" for nothing.
  *
- * HOW: tcp or udp: the service connects; accept: the peer does, to FROM, and
- * the service accepts; bare: a UDP socket that is not connected. With 4 or 6:
- * the family of the service's socket. Then may follow: syn, nobody answers;
- * fin, the service has closed its half; half, the peer has closed its; shared,
- * with SO_REUSEADDR.
+ * HOW: tcp or udp: the service connects; accept: the peer connects to FROM,
+ * and the service accepts; bare: a UDP socket that is not connected. 4 or 6
+ * follows: the family of the service's socket. Then may follow: syn: nobody
+ * answers; fin: the service has closed its half; half: the peer has closed its
+ * half; shared: with SO_REUSEADDR.
  *
- * OUTCOME: "lives", after a byte to and fro, or the errno of the service's end
- * and, of TCP, that of the peer's.
+ * OUTCOME: "lives", if a byte goes both ways; or the errno of the service's
+ * end and, with TCP, that of the peer's end.
  */
 #include <errno.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * After a reload that names another source: what was under way from the one
- * before still leaves, and nothing else does.
+ * After a reload that names another source: what was under way from the
+ * previous one still leaves, and nothing else does.
  */
 #include <errno.h>
 #include <netinet/icmp6.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * What was opened while the source was an address of this host, and what
- * leaves from it once that is removed: row by row, with the guard and without.
+ * Opens sockets while the source is an address of this host, and shows what
+ * leaves from it once it is removed: row by row, with the guard and without.
  */
 #include <errno.h>
 #include <netinet/tcp.h>

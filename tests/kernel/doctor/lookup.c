@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * lookup SERVERS TYPE:NAME...: asks all of it at once by srcpin's own resolver
- * (user/dns/dns.h) and prints a line each, "a.test: found 192.0.2.1". TYPE is A,
- * AAAA, MX, TXT, PTR (of an address), or hosts-A and hosts-AAAA for what
- * /etc/hosts says. The last line is what it took, in milliseconds.
+ * lookup SERVERS TYPE:NAME...: asks everything at once by srcpin's own
+ * resolver (user/dns/dns.h), and prints a line for each: "a.test: found
+ * 192.0.2.1". TYPE is A, AAAA, MX, TXT, PTR (of an address), or hosts-A and
+ * hosts-AAAA for what /etc/hosts says. The last line is how long it took, in
+ * milliseconds.
  */
 #include <inttypes.h>
 #include <stdio.h>

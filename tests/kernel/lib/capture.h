@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What arrives at the peer, packet by packet, seen below everything that the
- * kernel's IP layers do: a packet socket on the peer's veth, with a ring that
- * is large enough to lose none. What it lost all the same, it says.
+ * What arrives at the peer, packet by packet. It is seen below all that the
+ * kernel's IP layers do, by a packet socket on the peer's veth. Its ring is
+ * large enough to lose nothing. If it loses something all the same, it says
+ * so.
  */
 #ifndef CAPTURE_H
 #define CAPTURE_H

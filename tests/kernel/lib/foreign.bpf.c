@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Programs of others on the hooks that srcpin uses, each doing what such a program may do. */
+/* Programs of others on the hooks that srcpin uses. Each does something that such a program may do. */
 #include "vmlinux.h"
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>

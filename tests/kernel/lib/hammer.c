@@ -2,13 +2,13 @@
 /*
  * hammer [-a "CALL ERRNO"]... SOURCE...
  *
- * 16 processes of the pinned cgroup connect to the peer as fast as they can,
- * half of them with TCP and half with UDP, until stdin ends; where one of the
- * sources is IPv4, four of them with IPv4. Says "ready" once each has been
- * through, then, for each line from stdin, how many connects there were. At
- * the end says how often each SOURCE was seen here (getsockname) and how many
- * packets from it came to the peer. Fails if a connect or a send failed, or
- * any other address was seen here or by the peer.
+ * 16 processes of the pinned cgroup connect to the peer as fast as they can
+ * until stdin ends, half of them with TCP and half with UDP. If one of the
+ * sources is IPv4, four of them use IPv4. Says "ready" once each has been
+ * through. Then, for each line from stdin, says how many connections there
+ * were. At the end says how often each SOURCE was seen here (getsockname), and
+ * how many packets from it came to the peer. Fails if a connect or a send
+ * failed, or if any other address was seen here or by the peer.
  *
  * With -a, that errno of that call ("UDP send EPERM") is no failure, nor is a
  * TCP connect without an answer.

@@ -2,10 +2,11 @@
 /*
  * held CGROUP
  *
- * What of srcpin's lives on, one line each: everything in /sys/fs/bpf/srcpin,
- * with the ids of the objects, and what is attached to CGROUP and below.
+ * Prints what of srcpin lives on, a line each: everything in
+ * /sys/fs/bpf/srcpin, with the ids of the objects, and what is attached to
+ * CGROUP and below.
  *
- * That is all there can be once no process of ours runs: the kernel frees
+ * Once no process of ours runs, there can be nothing else: the kernel frees
  * what neither bpffs nor a cgroup nor such an object holds. Other services on
  * this host, and other tests, do not show.
  */

@@ -2,8 +2,9 @@
 /*
  * inside CGROUP DEST [CGROUP DEST]...
  *
- * For each pair one line: the source that a UDP socket made in the cgroup
- * gets when it connects to DEST, port 25, or the errno. Sends no packet.
+ * Prints a line for each pair. It makes a UDP socket in the cgroup and
+ * connects it to DEST, port 25. The line is the source that it gets, or the
+ * errno. Sends no packet.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* TAP for C: one line per fact, what went wrong as a comment below it. One includer per program. */
+/* TAP for C: a line for each fact; comments below it say what went wrong. Only one file of a program may include it. */
 #ifndef TAP_H
 #define TAP_H
 

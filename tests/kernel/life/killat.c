@@ -2,12 +2,12 @@
 /*
  * killat N COMMAND [ARGUMENT]...
  *
- * Runs COMMAND and kills it as it enters its Nth system call, counted from
- * its first flock(2) on: the lock is taken there, and nothing is changed
- * before. One that follows a call that only reads does not count, as what is
- * there is still the same, unless KILL_AT_ALL is set. So with N from 1 on,
- * each instant that makes a difference is tried. Exit status: 0 it was killed,
- * 3 it had ended before.
+ * Runs COMMAND and kills it as it enters its Nth system call. Counts from its
+ * first flock(2) on: that takes the lock, and nothing is changed before. After
+ * a call that only reads, everything is still the same: so the next call does
+ * not count, unless KILL_AT_ALL is set. With N from 1 on, each instant that
+ * makes a difference is tried. Exit status: 0: it was killed; 3: it had ended
+ * before.
  */
 #include <errno.h>
 #include <linux/bpf.h>

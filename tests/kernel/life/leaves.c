@@ -2,10 +2,10 @@
 /*
  * leaves CGROUP...
  *
- * For each line that comes in, one line: what the wire shows of each cgroup,
- * by a way for each hook and family: the source of what left, or "-" for
- * nothing. So a policy that is half in force looks like neither before nor
- * after.
+ * For each line from stdin, prints one line: what the wire shows of each
+ * cgroup, by one way for each hook and family. It is the source of what left,
+ * or "-" for nothing. So a policy that is half in force looks like neither the
+ * old nor the new one.
  */
 #include <errno.h>
 #include <netinet/icmp6.h>

@@ -3,7 +3,7 @@
  * out [N]
  *
  * Runs the table of out.h: before load, with the policy in force, and with
- * each one of its hooks taken away. Its TAP goes on after N lines of others.
+ * each one of its hooks taken away. N: how many lines of TAP came before.
  *
  * out --page
  *

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The table of ways out: how a process of the pinned cgroup makes a packet,
- * and what becomes of it, as the peer sees it on the wire. The sender
- * contributes its errno and no more.
+ * and what becomes of it, as the peer sees it on the wire. Only the errno is
+ * from the sender.
  *
  * Each row runs in a process of the cgroup, first with nothing loaded, then
  * with the group's policy in force. An empty field stands for the usual: to

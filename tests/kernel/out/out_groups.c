@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Under which policy which rows run. */
+/* Which rows run under which policy. */
 #include "out/out.h"
 
 #define SOURCES "source = " SOURCE "\nsource4 = " SOURCE_V4 "\n"

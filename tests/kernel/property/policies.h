@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Policies and destinations at random, of both families; the same ones for the same seed. */
+/* Random policies and destinations, of both families. The same seed gives the same ones. */
 #ifndef POLICIES_H
 #define POLICIES_H
 

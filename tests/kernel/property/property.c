@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Random policies and random destinations: what the kernel decides for a UDP
- * socket of the pinned cgroup (connect, getsockname) against reference.h.
+ * Random policies and random destinations. Compares what the kernel decides
+ * for a UDP socket of the pinned cgroup (connect, getsockname) with
+ * reference.h.
  *
- * Where the policy does not say what the source is, the outcome must be that
- * of a socket which was made outside the cgroup. Every other socket was used
- * before, for other destinations. And `srcpin explain` has to say, of the same
- * destinations, what the kernel did. SEED=N plays one run again.
+ * If the policy does not say what the source is, the outcome must be that of a
+ * socket which was made outside the cgroup. Every other socket was used
+ * before, for other destinations. `srcpin explain` must say about the same
+ * destinations what the kernel did. SEED=N plays one run again.
  */
 #include <errno.h>
 #include <jansson.h>

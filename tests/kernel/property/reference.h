@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What a config means, said once more and as plainly as possible: a list of
- * rules, searched from end to end. Shares no code with srcpin on purpose.
+ * rules, searched from end to end. Deliberately shares no code with srcpin.
  * IPv4 is v4-mapped.
  */
 #ifndef REFERENCE_H

@@ -2,11 +2,11 @@
 /*
  * decisions "PROTOCOL CALL ADDRESS PORT [bound ADDRESS PORT] [left]"...
  *
- * Makes each call with a real socket of the pinned cgroup, and prints what it
- * was, as `srcpin watch --json` has it: with the source before as the socket
- * tells it (or as bind was asked for), and the one after as the socket or, of
- * a datagram, the peer tells it; null if the call fails. LEFT: the call is
- * expected not to change the source, whatever the kernel chooses later.
+ * Makes each call with a real socket of the pinned cgroup, and prints it as
+ * `srcpin watch --json` would. The source before is what the socket tells (or
+ * what bind was asked for). The source after is what the socket tells or, for
+ * a datagram, the peer; null if the call fails. LEFT: the call must not change
+ * the source, whatever the kernel chooses later.
  *
  * decisions load CALLS PROCESSES PER_SECOND
  *

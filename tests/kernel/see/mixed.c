@@ -2,12 +2,12 @@
 /*
  * mixed CALLS
  *
- * Two processes of the pinned cgroup, each on a CPU of its own where there are
- * two, make CALLS calls in all that come to a hook: connect, bind, sendto, of
- * TCP and UDP, IPv6, IPv4 and v4-mapped, pinned, exempt and refused. What each
- * of them must come to is checked by its outcome (getsockname, errno). Says
- * how many there were for each reason, and how many packets, as one JSON
- * object. Meanwhile the kernel counts the runs of all BPF programs.
+ * Two processes of the pinned cgroup, each on a CPU of its own if there are
+ * two, together make CALLS calls that come to a hook: connect, bind and
+ * sendto, of TCP and UDP, IPv6, IPv4 and v4-mapped, pinned, exempt and
+ * refused. Checks the outcome of each (getsockname, errno). Prints how many
+ * there were for each reason, and how many packets, as one JSON object.
+ * Meanwhile the kernel counts the runs of all BPF programs.
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The calls of mixed.c: what they are, and which reason each of them must have. */
+/* The calls of mixed.c, and the reason that each of them must have. */
 #ifndef MIXED_H
 #define MIXED_H
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * silent COMMAND [ARGUMENT]...: runs it, and says on a last line of its own
- * how many packets arrived at the peer meanwhile. Its exit status is COMMAND's.
+ * silent COMMAND [ARGUMENT]...: runs COMMAND. Then prints, on a line of its
+ * own, how many packets arrived at the peer meanwhile. Its exit status is
+ * COMMAND's.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The peer opens, and the pinned service serves. */
+/* The peer connects, and the pinned service accepts. */
 #include "ways/rows.h"
 
 #define SERVED(address) address " served " PEER

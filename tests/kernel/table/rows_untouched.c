@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What a pinned service does as if we were not there. */
+/* What a pinned service does just as without us. */
 #include "ways/rows.h"
 
 static const struct row rows[] = {

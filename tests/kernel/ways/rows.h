@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The table: how a packet is made, what is configured, and the outcome, which
- * is the source that the peer saw, or the errno, or what the child says.
+ * The table: how a packet is made, what is configured, and the outcome. The
+ * outcome is the source that the peer saw, or the errno, or what the child
+ * says.
  *
  * Each row runs twice, outside the pinned cgroup and inside. An empty field
  * stands for the usual: to PEER, port 25, from SHARED outside and from SOURCE

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The ways in which a program makes a packet: each a function that a child
+ * The ways in which a program makes a packet. Each is a function that a child
  * process runs, once outside the pinned cgroup and once inside.
  */
 #ifndef WAYS_H

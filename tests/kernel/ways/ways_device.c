@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Ways past the kernel's own IP: a packet that is given to a device, or that comes out of one. */
+/* Ways that bypass the kernel's own IP: a packet is given to a device, or comes out of one. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>

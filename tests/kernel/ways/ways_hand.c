@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Packets made by hand, IP header and all (IPV6_HDRINCL, IP_HDRINCL). Their checksums are left out: nobody reads them.
- */
+/* Packets made by hand, with IP header (IPV6_HDRINCL, IP_HDRINCL). They have no checksums: nobody reads them. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/icmp6.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What a program may have put between the IP header and its own. */
+/* What a program may put between the IP header and its own header. */
 #include <linux/seg6.h>
 #include <netinet/ip.h>
 #include <string.h>

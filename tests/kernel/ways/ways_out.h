@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Further ways, of which only the wire tells the outcome (out.h). They add to those of ways.h. */
+/* More ways, beside those of ways.h. Only the wire tells their outcome (out.h). */
 #ifndef WAYS_OUT_H
 #define WAYS_OUT_H
 

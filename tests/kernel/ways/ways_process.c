@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Who has the socket, and where that process is. */
+/* Which process has the socket, and where that process is. */
 #include <errno.h>
 #include <libgen.h>
 #include <sched.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Sockets below UDP and TCP, or beside them. The kernel makes the IP header; see ways_hand.c for the others. */
+/* Sockets below UDP and TCP, or beside them. The kernel makes the IP header; ways_hand.c has those without. */
 #include <errno.h>
 #include <netinet/icmp6.h>
 #include <netinet/ip6.h>

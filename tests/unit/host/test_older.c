@@ -87,12 +87,12 @@ static void breaks_the_longest_prefix(void **state)
 	(void)state;
 	for (size_t i = 0; i < N(row); i++) {
 		const struct open_socket s = socket_of(row[i].local, 40000, row[i].remote, 25);
-		const struct srcpin_rule *rule = stale_rule(&p, &s);
+		const struct srcpin_rule *rule = older_rule(&p, &s);
 
 		if (rule != (row[i].entry < 0 ? NULL : &entry[row[i].entry].rule))
 			fail_msg("row %zu: %s to %s", i, row[i].local, row[i].remote);
 	}
-	assert_null(stale_rule(&(struct policy){ 0 }, &(struct open_socket){ 0 }));
+	assert_null(older_rule(&(struct policy){ 0 }, &(struct open_socket){ 0 }));
 }
 
 static void ports_and_bound_count(void **state)
@@ -106,17 +106,17 @@ static void ports_and_bound_count(void **state)
 	all.rule.n_ports = 2;
 	all.rule.ports[0] = 25;
 	all.rule.ports[1] = 465;
-	assert_non_null(stale_rule(&p, &smtp));
-	assert_null(stale_rule(&p, &http));
+	assert_non_null(older_rule(&p, &smtp));
+	assert_null(older_rule(&p, &http));
 	all.rule.bound = SRCPIN_BOUND_DENY;
-	assert_non_null(stale_rule(&p, &smtp));
+	assert_non_null(older_rule(&p, &smtp));
 	all.rule.bound = SRCPIN_BOUND_LEAVE;
-	assert_null(stale_rule(&p, &smtp));
+	assert_null(older_rule(&p, &smtp));
 	/* refused: from anywhere */
 	all.rule.verdict = SRCPIN_DENY;
 	memset(all.rule.source, 0, sizeof(all.rule.source));
-	assert_non_null(stale_rule(&p, &smtp));
-	assert_null(stale_rule(&p, &http));
+	assert_non_null(older_rule(&p, &smtp));
+	assert_null(older_rule(&p, &http));
 }
 
 static void accepted_at_a_listener(void **state)
@@ -148,13 +148,13 @@ static void accepted_at_a_listener(void **state)
 		const struct open_sockets list = { item, N(item) };
 
 		/* as long as nobody listens */
-		assert_false(stale_was_accepted(&list, &item[1]));
+		assert_false(older_was_accepted(&list, &item[1]));
 		item[2].listening = true;
-		if (stale_was_accepted(&list, &item[1]) != row[i].accepted)
+		if (older_was_accepted(&list, &item[1]) != row[i].accepted)
 			fail_msg("row %zu: %s at %s", i, row[i].local, row[i].listens);
-		assert_false(stale_was_accepted(&list, &item[0]));
+		assert_false(older_was_accepted(&list, &item[0]));
 		item[1].protocol = IPPROTO_UDP;
-		assert_false(stale_was_accepted(&list, &item[1]));
+		assert_false(older_was_accepted(&list, &item[1]));
 	}
 }
 

@@ -168,7 +168,7 @@ static void table_is_as_documented(void **state)
 	for (int i = 0; i < N_HOOKS; i++)
 		strcpy(all[0].hook[i].version, SRCPIN_VERSION);
 	health[0].older_known = false;
-	health[0].older = (struct stale_counts){ 0 };
+	health[0].older = (struct older_counts){ 0 };
 	text = print_services(plain_table, all, health, 3);
 	assert_string_equal(
 		text,

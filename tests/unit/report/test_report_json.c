@@ -153,7 +153,7 @@ static void older_connections_are_counted_or_null(void **state)
 	struct health none = well;
 
 	(void)state;
-	none.older = (struct stale_counts){ 0 };
+	none.older = (struct older_counts){ 0 };
 	json_older(&well, "{\"tcp\":2,\"udp\":1}", "null");
 	json_older(&none, "{\"tcp\":0,\"udp\":0}", "null");
 	json_older(&ill, "null", "\"cannot list the UDP sockets\"");

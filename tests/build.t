@@ -9,6 +9,8 @@ trap 'rm -rf "$work"' EXIT
 out=$work/out
 chmod 755 "$work"
 mk() { make -s O="$out" "$@"; }
+# In a copy of the source: it is touched here, and tests beside this one build, too.
+mkdir "$work/tree" && cp -r Makefile bpf debian include tests tools user vmlinux "$work/tree" && chmod 755 "$work/tree" && cd "$work/tree" || exit 1
 
 builds_elsewhere() {
 	mk && [ -x "$out/srcpin" ] && "$out/srcpin" --version

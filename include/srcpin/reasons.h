@@ -28,7 +28,9 @@
 /*
  * X(verdict, NAME, field, errno, why, remedy). A refused call fails with errno
  * where a hook can choose it (Linux 5.18), else with EPERM. The remedy is for
- * what is refused.
+ * what is refused. The order counts: by verdict, and DROPPED_SOURCE is the
+ * first that is dropped (on_packet() in bpf/guard.h). At most 64, as a filter
+ * of watch has a bit for each (event.h).
  */
 /* clang-format off */
 #define SRCPIN_REASONS(X) \

@@ -24,15 +24,16 @@ static int say(const struct destinations *d, struct failure *f)
 {
 	json_t *items = json_array(), *problems = json_array(), *all;
 	_cleanup_free_ char *text = NULL;
+	int err = 0;
 
 	for (size_t i = 0; i < d->n; i++)
-		json_array_append_new(items, destination_json(&d->item[i], 0));
+		err |= json_array_append_new(items, destination_json(&d->item[i], 0));
 	for (size_t i = 0; i < d->n_problems; i++)
-		json_array_append_new(problems, json_string(d->problem[i]));
+		err |= json_array_append_new(problems, json_string(d->problem[i]));
 	all = json_pack("{s:o, s:o, s:b}", "items", items, "problems", problems, "unknown", d->unknown);
 	text = json_dumps(all, 0);
 	json_decref(all);
-	if (!text)
+	if (err || !text) /* a text that is not UTF-8, too: the parent must not miss one */
 		abort();
 	return child_say(text, strlen(text), f);
 }

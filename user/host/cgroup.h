@@ -44,7 +44,7 @@ int cgroup_mount_point(char ret[static PATH_MAX], struct failure *f);
  */
 int cgroup_open_id(uint64_t id);
 
-/* Is there a cgroup with this id? False also if that cannot be found out. */
+/* Is there a cgroup with this id? 1, 0, or a negative errno with the sentence in F. */
 int cgroup_exists(uint64_t id, struct failure *f);
 
 /* The id of the cgroup whose directory this is. 0, or a negative errno. */

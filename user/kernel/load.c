@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The life of a load: begin, prepare, attach, commit, finish. The commit is
- * one write. Before it nothing has changed for the service, and undo() takes
- * back what was done, in reverse order. After it nothing can fail. So the
- * policy is all there or not at all, even if this process is killed. The next
- * load clears what a killed one leaves behind.
+ * one write. Before it calls and packets are treated as before, at most by newer
+ * programs, and undo() takes back what was done, in reverse order. After it
+ * nothing can fail. So the policy is all there or not at all, even if this
+ * process is killed. What a killed load leaves behind has a folder, which the
+ * next load of any service clears.
  */
 #include <errno.h>
 #include <string.h>
@@ -26,8 +27,8 @@
 
 /* How far the load came. undo() has a line for each stage. */
 enum stage {
-	BEGUN,    /* nothing is changed but in objects */
-	TOLD,     /* services around and within know of this one */
+	BEGUN,    /* also before begin(); nothing is changed but in objects */
+	TOLD,     /* services around and within know of this one, or some of them */
 	PREPARED, /* rules, folder and names, or part of them */
 	ATTACHED, /* programs, or part of them */
 	COMMITTED,
@@ -163,10 +164,10 @@ static int prepare(struct load *l)
 		remove_leftovers(l, l->old.generation);
 	remove_leftovers(l, l->new.generation);
 	err = l->replaces ? previous_remember(o, &l->old, &l->new, l->f) : 0;
+	if (!err) /* first: after a kill, what has a folder is found and cleared */
+		err = make_folder(l);
 	if (!err)
 		err = rules_add(o->map[MAP_RULES], &l->new, l->policy, l->f);
-	if (!err)
-		err = make_folder(l);
 	if (!err && !l->replaces) /* the storage lives as long as the cgroup: an earlier load may have counted there */
 		err = counters_zero(o, l->cgroup->id, NULL, l->f);
 	return err;
@@ -187,6 +188,7 @@ static int attach_programs(struct load *l)
 	return err;
 }
 
+/* The one write: all programs of the cgroup go by this storage. */
 static int commit(struct load *l)
 {
 	int err = service_write(&l->objects, l->cgroup->path, &l->new, l->f);
@@ -222,7 +224,7 @@ static void undo_folder(const struct load *l)
 static void undo(struct load *l)
 {
 	if (l->stage >= ATTACHED) {
-		if (!(l->old.flags & SRCPIN_SERVICE_NESTED) || !l->replaces)
+		if (!l->replaces || !(l->old.flags & SRCPIN_SERVICE_NESTED)) /* else the old policy counts as nested */
 			nesting_leave(&l->objects, l->cgroup->id);
 		attach_undo(l->cgroup->id, &l->attached);
 	}
@@ -277,7 +279,7 @@ int load_policy(const struct cgroup *c, const char *config, const struct policy 
 			   c->path);
 	if (!err)
 		err = begin(&l);
-	if (err == -EPROTO && !unload_dead(f))
+	if (err == -EPROTO && !unload_dead(f)) /* of another ABI, and all its cgroups are gone */
 		err = begin(&l);
 	if (!err)
 		err = prepare(&l);

@@ -86,7 +86,7 @@ static void describe(const struct loaded *l, const struct health *h, struct repo
 		ret->problem[i] = text_clean_copy(h->problem[i]);
 	report_sum_up(&l->counters.enforced, &ret->enforced);
 	report_sum_up(&l->counters.observed, &ret->observed);
-	for (enum srcpin_verdict v = SRCPIN_PIN; v < SRCPIN_PASS; v++)
+	for (enum srcpin_verdict v = SRCPIN_PIN; v != SRCPIN_PASS; v++)
 		ret->observed_calls += ret->observed.verdict[v];
 	describe_last(&l->counters.last, &ret->last);
 	for (int i = 0; i < N_HOOKS; i++)

@@ -47,7 +47,7 @@ static int count_width(const struct report_service *s)
 {
 	int width = 0;
 
-	for (enum srcpin_verdict v = SRCPIN_PIN; v < SRCPIN_N_VERDICTS; v++) {
+	for (enum srcpin_verdict v = SRCPIN_PIN; v != SRCPIN_N_VERDICTS; v++) {
 		int n = digits(s->enforced.verdict[v]), m = digits(s->observed.verdict[v]);
 
 		n = n > m ? n : m;
@@ -60,7 +60,7 @@ static int count_width(const struct report_service *s)
 static void print_counts(const char *label, const struct report_counts *counts, enum srcpin_verdict from,
 			 enum srcpin_verdict to, int width, FILE *out)
 {
-	for (enum srcpin_verdict v = from; v < to; v++) {
+	for (enum srcpin_verdict v = from; v != to; v++) {
 		const char *before = "  ";
 
 		report_label(v == from ? label : "", out);
@@ -79,7 +79,7 @@ static bool has_counted(const struct report_counts *counts)
 {
 	uint64_t sum = 0;
 
-	for (enum srcpin_verdict v = SRCPIN_PIN; v < SRCPIN_N_VERDICTS; v++)
+	for (enum srcpin_verdict v = SRCPIN_PIN; v != SRCPIN_N_VERDICTS; v++)
 		sum += counts->verdict[v];
 	return sum;
 }

@@ -25,7 +25,7 @@ static json_t *json_counters(const struct report_service *s)
 	json_t *counters = json_object();
 	int err = 0;
 
-	for (enum srcpin_verdict v = SRCPIN_PIN; v < SRCPIN_N_VERDICTS; v++)
+	for (enum srcpin_verdict v = SRCPIN_PIN; v != SRCPIN_N_VERDICTS; v++)
 		err |= json_object_set_new(counters, verdict_name(v), json_integer((json_int_t)s->enforced.verdict[v]));
 	err |= json_object_set_new(counters, "observed", json_integer((json_int_t)s->observed_calls));
 	err |= json_object_set_new(counters, "reasons", json_reasons(&s->enforced));

@@ -30,10 +30,10 @@ void report_totals(const struct srcpin_counters *c, FILE *out)
 	uint64_t observed = 0;
 
 	report_sum_up(&c->enforced, &counts);
-	for (enum srcpin_verdict v = SRCPIN_PIN; v < SRCPIN_N_VERDICTS; v++)
+	for (enum srcpin_verdict v = SRCPIN_PIN; v != SRCPIN_N_VERDICTS; v++)
 		fprintf(out, "%s%s %" PRIu64, v > SRCPIN_PIN ? ", " : "", verdict_name(v), counts.verdict[v]);
 	report_sum_up(&c->observed, &counts);
-	for (enum srcpin_verdict v = SRCPIN_PIN; v < SRCPIN_PASS; v++)
+	for (enum srcpin_verdict v = SRCPIN_PIN; v != SRCPIN_PASS; v++)
 		observed += counts.verdict[v];
 	if (observed)
 		fprintf(out, ", observed %" PRIu64, observed);

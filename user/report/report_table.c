@@ -87,7 +87,7 @@ static void set_row(struct row *row, const struct report *r, const struct report
 	set(row, STATE, "%s", report_state(s));
 	set(row, SERVICE, "%s", unique_name(r, s));
 	set_sources(row, h);
-	for (enum srcpin_verdict v = SRCPIN_PIN; v < SRCPIN_N_VERDICTS; v++)
+	for (enum srcpin_verdict v = SRCPIN_PIN; v != SRCPIN_N_VERDICTS; v++)
 		if (column[v])
 			set(row, column[v], "%" PRIu64, counts->verdict[v]);
 	if (h->older_known)

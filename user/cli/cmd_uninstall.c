@@ -37,7 +37,7 @@ static int add_dropin(const char *unit, struct removal *r, struct failure *f)
 		err = dropin_examine(&r->dropin[r->n], &state, f);
 	if (err || state == DROPIN_ABSENT)
 		return err;
-	r->unit[r->n] = xstrdup(unit);
+	r->unit[r->n++] = xstrdup(unit);
 	return 0;
 }
 

@@ -108,7 +108,7 @@ in_box systemctl stop memory
 is "$(in_box srcpin status --cgroup memory --json | jq -r '.services[] | .name + " " + .state')" "memory.service stale" \
 	"and what it has left behind, once it is gone"
 in_box srcpin unload --all
-config '[*]' "source = $OWN"
+config '[*]' "source = $OWN" 'ipv4 = leave'
 
 # what is no service, or stands for one, or is nothing of systemd's
 in_box systemctl start stands@- stands

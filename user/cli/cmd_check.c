@@ -15,5 +15,15 @@ int cmd_check(const struct options *o)
 		return status;
 	shown = text_clean_copy(o->config);
 	printf("%s: no errors, %zu section%s\n", shown, c.config.n_sections, c.config.n_sections == 1 ? "" : "s");
+	for (size_t i = 0; i < c.config.n_sections; i++) {
+		const struct srcpin_rule *left = policy_leaves(&c.of[i], &policy_ipv4);
+		_cleanup_free_ char *name = text_clean_copy(c.config.section[i].name);
+
+		if (left && !left->line)
+			printf("%s:%u: [%s] does not pin IPv4 (source4 pins it, ipv4 = deny refuses it, ipv4 = leave "
+			       "says "
+			       "that it is meant)\n",
+			       shown, c.config.section[i].line, name);
+	}
 	return command_end_output();
 }

@@ -35,6 +35,20 @@ static void print_source(const char *key, const __u8 *address)
 		printf(", %s %s", key, address_print(address, text));
 }
 
+/* Unless a line of the config says that it is meant. */
+static void say_what_is_left(const char *shown, const struct policy *p)
+{
+	_cleanup_(health_free) struct health h = { 0 };
+
+	health_examine_sources(p, &h);
+	for (size_t i = 0; i < h.n_left; i++)
+		if (!h.left[i].meant)
+			printf("%s: %s is not pinned%s%s (source4 pins it, ipv4 = deny refuses it, ipv4 = leave says "
+			       "that "
+			       "it is meant)\n",
+			       shown, h.left[i].family, *h.left[i].from ? ", and leaves from " : "", h.left[i].from);
+}
+
 static unsigned int total(const struct older_counts *c)
 {
 	return c->tcp + c->udp;
@@ -103,6 +117,7 @@ int put_in_force(const struct cgroup *cgroup, const char *config, const struct p
 	print_source("source", policy_source(p, &policy_ipv6));
 	print_source("source4", policy_source(p, &policy_ipv4));
 	putchar('\n');
+	say_what_is_left(shown, p);
 	if (command_end_output())
 		log_warning("the policy of %s is in force all the same", cgroup->path);
 	status = look_after_older(cgroup, config, p, options->close_stale, shown);

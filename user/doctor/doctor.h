@@ -15,6 +15,7 @@
 #include "config/config.h"
 #include "kernel/loaded.h"
 #include "policy/policies.h"
+#include "report/health.h"
 
 enum check_level {
 	CHECK_OK,
@@ -28,7 +29,8 @@ enum check_level {
 #define PIN_CHECKS(X)                                                                                             \
 	X(KERNEL, kernel), X(ERRNO, errno), X(BTF, btf), X(CGROUP2, cgroup2), X(BPFFS, bpffs), X(CONFIG, config), \
 		X(LOADED, loaded), X(CGROUP, cgroup), X(HOOKS, hooks), X(OLDER, older), X(ADDRESS, address),      \
-		X(LIFETIME, lifetime), X(DEPRECATED, deprecated), X(ROUTE, route), X(WITHOUT, without)
+		X(LIFETIME, lifetime), X(DEPRECATED, deprecated), X(ROUTE, route), X(WITHOUT, without),           \
+		X(FAMILY, family)
 #define MAIL_CHECKS(X)                                                                                        \
 	X(MAIL, mail), X(POSTFIX, postfix), X(EXIM, exim), X(OPENSMTPD, opensmtpd), X(DNS, dns), X(PTR, ptr), \
 		X(FCRDNS, fcrdns), X(HELO, helo), X(SPF, spf), X(DNSBL, dnsbl)
@@ -98,6 +100,9 @@ bool doctor_examine_host(struct doctor *d);
 void doctor_examine_service(struct doctor *d, const struct patient *p, const struct cgroup_ids *pinned);
 /* SOURCE: one of the policy's. */
 void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8_t source[16]);
+
+/* The families that the policy leaves to the kernel. */
+void doctor_examine_left(struct doctor *d, const struct health *h);
 
 /* Is it an address that the internet does not route? */
 bool doctor_is_private(const uint8_t address[16]);

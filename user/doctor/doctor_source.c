@@ -8,10 +8,6 @@
 #include "host/address.h"
 #include "host/route.h"
 
-/* a.root-servers.net, which is on the internet. Only the routing table is asked for the way there; nothing is sent. */
-static const uint8_t far_ipv6[16] = { 0x20, 0x01, 0x05, 0x03, 0xba, 0x3e, [13] = 0x02, [15] = 0x30 };
-static const uint8_t far_ipv4[16] = { [10] = 0xff, 0xff, 198, 41, 0, 4 };
-
 bool doctor_is_private(const uint8_t address[16])
 {
 	static const struct prefix private[] = {
@@ -30,7 +26,7 @@ bool doctor_is_private(const uint8_t address[16])
 
 static const uint8_t *far_from(const uint8_t source[16])
 {
-	return address_is_ipv4(source) ? far_ipv4 : far_ipv6;
+	return address_is_ipv4(source) ? route_far_ipv4 : route_far_ipv6;
 }
 
 bool doctor_would_choose(const uint8_t source[16], uint8_t ret[16])
@@ -53,6 +49,8 @@ static const char *without_it(const struct policy *p, const uint8_t source[16])
 		if (p->entry[i].rule.verdict == SRCPIN_PIN && !memcmp(p->entry[i].rule.source, source, 16) &&
 		    p->entry[i].rule.missing == SRCPIN_MISSING_PASS)
 			return "with missing = pass what is pinned to it leaves unpinned";
+	if (policy_leaves(p, &policy_ipv4) && !address_is_ipv4(source))
+		return "what is pinned to it is refused, and a mail server sends by IPv4 instead, unpinned";
 	return "what is pinned to it is refused, and mail is deferred";
 }
 
@@ -165,4 +163,26 @@ void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8
 		doctor_unknown(d, CHECK_WITHOUT, "%s", f.text);
 	else
 		examine_without(d, source, &without);
+}
+
+/* A mail server goes on to the next address of a destination if it cannot reach one: so to IPv4 if IPv6 is refused. */
+void doctor_examine_left(struct doctor *d, const struct health *h)
+{
+	bool missing = false;
+
+	for (size_t i = 0; i < h->n_sources; i++)
+		missing |= !h->source[i].state.usable;
+	for (size_t i = 0; i < h->n_left; i++) {
+		const struct health_left *l = &h->left[i];
+		const char *from = *l->from ? l->from : "nowhere, as there is no route";
+
+		if (!missing || l->meant) {
+			doctor_note(d, CHECK_FAMILY, "%s is not pinned, and leaves from %s%s", l->family, from,
+				    l->meant ? ", as the config says" : "");
+			continue;
+		}
+		doctor_finding(d, CHECK_FAMILY, "%s is not pinned, and leaves from %s", l->family, from);
+		doctor_advise(d, "while a source is missing, mail leaves that way at once",
+			      "add source4 = ADDRESS, or ipv4 = deny; ipv4 = leave says that it is meant");
+	}
 }

@@ -10,6 +10,9 @@
 
 #define SEQ 1 /* each request has a netlink socket of its own */
 
+const uint8_t route_far_ipv6[16] = { 0x20, 0x01, 0x05, 0x03, 0xba, 0x3e, [13] = 0x02, [15] = 0x30 };
+const uint8_t route_far_ipv4[16] = { [10] = 0xff, 0xff, 198, 41, 0, 4 };
+
 static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
 static void copy_address(uint8_t to[16], const struct nlattr *attr)

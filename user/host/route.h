@@ -19,6 +19,12 @@ struct route {
 };
 
 /*
+ * An address in the internet: a.root-servers.net. Only the routing table is
+ * asked for the way there.
+ */
+extern const uint8_t route_far_ipv6[16], route_far_ipv4[16];
+
+/*
  * From SOURCE to DEST, both in network order, IPv4 as v4-mapped. SOURCE NULL:
  * from what the kernel chooses. It is an answer, not an error, that there is
  * no route. 0, or a negative errno if the kernel cannot be asked.

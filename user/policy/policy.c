@@ -58,12 +58,26 @@ bool policy_equal(const struct policy *a, const struct policy *b)
 	return true;
 }
 
-const __u8 *policy_source(const struct policy *p, const struct prefix *family)
+static const struct srcpin_rule *family_rule(const struct policy *p, const struct prefix *family)
 {
 	for (size_t i = 0; i < p->n_entries; i++)
-		if (!memcmp(&p->entry[i].prefix, family, sizeof(*family)) && p->entry[i].rule.verdict == SRCPIN_PIN)
-			return p->entry[i].rule.source;
+		if (!memcmp(&p->entry[i].prefix, family, sizeof(*family)))
+			return &p->entry[i].rule;
 	return NULL;
+}
+
+const __u8 *policy_source(const struct policy *p, const struct prefix *family)
+{
+	const struct srcpin_rule *rule = family_rule(p, family);
+
+	return rule && rule->verdict == SRCPIN_PIN ? rule->source : NULL;
+}
+
+const struct srcpin_rule *policy_leaves(const struct policy *p, const struct prefix *family)
+{
+	const struct srcpin_rule *rule = family_rule(p, family);
+
+	return rule && rule->verdict == SRCPIN_EXEMPT ? rule : NULL;
 }
 
 bool policy_touches_ipv4(const struct policy *p)

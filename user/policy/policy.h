@@ -42,6 +42,10 @@ const struct policy_entry *policy_find(const struct policy *p, const __u8 addr[1
 /* The address of the key `source` (FAMILY: policy_ipv6) or `source4` (policy_ipv4); NULL: the policy has none. */
 const __u8 *policy_source(const struct policy *p, const struct prefix *family);
 
+/* Is FAMILY (policy_ipv6 or policy_ipv4), but for longer prefixes, left to the kernel? The rule that says so, or NULL.
+ */
+const struct srcpin_rule *policy_leaves(const struct policy *p, const struct prefix *family);
+
 /* Is there anything to do about IPv4? */
 bool policy_touches_ipv4(const struct policy *p);
 

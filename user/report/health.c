@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "host/cgroup.h"
 #include "host/cgroup_procs.h"
+#include "host/route.h"
 #include "kernel/unheld.h"
 #include "policy/policies.h"
 #include "report/health.h"
@@ -123,10 +124,33 @@ static void examine_sources(const struct policy *p, struct health *h)
 	}
 }
 
+static void examine_left(const struct policy *p, const char *name, const struct prefix *family, const uint8_t far[16],
+			 struct health *h)
+{
+	const struct srcpin_rule *rule = policy_leaves(p, family);
+	struct failure ignored = { "" };
+	struct health_left *l;
+	struct route r;
+
+	if (!rule || p->observe)
+		return;
+	l = &h->left[h->n_left++];
+	*l = (struct health_left){ .family = name, .meant = rule->line };
+	if (!route_to(far, NULL, &r, &ignored) && !r.error && r.has_source)
+		address_print(r.source, l->from);
+}
+
+static void examine_families(const struct policy *p, struct health *h)
+{
+	examine_left(p, "IPv6", &policy_ipv6, route_far_ipv6, h);
+	examine_left(p, "IPv4", &policy_ipv4, route_far_ipv4, h);
+}
+
 void health_examine_sources(const struct policy *p, struct health *ret)
 {
 	*ret = (struct health){ 0 };
 	examine_sources(p, ret);
+	examine_families(p, ret);
 }
 
 enum health_config health_compare_config(const struct loaded *l, struct failure *f)
@@ -182,6 +206,8 @@ void health_examine(const struct loaded *l, struct health *ret)
 	*ret = (struct health){ 0 };
 	examine_hooks(l, ret);
 	examine_sources(&l->policy, ret);
+	if (!l->gone && l->has_policy)
+		examine_families(&l->policy, ret);
 	if (!l->gone && l->has_policy)
 		examine_config(l, ret);
 	if (!l->gone)

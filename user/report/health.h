@@ -3,6 +3,8 @@
 #ifndef SRCPIN_HEALTH_H
 #define SRCPIN_HEALTH_H
 
+#include <arpa/inet.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "host/address.h"
@@ -22,6 +24,13 @@ struct health_source {
 	const char *key; /* the config's key: "source", "source4", or "to" if it is only there */
 };
 
+/* A family that the policy leaves to the kernel, but for longer prefixes. */
+struct health_left {
+	const char *family;          /* "IPv4" */
+	char from[INET6_ADDRSTRLEN]; /* the address that the kernel would choose today; "": there is no route */
+	bool meant;                  /* a line of the config says so */
+};
+
 struct health {
 	enum health_state state;
 	char **problem; /* a sentence each, without full stop */
@@ -29,6 +38,8 @@ struct health {
 	bool config_differs; /* the file differs from what is in force, has no such section, or cannot be read */
 	struct health_source *source;
 	size_t n_sources;
+	struct health_left left[2];
+	size_t n_left;
 	bool older_known;
 	struct older_counts older; /* connections */
 	char *note;                /* a sentence on what could not be found out, but is no problem; or NULL */

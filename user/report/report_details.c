@@ -27,6 +27,16 @@ static void print_sources(const struct health *h, FILE *out)
 	}
 }
 
+static void print_left(const struct health *h, FILE *out)
+{
+	for (size_t i = 0; i < h->n_left; i++) {
+		const struct health_left *l = &h->left[i];
+
+		report_label(l->family, out);
+		fprintf(out, "not pinned: leaves from %s\n", *l->from ? l->from : "nowhere, as there is no route");
+	}
+}
+
 static void print_hooks(const struct loaded *l, FILE *out)
 {
 	fputs("  hooks   ", out);
@@ -98,6 +108,7 @@ static void print_service(const struct report_service *s, bool colour, FILE *out
 
 	report_heading(s, colour, out);
 	print_sources(s->health, out);
+	print_left(s->health, out);
 	report_older(s, out);
 	if (!l->policy.observe || has_counted(&s->enforced))
 		print_enforced(s, width, out);

@@ -65,6 +65,17 @@ static json_t *json_last(const struct report_refusal *last)
 	return all;
 }
 
+static json_t *json_left(const struct health *h)
+{
+	json_t *all = json_array();
+
+	for (size_t i = 0; i < h->n_left; i++)
+		json_array_append_new(all,
+				      json_pack("{s:s, s:s?, s:b}", "family", h->left[i].family, "from",
+						*h->left[i].from ? h->left[i].from : NULL, "meant", h->left[i].meant));
+	return all;
+}
+
 static json_t *json_service(const struct report_service *s)
 {
 	json_t *problems = json_array(), *sources = json_array(), *programs = json_array(), *versions = json_array();
@@ -90,12 +101,12 @@ static json_t *json_service(const struct report_service *s)
 		err |= json_array_append_new(versions, json_string(s->version[i]));
 	/* "o" takes over its argument, even if json_pack fails */
 	return err ? NULL
-		   : json_pack("{s:s, s:{s:s, s:I}, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s?, s:o, s:o}", "name",
-			       s->name, "cgroup", "path", s->cgroup, "id", (json_int_t)l->cgroup_id, "state",
+		   : json_pack("{s:s, s:{s:s, s:I}, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s?, s:o, s:o, s:o}",
+			       "name", s->name, "cgroup", "path", s->cgroup, "id", (json_int_t)l->cgroup_id, "state",
 			       report_state_name(h->state), "problems", problems, "config", s->config, "mode",
 			       l->policy.observe ? "observe" : "enforce", "sources", sources, "programs", programs,
 			       "counters", json_counters(s), "older_connections", json_older(h), "note", h->note,
-			       "loaded_by", versions, "last_refusal", json_last(&s->last));
+			       "loaded_by", versions, "last_refusal", json_last(&s->last), "unpinned", json_left(h));
 }
 
 int report_json(const struct report *r, FILE *out)

@@ -53,7 +53,7 @@ is "$? $(source_of "$second")" "0 $B" "reload --cgroup self reloads the instance
 
 # where systemd runs the commands of a unit with Delegate=
 mkdir "$second/.control"
-printf '[%s]\nsource = %s\n' "$tag@*.service" "$A" >"$CONFIG"
+printf '[%s]\nsource = %s\nipv4 = leave\n' "$tag@*.service" "$A" >"$CONFIG"
 run inside "$second/.control" "$SRCPIN" load --cgroup self -c "$CONFIG"
 is "$? $out" "0 $tag@out.service: in force, source $A" "self in .control is the unit"
 is "$(source_of "$second")" "$A" "and the unit is pinned"

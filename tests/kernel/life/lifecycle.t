@@ -85,7 +85,7 @@ same_state "$with_a" "unload of another path with the same end changes nothing"
 # names are any bytes: not so what is printed
 odd=$WORLD_CGROUP/$'odd\e\xff.service'
 mkdir "$odd"
-config "source = $B" "*.service"
+config "source = $B"$'\n'"ipv4 = leave" "*.service"
 "$SRCPIN" unload --cgroup "$WORLD_CGROUP"
 run "$SRCPIN" load --cgroup "$odd" -c "$CONFIG"
 is "$out" "odd??.service: in force, source $B" "an odd name is printed harmlessly"

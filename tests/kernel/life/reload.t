@@ -62,7 +62,7 @@ refused "no config" "cannot open .*srcpin.conf: No such file.*nothing was change
 is "$(grep -c 'cannot open' <<<"$err")" 1 "no config: said once for both"
 
 # one whose cgroup is gone keeps the others from nothing
-printf '[one]\nsource = %s\n[two]\nsource = %s\n' "$A" "$A" >"$CONFIG"
+printf '[one]\nsource = %s\n[two]\nsource = %s\nipv4 = leave\n' "$A" "$A" >"$CONFIG"
 chmod 0644 "$CONFIG"
 rmdir "$two"
 run "$SRCPIN" reload

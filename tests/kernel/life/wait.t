@@ -66,7 +66,7 @@ still_waits() {
 
 # the address is there: no poll, no word
 add "$A/64" nodad preferred_lft 0
-config "source = $A"
+config "source = $A"$'\n'"ipv4 = leave"
 run strace -f -qq -o "$WORLD_DIR/trace" -e trace=poll,ppoll,signalfd4 "$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" --wait 30
 is "$?" 0 "the address is there: exit status"
 is "$out$err" "$WORLD_SECTION: in force, source $A" "the address is there: nothing more is said than without --wait"
@@ -75,7 +75,7 @@ is "$(<"$WORLD_DIR/trace")" "" "the address is there: it did not wait"
 
 # it is not: in force first
 remove "$A/64"
-begin 50 "source = $A"
+begin 50 "source = $A"$'\n'"ipv4 = leave"
 waits_for "$A"
 is "$(source_of "$WORLD_CGROUP")" "$refused" "the address is missing: nothing leaves meanwhile"
 run "$SRCPIN" status

@@ -133,7 +133,8 @@ has address ok "on vps, usable" "the source is usable"
 ip addr del "$A/64" dev vps
 finding address "the source is not an address of this host" "the source is gone"
 lacks route "nothing else is said of a source that is gone"
-for options in ":what is pinned to it is refused, and mail is deferred" "missing = pass:with missing = pass what is pinned to it leaves unpinned" \
+for options in ":what is pinned to it is refused, and a mail server sends by IPv4 instead, unpinned" \
+	"ipv4 = deny:what is pinned to it is refused, and mail is deferred" "missing = pass:with missing = pass what is pinned to it leaves unpinned" \
 	"mode = observe:what is pinned to it would be refused, were it enforced"; do
 	put "source = $A"$'\n'"${options%%:*}"
 	doctor --json

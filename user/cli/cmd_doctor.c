@@ -146,8 +146,10 @@ static void examine_patient(struct doctor *d, const struct options *o, const str
 	doctor_move(d, &s->visit[i].checks);
 	d->service = p->name;
 	mail_examine_settings(d, p, s->visit[i].mail, helo);
-	if (patient_policy(p))
+	if (patient_policy(p)) {
 		health_examine_sources(patient_policy(p), &h);
+		health_examine_left(patient_policy(p), &h);
+	}
 	doctor_examine_left(d, &h);
 	for (size_t k = 0; k < h.n_sources; k++) {
 		char text[INET6_ADDRSTRLEN];

@@ -35,12 +35,21 @@ static void print_source(const char *key, const __u8 *address)
 		printf(", %s %s", key, address_print(address, text));
 }
 
+static bool is_unmeant(const struct policy *p, const struct prefix *family)
+{
+	const struct srcpin_rule *rule = policy_leaves(p, family);
+
+	return rule && !rule->line;
+}
+
 /* Unless a line of the config says that it is meant. */
 static void say_what_is_left(const char *shown, const struct policy *p)
 {
 	_cleanup_(health_free) struct health h = { 0 };
 
-	health_examine_sources(p, &h);
+	if (!is_unmeant(p, &policy_ipv4) && !is_unmeant(p, &policy_ipv6))
+		return;
+	health_examine_left(p, &h);
 	for (size_t i = 0; i < h.n_left; i++)
 		if (!h.left[i].meant)
 			printf("%s: %s is not pinned%s%s (source4 pins it, ipv4 = deny refuses it, ipv4 = leave says "

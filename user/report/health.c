@@ -140,7 +140,7 @@ static void examine_left(const struct policy *p, const char *name, const struct 
 		address_print(r.source, l->from);
 }
 
-static void examine_families(const struct policy *p, struct health *h)
+void health_examine_left(const struct policy *p, struct health *h)
 {
 	examine_left(p, "IPv6", &policy_ipv6, route_far_ipv6, h);
 	examine_left(p, "IPv4", &policy_ipv4, route_far_ipv4, h);
@@ -150,7 +150,6 @@ void health_examine_sources(const struct policy *p, struct health *ret)
 {
 	*ret = (struct health){ 0 };
 	examine_sources(p, ret);
-	examine_families(p, ret);
 }
 
 enum health_config health_compare_config(const struct loaded *l, struct failure *f)
@@ -207,7 +206,7 @@ void health_examine(const struct loaded *l, struct health *ret)
 	examine_hooks(l, ret);
 	examine_sources(&l->policy, ret);
 	if (!l->gone && l->has_policy)
-		examine_families(&l->policy, ret);
+		health_examine_left(&l->policy, ret);
 	if (!l->gone && l->has_policy)
 		examine_config(l, ret);
 	if (!l->gone)

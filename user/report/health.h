@@ -59,6 +59,9 @@ enum health_config health_compare_config(const struct loaded *l, struct failure 
 /* Examines only the sources of a policy, and the problems with them. */
 void health_examine_sources(const struct policy *p, struct health *ret);
 
+/* Adds the families that a policy leaves to the kernel, and asks from where they leave. */
+void health_examine_left(const struct policy *p, struct health *h);
+
 /* Reads the config file again and asks the kernel for the sources. Aborts if memory is out. */
 void health_examine(const struct loaded *l, struct health *ret);
 

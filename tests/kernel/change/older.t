@@ -269,7 +269,7 @@ like "$err" " 1 older connection \(1 TCP, 0 UDP\) from other addresses" "missing
 faulty() {
 	run strace -f -qq -o /dev/null -e trace=sendto -e "inject=sendto:error=$1:when=$2" "${@:3}"
 }
-put "source = $A"
+put "source = $A"$'\n'"ipv4 = leave"
 load=("$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG")
 faulty ENOENT 3+ "${load[@]}"
 is "$?" 0 "no tcp_diag: load exits with 0"

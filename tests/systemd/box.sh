@@ -82,14 +82,19 @@ in_box() {
 	)
 }
 
-# unit_status UNIT [REGEX]: what systemctl status shows, once that is in it; for 10 s at most. On a busy host journald (252) has not
+# unit_status UNIT [REGEX]: what systemctl status shows, once that is in it; for 15 s at most. On a busy host journald (252) has not
 # read all that was said when it has done what --sync wants.
 unit_status() {
-	local said end=$((SECONDS + 10))
+	local said end=$((SECONDS + 15)) again=$((SECONDS + 4))
 	while :; do
 		in_box journalctl --sync
 		said=$(in_box systemctl status --no-pager --full "$1")
 		if [[ $said =~ ${2-} ]] || ((SECONDS >= end)); then break; fi
+		# of a process that has ended before journald has looked at it, the line is never shown: fail once more
+		if ((SECONDS >= again)) && [[ $(in_box systemctl is-failed "$1") == failed ]]; then
+			in_box systemctl restart "$1" 2>/dev/null
+			again=$((SECONDS + 4))
+		fi
 		sleep 0.1
 	done
 	printf '%s\n' "$said"

@@ -33,7 +33,7 @@ static void print_left(const struct health *h, FILE *out)
 		const struct health_left *l = &h->left[i];
 
 		report_label(l->family, out);
-		fprintf(out, "not pinned: leaves from %s\n", *l->from ? l->from : "nowhere, as there is no route");
+		fprintf(out, "not pinned: %s%s\n", *l->from ? "leaves from " : "today no route leads out", l->from);
 	}
 }
 

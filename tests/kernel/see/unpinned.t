@@ -36,6 +36,13 @@ is "$(jq -r '.checks[] | select(.id == "address") | .why' <<<"$out")" \
 	"what is pinned to it is refused, and a mail server sends by IPv4 instead, unpinned" "and does not say that mail is deferred"
 ip addr add $A/64 dev vps preferred_lft 0 nodad
 
+ip route del default via 192.0.2.1
+has family note "IPv4 is not pinned; today no route leads out" "without a route nothing leaves"
+like "$("$SRCPIN" status --cgroup "$WORLD_CGROUP")" "
+  IPv4 +not pinned: today no route leads out
+" "and status says so"
+ip route add default via 192.0.2.1
+
 put "source = $A"$'\n'"ipv4 = leave"
 is "$(said)" "" "ipv4 = leave: load says nothing"
 has family note "IPv4 is not pinned, and leaves from $A4, as the config says" "doctor notes it"

@@ -151,21 +151,6 @@ static ssize_t sends_from_old(int fd)
 	return sendmsg(fd, &m, 0);
 }
 
-/* What TCP does by itself */
-static ssize_t sends_again(int fd)
-{
-	struct tcp_info info;
-	socklen_t length;
-
-	do {
-		usleep(10000);
-		length = sizeof(info);
-		if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length))
-			bail_out("cannot ask TCP");
-	} while (!info.tcpi_retransmits);
-	return 0;
-}
-
 static int udp_new(void)
 {
 	return opened(SOCK_DGRAM, 0);

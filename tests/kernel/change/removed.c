@@ -160,21 +160,6 @@ static ssize_t connects(int fd)
 	return connect(fd, &dest.sa, address_length(&dest));
 }
 
-/* What TCP does by itself: a segment that nobody answers is sent again. */
-static ssize_t sends_again(int fd)
-{
-	struct tcp_info info;
-	socklen_t length;
-
-	do {
-		usleep(10000);
-		length = sizeof(info);
-		if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length))
-			bail_out("cannot ask TCP");
-	} while (!info.tcpi_retransmits);
-	return 0;
-}
-
 struct row {
 	const char *what;
 	int (*open)(void);

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -244,4 +246,18 @@ void srcpin_unload(void)
 {
 	shell("[ ! -e /sys/fs/bpf/srcpin/services/$(stat -c %i \"$WORLD_CGROUP\") ] || "
 	      "\"$SRCPIN\" unload --cgroup \"$WORLD_CGROUP\" >/dev/null");
+}
+
+ssize_t sends_again(int fd)
+{
+	struct tcp_info info;
+	socklen_t length;
+
+	do {
+		usleep(10000);
+		length = sizeof(info);
+		if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length))
+			bail_out("cannot ask TCP");
+	} while (!info.tcpi_retransmits);
+	return 0;
 }

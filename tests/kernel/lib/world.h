@@ -103,4 +103,7 @@ void srcpin_unload(void);
 /* Runs a shell command that must succeed. */
 void shell(const char *command);
 
+/* Waits until TCP has sent a segment of FD again, as nobody answers it. 0. */
+ssize_t sends_again(int fd);
+
 #endif

@@ -64,6 +64,7 @@ said() { # CGROUP
 complain() {
 	complaints=$((${complaints-0} + 1))
 	((complaints > 10)) || diag "$1"
+	return 1
 }
 
 # After a kill: is all well? BEFORE and AFTER are the wires; $target is what the command was for.
@@ -75,32 +76,36 @@ judge() {
 	"$after") state=$state_after ;;
 	*)
 		complain "killed at $n, and what leaves is neither before nor after: $wire"$'\n'"$before"$'\n'"$after"
-		return 1
+		return
 		;;
 	esac
 	now="$wire $(shape)"
 	[[ $now != "$last" ]] || return 0
 	last=$now
 	shapes=$((shapes + 1))
-	[[ $(said "$target") =~ ^($state)$ ]] || {
-		complain "killed at $n, and status says $(said "$target") of $target, where it should be $state"
-		return 1
-	}
-	recover || return 1
+	[[ $(said "$target") =~ ^($state)$ ]] ||
+		complain "killed at $n, and status says $(said "$target") of $target, where it should be $state" || return
+	recover
+}
+
+# Has each rule a service that is there? The next load, or the unload, of that one clears it. Of no service it would stay for ever.
+rules_are_owned() {
+	owners=$(bpftool -j map dump pinned /sys/fs/bpf/srcpin/maps/rules | jq '[.[].formatted.key.cgroup_id] | unique | length')
+	services=$("$SRCPIN" status --json | jq '.services | length')
+	[[ $owners == "$services" ]]
 }
 
 # One more load puts all right, and an unload leaves nothing
 recover() {
-	"$SRCPIN" load --cgroup "$WORLD_CGROUP-other" -c "$CONFIG" >"$WORLD_DIR/out" 2>&1 || {
-		complain "killed at $n, and a load of another exits with $?: $(<"$WORLD_DIR/out")"
-		return 1
-	}
+	"$SRCPIN" load --cgroup "$WORLD_CGROUP-other" -c "$CONFIG" >"$WORLD_DIR/out" 2>&1 ||
+		complain "killed at $n, and a load of another exits with $?: $(<"$WORLD_DIR/out")" || return
 	look
-	[[ $wire == "$before" || $wire == "$after" ]] || complain "killed at $n, and after a load of another: $wire" || return 1
+	[[ $wire == "$before" || $wire == "$after" ]] || complain "killed at $n, and after a load of another: $wire" || return
 	! "$SRCPIN" status --json | jq -e '.services[] | select(.state == "idle")' >/dev/null ||
-		complain "killed at $n, and a load of another does not clear what is left" || return 1
-	"$SRCPIN" unload --all || complain "killed at $n, and unload exits with $?" || return 1
-	state_is "$nothing" || complain "killed at $n and unloaded, and there is"$'\n'"$state_now" || return 1
+		complain "killed at $n, and a load of another does not clear what is left" || return
+	rules_are_owned || complain "killed at $n, and after a load of another there are rules of $owners cgroups, and $services services" || return
+	"$SRCPIN" unload --all || complain "killed at $n, and unload exits with $?" || return
+	state_is "$nothing" || complain "killed at $n and unloaded, and there is"$'\n'"$state_now" || return
 }
 
 # killed WHAT COMMAND...: $restore makes the state before it

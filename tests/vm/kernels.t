@@ -15,4 +15,5 @@ for kernel in "${kernels[@]}"; do
 	done
 	[[ -n ${TESTS-} ]] || cell "$kernel" netcls env SRCPIN="$O/srcpin" HELPERS="$O/tests/helpers" tests/vm/netcls.t
 done
+cells
 done_testing

@@ -26,4 +26,5 @@ for kernel in "${kernels[@]}"; do
 			tests/releases/enter "$O/releases/$suite-built" sh -c 'for t; do tests/kernel/*/"$t.t"; done' sh "${tests[@]}"
 	done
 done
+cells
 done_testing

@@ -18,4 +18,5 @@ for kernel in "${kernels[@]}"; do
 		VM_MEMORY=2048 cell "$kernel" "smoke-$suite" env O="$O" SRCPIN="$O/srcpin" SUITE="$suite" tests/vm/smoke.t
 	done
 done
+cells
 done_testing

@@ -4,6 +4,8 @@
  *
  * Runs the table of out.h: before load, with the policy in force, and with
  * each one of its hooks taken away. N: how many lines of TAP came before.
+ * ROWS_ONLY=1 in the environment: takes no hook away, in two ninths of the
+ * time.
  *
  * out --page
  *
@@ -148,7 +150,7 @@ static void test_group(const struct out_group *g)
 	each(results, look_before);
 	load();
 	each(results, test_row);
-	for (i = 0; i < N_HOOKS; i++) {
+	for (i = 0; i < N_HOOKS && !getenv("ROWS_ONLY"); i++) {
 		without = &hook[i];
 		load();
 		each(results, test_without);
@@ -184,7 +186,7 @@ int main(int argc, char *argv[])
 	wire_open();
 	for (i = 0; i < out_groups.n; i++)
 		test_group(&out_groups.group[i]);
-	for (i = 0; i < N_HOOKS; i++)
+	for (i = 0; i < N_HOOKS && !getenv("ROWS_ONLY"); i++)
 		report(&hook[i]);
 	return tap_done();
 }

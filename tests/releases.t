@@ -10,7 +10,7 @@ SUITE=${SUITE:-trixie}
 root=$O/releases/$SUITE-short
 
 [ "$(id -u)" = 0 ] || skip_all "root is needed"
-need mmdebstrap
+need mmdebstrap pivot_root
 
 inside() {
 	DIR=/srv/srcpin tests/releases/enter "$root" "$@"

@@ -12,13 +12,14 @@
 . "$WORLD_HERE/../doctor/doctor.sh" || exit 1
 
 need nft python3
-A=2001:db8:2::25 A4=192.0.2.25 SHARED=2001:db8:1::5 SHARED4=192.0.2.5 PEER=2001:db8:9::1 PEER4=192.0.2.1 FAR4=198.51.100.1
+A=2001:db8:2::25 A4=192.0.2.25 SHARED=2001:db8:1::5 PEER=2001:db8:9::1 PEER4=192.0.2.1 FAR4=198.51.100.1
 ip addr add $A4/24 dev vps
 ip route add default via $PEER4
 in_peer ip addr add $FAR4/32 dev lo
-nft add table ip n 2>/dev/null && nft 'add chain ip n post { type nat hook postrouting priority 100; }' 2>/dev/null ||
-	skip_all "this kernel has no NAT"
-nft add table ip6 n && nft 'add chain ip6 n post { type nat hook postrouting priority 100; }' || bail_out "no NAT for IPv6"
+for family in ip ip6; do
+	nft add table $family n
+	nft "add chain $family n post { type nat hook postrouting priority 100; }" || skip_all "this kernel has no NAT for $family"
+done
 
 # The peer: says for each connection and datagram to port 7777 where it came from
 nsenter --net="$WORLD_PEER" -- python3 -c "
@@ -75,10 +76,10 @@ has nat ok "no NAT of this host .*" "doctor: no NAT" ".source == \"$A\""
 
 nft add rule ip n post oifname != lo masquerade
 nft add rule ip6 n post oifname != lo masquerade
-for dest in $PEER $FAR4; do
-	judged tcp $dest silence 1 "masquerade: TCP to $dest is dropped, as translated"
-	judged udp $dest EPERM 1 "masquerade: a connected UDP socket to $dest"
-	judged sendto $dest EPERM 1 "masquerade: sendto to $dest"
+for dest in "$PEER" "$FAR4"; do
+	judged tcp "$dest" silence 1 "masquerade: TCP to $dest is dropped, as translated"
+	judged udp "$dest" EPERM 1 "masquerade: a connected UDP socket to $dest"
+	judged sendto "$dest" EPERM 1 "masquerade: sendto to $dest"
 done
 like "$("$SRCPIN" status --cgroup "$WORLD_CGROUP")" "dropped_translated \(its addresses were not its socket's: NAT" "status names it, as the last refusal"
 finding nat "NAT of this host rewrites what leaves from the source: rule [0-9]+ of ip6 n post" "doctor finds it" ".source == \"$A\""

@@ -43,6 +43,7 @@ int nat_list(char **ret, struct failure *f)
 		return err;
 	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
 		free(*ret);
+		*ret = NULL;
 		return fail(f, -EIO, "nft -j list ruleset fails");
 	}
 	return 0;

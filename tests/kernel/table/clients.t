@@ -86,6 +86,12 @@ is "$(mail "$WORLD_CGROUP")" "554 b'5.7.1 blocked'" "before load: bounced"
 "$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" >/dev/null
 is "$(mail "$WORLD_CGROUP")" "250 b'2.0.0 from 2001:db8:2::25'" "after: delivered from the source"
 is "$(mail "$WORLD_MOUNT")" "554 b'5.7.1 blocked'" "outside the cgroup: bounced as ever"
+
+# by hand: the line of srcpin(8), with another service and another command
+by_hand=$(sed -n "s,\\\\(aq,',g; s,\\\\-,-,g; /^sh -c 'echo /p" "$WORLD_TOP/user/man/srcpin.8")
+by_hand=${by_hand/exim4 -qff/"python3 $WORLD_DIR/client.py"}
+is "$("$BASH" -c "${by_hand/'/sys/fs/cgroup/system.slice/exim4.service'/"$WORLD_CGROUP"}")" "250 b'2.0.0 from 2001:db8:2::25'" "by hand, as srcpin(8) has it: delivered from the source"
+is "$("$BASH" -c "${by_hand/'/sys/fs/cgroup/system.slice/exim4.service'/"$WORLD_CGROUP/none"}" 2>/dev/null)" "" "by hand, while the service does not run: not run at all"
 ip addr del 2001:db8:2::25/64 dev vps
 is "$(mail "$WORLD_CGROUP")" "$(refusal EADDRNOTAVAIL)" "source gone: not sent, and the client is told why"
 ip addr add 2001:db8:2::25/64 dev vps nodad preferred_lft 0

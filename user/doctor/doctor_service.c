@@ -178,4 +178,5 @@ void doctor_examine_service(struct doctor *d, const struct patient *p, const str
 	if (l->has_policy)
 		examine_config(d, l);
 	examine_older(d, l, pinned);
+	doctor_examine_refused(d, l, pinned);
 }

@@ -268,7 +268,7 @@ static void last_refusal_is_shown(void **state)
 	(void)state;
 	has(text, "postfix.service: in force\n  refused  last 2");
 	has(text, ": smtp (pid 4711), connect to 2001:db8:2::25 port 25: denied_missing (the source was not on this "
-		  "host)\n");
+		  "host)\n  remedy   give the address to the host\n");
 	free(text);
 	text = print_service(plain_table, &l, &well);
 	has(text, "\n\npostfix.service: in force\n  refused  last 2");
@@ -282,6 +282,11 @@ static void last_refusal_is_shown(void **state)
 	l.counters.last.pid = 0;
 	text = print_service(plain_details, &l, &well);
 	has(text, ": packet to 2001:db8:2::25: dropped_source (from another address than the source)\n");
+	free(text);
+	l = refused_before(5, SRCPIN_CONNECT, SRCPIN_DENIED_WILDCARD, 53);
+	strcpy(l.counters.last.comm, "unbound");
+	text = print_service(plain_details, &l, &well);
+	has(text, "\n  remedy   unbound: udp-connect: no, or outgoing-interface: SOURCE\n");
 	free(text);
 	text = print_service(plain_details, &service, &well);
 	assert_null(strstr(text, "refused"));

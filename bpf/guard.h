@@ -45,6 +45,40 @@ static __always_inline int is_under_way(struct bpf_sock *sk)
 	return sk->type == SOCK_STREAM || sk->state == TCP_ESTABLISHED;
 }
 
+#define TRANSLATED 1 /* the packet's addresses are others than its socket's */
+#define UNBOUND 2    /* the socket has none, so each of its datagrams was decided by itself */
+
+/*
+ * The guard runs after POSTROUTING, so it sees what NAT has made of a packet.
+ * A connected UDP socket that sends with IPV6_PKTINFO looks the same. Global:
+ * for a stack of its own. The packet's addresses are in halves, as in memory.
+ */
+__attribute__((noinline)) int how_translated(struct __sk_buff *skb, __u64 source_hi, __u64 source_lo, __u64 dest_hi,
+					     __u64 dest_lo)
+{
+	const __u64 source[2] = { source_hi, source_lo }, dest[2] = { dest_hi, dest_lo };
+	struct bpf_sock *sk = skb->sk;
+	__u32 local[4], remote[4];
+
+	sk = sk ? bpf_sk_fullsock(sk) : NULL;
+	if (!sk || !has_hooks(sk))
+		return 0;
+	local_address(local, sk);
+	remote_address(remote, sk);
+	if (srcpin_differs(local, (const __u32 *)source) | srcpin_differs(remote, (const __u32 *)dest))
+		return TRANSLATED;
+	return srcpin_is_any(local) && !is_under_way(sk) ? UNBOUND : 0;
+}
+
+static __always_inline int packet_is(struct __sk_buff *skb, const struct srcpin_packet *packet, int what)
+{
+	__u64 source[2], dest[2];
+
+	address_halves(packet->source, source);
+	address_halves(packet->dest, dest);
+	return how_translated(skb, source[0], source[1], dest[0], dest[1]) & what;
+}
+
 /*
  * In the first second after a replacement, more than this is left. A datagram
  * may be on its way whose call was decided just before.
@@ -109,9 +143,6 @@ static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, st
 		return within < 0 ? SRCPIN_DROPPED_NO_POLICY : SRCPIN_PASSED_NESTED;
 	if (!(service->flags & SRCPIN_SERVICE_GUARD))
 		return SRCPIN_PASSED_EXEMPT;
-	/* its calls are counted; if they were enforced, this would be another packet */
-	if ((service->flags & SRCPIN_SERVICE_OBSERVE) && has_hooks(sk))
-		return SRCPIN_PASSED_EXEMPT;
 	/* wrapped on its way (IPsec): its calls have decided about what is inside */
 	if (has_hooks(sk) && packet->protocol && packet->protocol != sk->protocol)
 		return SRCPIN_PASSED_EXEMPT;
@@ -121,6 +152,12 @@ static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, st
 		return SRCPIN_DROPPED_NO_POLICY;
 	j.rule = &rule;
 	*line = rule.line;
+	/* its calls are counted; if they were enforced, this would be another packet, but NAT would rewrite that too */
+	if ((service->flags & SRCPIN_SERVICE_OBSERVE) && has_hooks(sk))
+		return rule.verdict == SRCPIN_PIN && srcpin_port_pinned(&rule, packet->port) &&
+				       packet_is(skb, packet, TRANSLATED)
+			       ? SRCPIN_DROPPED_TRANSLATED
+			       : SRCPIN_PASSED_EXEMPT;
 	if (packet->reroute) {
 		j.source_rule = lookup(service, packet->source, 128);
 		family = lookup(service, packet->dest, srcpin_is_mapped(packet->dest) * IPV4_BITS);
@@ -142,6 +179,7 @@ static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, st
 			 */
 			if (has_hooks(sk) && (j.bound || !under_way))
 				j.previous = was_source(half[0], half[1], under_way ? 0 : JUST_REPLACED);
+			j.translated = packet_is(skb, packet, TRANSLATED | UNBOUND);
 		}
 	}
 	return judge(srcpin_judged_facts(&j));

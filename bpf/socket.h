@@ -40,4 +40,18 @@ static __always_inline void local_address(__u32 to[4], struct bpf_sock *sk)
 	}
 }
 
+/* The address that the socket is connected to; :: or 0.0.0.0 if it is not */
+static __always_inline void remote_address(__u32 to[4], struct bpf_sock *sk)
+{
+	if (sk->family == AF_INET6) {
+		to[0] = sk->dst_ip6[0];
+		to[1] = sk->dst_ip6[1];
+		to[2] = sk->dst_ip6[2];
+		to[3] = sk->dst_ip6[3];
+		barrier(); /* as in local_address() */
+	} else {
+		set_mapped(to, sk->dst_ip4);
+	}
+}
+
 #endif

@@ -35,8 +35,31 @@ reasons_are_current() {
 	tools/reasons >"$work/reasons" && diff "$work/reasons" <(sed -n '/^\.SS Calls$/,/^\.SH METRICS$/{/^\.SH METRICS$/!p}' user/man/srcpin.8)
 }
 
+# The settings of user/report/remedy.c, as the preprocessor has them, are in PROGRAMS of srcpin(8)
+settings_are_there() {
+	perl -0777 -e '
+		my ($table, $page) = map { open my $in, "<", $_ or die "$_: $!\n"; <$in> } @ARGV;
+		my ($section) = $page =~ /^\.SH PROGRAMS\n(.*?)^\.SH /ms or die "no PROGRAMS\n";
+		$section =~ s/\\-/-/g;
+		my ($rows) = $table =~ /remedies\[\] = \{(.*?)\n\};/s or die "no table\n";
+		while ($rows =~ /\{ "[^"]*", "([^"]*)", ROLE_\w+, [^"]*((?:"[^"]*"\s*)+)\}/g) {
+			my ($program, $literals) = ($1, $2);
+			my $setting = join "", $literals =~ /"([^"]*)"/g;
+			$n++;
+			next if $section =~ /^\.B \Q$program\E$/m && index($section, $setting) >= 0;
+			die "not in srcpin(8): $program: $setting\n";
+		}
+		die "no setting\n" unless $n > 20;
+	' "$1" "$2"
+}
+
 readme_is_short() {
 	[ "$(wc -l <README.md)" -lt 250 ] && ! LC_ALL=C.UTF-8 grep -nE '^.{121}' README.md
+}
+
+misses_setting() {
+	grep -v '^bindacqaddress' user/man/srcpin.8 >"$work/page" && ! settings_are_there "$work/remedy.i" "$work/page" 2>"$work/said" &&
+		grep -q 'chronyd: bindacqaddress SOURCE' "$work/said"
 }
 
 # a copy of the tree in which one of the programs has another name
@@ -55,5 +78,7 @@ ok 'one that is not in the program is noticed' notices '$a.B "cannot do without"
 ok 'the picture of the README is what tools/picture draws' picture_is_current
 ok 'which notices a program that it does not know' picture_misses
 ok 'srcpin(8) says of each reason what its table says' reasons_are_current
+ok 'srcpin(8) has the settings of all programs that status and doctor know' settings_are_there "$work/remedy.i" user/man/srcpin.8
+ok 'one that is missing is noticed' misses_setting
 ok 'the README can be read in one sitting: less than 250 lines, none over 120 columns' readme_is_short
 done_testing

@@ -18,7 +18,7 @@
 #endif
 #include "srcpin/reasons.h"
 
-#define SRCPIN_ABI 5
+#define SRCPIN_ABI 6
 
 #define SRCPIN_MAX_PORTS 16             /* ports of one section */
 #define SRCPIN_MAX_RULES 4096           /* of one policy */

@@ -102,6 +102,13 @@ static __always_inline __u32 srcpin_same_address(const __u8 left[16], const __u3
 	return srcpin_is_zero((a[0] ^ right[0]) | (a[1] ^ right[1]) | (a[2] ^ right[2]) | (a[3] ^ right[3]));
 }
 
+/* Is A an address, and another one than B? */
+static __always_inline __u32 srcpin_differs(const __u32 a[4], const __u32 b[4])
+{
+	return (1 - srcpin_is_any(a)) &
+	       (1 - srcpin_is_zero((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3])));
+}
+
 /*
  * Is PORT one that the rule is for? Compares two ports at a time: a lane of 16
  * bits is zero if it borrows when 1 is taken from it. Unused ports of the rule

@@ -35,8 +35,9 @@ struct srcpin_judged {
 	const struct srcpin_rule *rule;        /* of packet->dest; NULL: none */
 	const struct srcpin_rule *source_rule; /* of packet->source */
 	int bound;                             /* the socket, TCP or UDP, is bound to packet->source */
-	int usable;   /* rule->source is an address of the socket's host; 1 where that does not matter */
-	int previous; /* packet->source was a source of this service's until a moment ago */
+	int usable;     /* rule->source is an address of the socket's host; 1 where that does not matter */
+	int previous;   /* packet->source was a source of this service's until a moment ago */
+	int translated; /* packet's addresses are not those of its socket, TCP or UDP */
 };
 
 /* The facts that srcpin_judge() goes by */
@@ -50,6 +51,7 @@ struct srcpin_judged {
 #define SRCPIN_FROM_PREVIOUS (1U << 10)
 #define SRCPIN_SOURCE_USABLE (1U << 11)
 #define SRCPIN_MAY_MISS (1U << 12) /* missing = pass */
+#define SRCPIN_TRANSLATED (1U << 13)
 
 #define SRCPIN_JUDGED_VERDICT_SHIFT 3
 
@@ -62,6 +64,7 @@ static __always_inline __u32 srcpin_judged_facts(const struct srcpin_judged *j)
 	facts |= (flags & SRCPIN_RULE_OWN) * (SRCPIN_FROM_OWN / SRCPIN_RULE_OWN);
 	facts |= (1 - srcpin_is_zero((__u32)j->previous)) * SRCPIN_FROM_PREVIOUS;
 	facts |= (1 - srcpin_is_zero((__u32)j->usable)) * SRCPIN_SOURCE_USABLE;
+	facts |= (1 - srcpin_is_zero((__u32)j->translated)) * SRCPIN_TRANSLATED;
 	if (!j->rule)
 		return facts;
 	leave = srcpin_is_zero(j->rule->bound ^ SRCPIN_BOUND_LEAVE);
@@ -103,7 +106,9 @@ static __always_inline enum srcpin_reason srcpin_judge(__u32 facts)
 		return SRCPIN_PASSED_MISSING;
 	if (facts & SRCPIN_FROM_BOUND)
 		return SRCPIN_PASSED_BOUND;
-	return facts & SRCPIN_FROM_PREVIOUS ? SRCPIN_PASSED_PREVIOUS : SRCPIN_DROPPED_SOURCE;
+	if (facts & SRCPIN_FROM_PREVIOUS)
+		return SRCPIN_PASSED_PREVIOUS;
+	return facts & SRCPIN_TRANSLATED ? SRCPIN_DROPPED_TRANSLATED : SRCPIN_DROPPED_SOURCE;
 }
 
 #endif

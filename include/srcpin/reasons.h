@@ -95,6 +95,9 @@
 	X(DROP, DROPPED_SOURCE, dropped_source, 0, \
 	  "from another address than the source", \
 	  "end older connections with load --close-stale; have raw sockets bind the source") \
+	X(DROP, DROPPED_TRANSLATED, dropped_translated, 0, \
+	  "its addresses were not its socket's: NAT on this host, or IPV6_PKTINFO, rewrote it", \
+	  "take the source out of the NAT, see NAT in srcpin(8)") \
 	X(DROP, DROPPED_MISSING, dropped_missing, 0, \
 	  "the source was not on this host any more", \
 	  "give the address to the host") \

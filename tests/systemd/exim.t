@@ -52,4 +52,8 @@ sendmail queued
 ok "the daemon sends it at its next run" in_box systemctl restart exim4
 is "$(from queued)" own "pinned"
 is "$(wire_sources)" own "and nothing else left"
+
+sendmail by-hand
+ok "a queue run by hand" in_box exim4 -qff
+is "$(from by-hand)" shared "a queue run by hand is in the cgroup of the shell: not pinned, in spite of queue_only"
 done_testing

@@ -11,6 +11,7 @@
 #include "base/quote.h"
 #include "base/rights.h"
 #include "cli/command.h"
+#include "host/nat.h"
 #include "mail/mail.h"
 #include "policy/policies.h"
 #include "report/health.h"
@@ -50,6 +51,7 @@ struct subjects {
 	struct loaded_list loaded;
 	struct patients patients;
 	struct visit *visit; /* one for each patient */
+	char *nat;           /* what nft lists; NULL: it is not known */
 };
 
 static void subjects_free(struct subjects *s)
@@ -59,6 +61,7 @@ static void subjects_free(struct subjects *s)
 		mail_free(s->visit[i].mail);
 	}
 	free(s->visit);
+	free(s->nat);
 	patients_free(&s->patients);
 	loaded_list_free(&s->loaded);
 	doctor_keys_free(&s->keys);
@@ -94,6 +97,17 @@ static int gather_services(const struct options *o, struct subjects *s)
 	return EXIT_OK;
 }
 
+/* Without nft there may be rules all the same. So it is unknown if the kernel's NAT is there. */
+static void gather_nat(struct doctor *d, struct subjects *s)
+{
+	struct failure f = { "" };
+
+	if (nat_list(&s->nat, &f))
+		doctor_unknown(d, CHECK_NAT, "%s", f.text);
+	else if (!s->nat && !access("/sys/module/nf_nat", F_OK))
+		doctor_unknown(d, CHECK_NAT, "nft is not installed (package nftables), so NAT is not known");
+}
+
 static int gather(struct doctor *d, const struct options *o, struct subjects *s)
 {
 	struct diagnostics errors = { 0 }; /* ignored here: examine_file() shows them */
@@ -104,6 +118,7 @@ static int gather(struct doctor *d, const struct options *o, struct subjects *s)
 	diagnostics_free(&errors);
 	if (!o->dns && !o->online)
 		doctor_note(d, CHECK_DNS, "not asked for names, SPF and blocklists: --online or --dns does that");
+	gather_nat(d, s);
 	if (able)
 		return gather_services(o, s);
 	doctor_unknown(d, CHECK_LOADED, "this host cannot have anything loaded as it is");
@@ -137,7 +152,7 @@ static void ask_others(struct doctor *d, const struct options *o, const struct s
 }
 
 static void examine_patient(struct doctor *d, const struct options *o, const struct subjects *s, size_t i,
-			    struct dns *dns)
+			    const json_t *nat, struct dns *dns)
 {
 	_cleanup_(health_free) struct health h = { 0 };
 	const struct patient *p = &s->patients.item[i];
@@ -156,6 +171,7 @@ static void examine_patient(struct doctor *d, const struct options *o, const str
 
 		d->source = address_print(h.source[k].address, text);
 		doctor_examine_source(d, patient_policy(p), h.source[k].address);
+		doctor_examine_nat(d, patient_policy(p), h.source[k].address, nat);
 		ask_others(d, o, s, dns, h.source[k].address, *helo ? helo : NULL);
 		d->source = NULL;
 	}
@@ -179,14 +195,17 @@ static int examine(struct doctor *d, const struct options *o, const struct subje
 {
 	_cleanup_(dns_cleanup) struct dns *dns = NULL;
 	struct failure f = { "" };
+	json_t *nat;
 	int err = o->dns || o->online ? dns_open(o->dns, &dns, &f) : 0;
 
 	if (err) {
 		log_error("%s", f.text);
 		return err == -EINVAL ? EXIT_USAGE : EXIT_SYSTEM;
 	}
+	nat = s->nat ? json_loads(s->nat, JSON_REJECT_DUPLICATES, NULL) : NULL;
 	for (size_t i = 0; i < s->patients.n; i++)
-		examine_patient(d, o, s, i, dns);
+		examine_patient(d, o, s, i, nat, dns);
+	json_decref(nat);
 	return EXIT_OK;
 }
 

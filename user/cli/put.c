@@ -101,9 +101,10 @@ static int look_after_older(const struct cgroup *cgroup, const char *config, con
 	else if (total(&older)) {
 		_cleanup_free_ char *word = quote_word(cgroup->path), *file = quote_word(config);
 
-		log_warning("%s: %u older connection%s (%u TCP, %u UDP) from other addresses; srcpin load --cgroup %s "
-			    "-c %s --close-stale ends them",
-			    shown, total(&older), plural(total(&older)), older.tcp, older.udp, word, file);
+		log_warning(
+			"%s: %u older connection%s (%u TCP, %u UDP) from other addresses, and new mail may leave by "
+			"them; srcpin load --cgroup %s -c %s --close-stale ends them",
+			shown, total(&older), plural(total(&older)), older.tcp, older.udp, word, file);
 	}
 	return EXIT_OK;
 }

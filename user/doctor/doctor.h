@@ -7,6 +7,7 @@
 #ifndef SRCPIN_DOCTOR_H
 #define SRCPIN_DOCTOR_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,7 +31,7 @@ enum check_level {
 	X(KERNEL, kernel), X(ERRNO, errno), X(BTF, btf), X(CGROUP2, cgroup2), X(BPFFS, bpffs), X(CONFIG, config), \
 		X(LOADED, loaded), X(CGROUP, cgroup), X(HOOKS, hooks), X(OLDER, older), X(ADDRESS, address),      \
 		X(LIFETIME, lifetime), X(DEPRECATED, deprecated), X(ROUTE, route), X(WITHOUT, without),           \
-		X(FAMILY, family)
+		X(FAMILY, family), X(REFUSED, refused), X(PROGRAM, program), X(NAT, nat)
 #define MAIL_CHECKS(X)                                                                                        \
 	X(MAIL, mail), X(POSTFIX, postfix), X(EXIM, exim), X(OPENSMTPD, opensmtpd), X(DNS, dns), X(PTR, ptr), \
 		X(FCRDNS, fcrdns), X(HELO, helo), X(SPF, spf), X(DNSBL, dnsbl)
@@ -98,8 +99,18 @@ const struct policy *patient_policy(const struct patient *p);
 /* The groups of checks. None of them sends anything. False: nothing can be loaded on this host. */
 bool doctor_examine_host(struct doctor *d);
 void doctor_examine_service(struct doctor *d, const struct patient *p, const struct cgroup_ids *pinned);
+
+/*
+ * What was refused to which programs, and what will be to those that run.
+ * PINNED: the cgroups that have a policy. Part of doctor_examine_service().
+ */
+void doctor_examine_refused(struct doctor *d, const struct loaded *l, const struct cgroup_ids *pinned);
+
 /* SOURCE: one of the policy's. */
 void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8_t source[16]);
+
+/* LISTING: of nat_list(), or NULL. */
+void doctor_examine_nat(struct doctor *d, const struct policy *p, const uint8_t source[16], const json_t *listing);
 
 /* The families that the policy leaves to the kernel. */
 void doctor_examine_left(struct doctor *d, const struct health *h);

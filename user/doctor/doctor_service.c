@@ -119,7 +119,7 @@ static void examine_older(struct doctor *d, const struct loaded *l, const struct
 
 		doctor_finding(d, CHECK_OLDER, "%u TCP and %u UDP connections leave from other addresses", h.older.tcp,
 			       h.older.udp);
-		doctor_advise(d, "they are older than the load, and go on until they end",
+		doctor_advise(d, "they are older than the load, and go on until they end; new mail may leave by them",
 			      "srcpin load --cgroup %s -c %s --close-stale", cgroup, config);
 	} else if (h.older_known) {
 		doctor_ok(d, CHECK_OLDER, "no connection leaves from another address");
@@ -178,4 +178,5 @@ void doctor_examine_service(struct doctor *d, const struct patient *p, const str
 	if (l->has_policy)
 		examine_config(d, l);
 	examine_older(d, l, pinned);
+	doctor_examine_refused(d, l, pinned);
 }

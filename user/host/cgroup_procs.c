@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "host/cgroup.h"
 #include "host/cgroup_ids.h"
 #include "host/cgroup_procs.h"
@@ -95,6 +96,42 @@ bool cgroup_has_socket(const struct cgroup_ids *of, uint32_t inode)
 				return true;
 	}
 	return false;
+}
+
+static bool read_comm(long pid, struct process_name *ret)
+{
+	_cleanup_close_ int fd = -1;
+	char path[64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? 0 : read(fd, ret->comm, sizeof(ret->comm));
+	if (n <= 0)
+		return false;
+	ret->comm[n - 1] = '\0'; /* for its newline */
+	return true;
+}
+
+void cgroup_process_names(const struct cgroup_ids *of, struct process_names *ret)
+{
+	*ret = (struct process_names){ 0 };
+	for (size_t i = 0; i < of->n; i++) {
+		_cleanup_fclose_ FILE *in = open_procs(of->id[i]);
+		_cleanup_free_ char *line = NULL;
+		struct process_name name;
+		size_t size = 0;
+
+		while (in && getline(&line, &size, in) > 0)
+			if (read_comm(strtol(line, NULL, 10), &name))
+				ADD_ELEMENT(ret->item, ret->n, name);
+	}
+}
+
+void process_names_free(struct process_names *names)
+{
+	free(names->item);
+	*names = (struct process_names){ 0 };
 }
 
 /*

@@ -4,6 +4,7 @@
 #define SRCPIN_CGROUP_PROCS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/failure.h"
@@ -23,6 +24,18 @@ int cgroup_count_others(uint64_t id, struct failure *f);
  * that we may not look into does not count (ptrace(2)).
  */
 bool cgroup_has_socket(const struct cgroup_ids *of, uint32_t inode);
+
+/* The names of all processes of these cgroups, as each process likes to be called (/proc/PID/comm). */
+struct process_names {
+	struct process_name {
+		char comm[16];
+	} * item;
+	size_t n;
+};
+
+/* Leaves out processes that end meanwhile, and those of other pid namespaces. Aborts if memory is out. */
+void cgroup_process_names(const struct cgroup_ids *of, struct process_names *ret);
+void process_names_free(struct process_names *names);
 
 /*
  * The network namespace of a process of the cgroup with this id, or else of

@@ -5,9 +5,9 @@
 
 static const struct {
 	enum srcpin_verdict verdict;
-	const char *name, *why;
+	const char *name, *why, *remedy;
 } reasons[] = {
-#define X(verdict, name, field, errno_, why, remedy) { SRCPIN_##verdict, #field, why },
+#define X(verdict, name, field, errno_, why, remedy) { SRCPIN_##verdict, #field, why, remedy },
 	SRCPIN_REASONS(X)
 #undef X
 };
@@ -31,6 +31,11 @@ enum srcpin_verdict reason_verdict(enum srcpin_reason reason)
 const char *reason_why(enum srcpin_reason reason)
 {
 	return reasons[reason].why;
+}
+
+const char *reason_remedy(enum srcpin_reason reason)
+{
+	return reasons[reason].remedy;
 }
 
 const char *verdict_name(enum srcpin_verdict verdict)

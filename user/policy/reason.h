@@ -14,6 +14,9 @@ enum srcpin_verdict reason_verdict(enum srcpin_reason reason);
 /* "the socket was bound elsewhere" */
 const char *reason_why(enum srcpin_reason reason);
 
+/* "have the program bind no address, or the source"; "" if nothing is refused */
+const char *reason_remedy(enum srcpin_reason reason);
+
 /* "denied" */
 const char *verdict_name(enum srcpin_verdict verdict);
 

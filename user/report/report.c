@@ -7,6 +7,7 @@
 #include "host/cgroup.h"
 #include "host/pids.h"
 #include "policy/reason.h"
+#include "report/remedy.h"
 #include "report/report.h"
 
 #define SECOND INT64_C(1000000000)
@@ -49,8 +50,11 @@ static void describe_last(const struct srcpin_refusal *last, struct report_refus
 		[SRCPIN_PACKET] = "packet",
 	};
 
+	const struct remedy *known;
+
 	if (!last->when || last->hook > SRCPIN_PACKET || last->reason >= SRCPIN_N_REASONS)
 		return;
+	known = remedy_find(last->comm, last->reason);
 	*ret = (struct report_refusal){
 		.when = wall_clock(last->when),
 		.process = last->comm,
@@ -59,6 +63,8 @@ static void describe_last(const struct srcpin_refusal *last, struct report_refus
 		.hook = hook[last->hook],
 		.port = last->port,
 		.reason = last->reason,
+		.program = known ? known->program : NULL,
+		.remedy = known ? known->setting : reason_remedy(last->reason),
 	};
 	address_print(last->dest, ret->dest);
 }

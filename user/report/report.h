@@ -27,6 +27,8 @@ struct report_refusal {
 	char dest[INET6_ADDRSTRLEN];
 	uint16_t port; /* 0: none */
 	enum srcpin_reason reason;
+	const char *program; /* that the remedy is for; NULL: it is not known */
+	const char *remedy;
 };
 
 /* The text is fit to be shown: see text.h. */

@@ -58,6 +58,8 @@ static json_t *json_last(const struct report_refusal *last)
 	all = json_pack("{s:s, s:s, s:I, s:s, s:s, s:i, s:s}", "when", when, "process", last->process, "pid",
 			(json_int_t)last->pid, "hook", last->hook, "destination", last->dest, "port", last->port,
 			"reason", reason_name(last->reason));
+	json_object_set_new(all, "program", last->program ? json_string(last->program) : json_null());
+	json_object_set_new(all, "remedy", json_string(last->remedy));
 	if (last->pid && last->host_pid) {
 		json_object_set_new(all, "pid", json_null());
 		json_object_set_new(all, "host_pid", json_integer(last->pid));

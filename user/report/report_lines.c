@@ -55,6 +55,8 @@ static void print_last(const struct report_refusal *last, FILE *out)
 	if (last->port)
 		fprintf(out, " port %u", last->port);
 	fprintf(out, ": %s (%s)\n", reason_name(last->reason), reason_why(last->reason));
+	report_label("remedy", out);
+	fprintf(out, "%s%s%s\n", last->program ? last->program : "", last->program ? ": " : "", last->remedy);
 }
 
 void report_heading(const struct report_service *s, bool colour, FILE *out)

@@ -79,7 +79,7 @@ loads_leave_alone_then_close() {
 	put "$1" || bail_out "cannot load: $err"
 	like "$out" "^$WORLD_SECTION: in force" "$what: load says what is in force"
 	is "$err" "srcpin: warning: $WORLD_SECTION: $all older connections ($stale_tcp TCP, $stale_udp UDP) from other \
-addresses; srcpin load --cgroup /$WORLD_SECTION -c $CONFIG --close-stale ends them" "$what: and what is older"
+addresses, and new mail may leave by them; srcpin load --cgroup /$WORLD_SECTION -c $CONFIG --close-stale ends them" "$what: and what is older"
 	look "$untouched" "after load all go on"
 	is "$(older_in_status)" "$(counted "$stale_tcp" "$stale_udp")" "$what: status counts them, and nothing is wrong"
 	like "$("$SRCPIN" status)" "older +$stale_tcp TCP, $stale_udp UDP leave" "$what: the table counts them"

@@ -47,6 +47,10 @@ static const struct out_row rows[] = {
 
 	{ "UDP, connected", "send", udp_connect, .family = BOTH },
 	{ "UDP, connected", "again", udp_again, .first = PEER_OTHER, .family = BOTH },
+	{ "UDP, connected first to an exempt destination", "again, to a pinned one", udp_again, .first = PEER_ULA,
+	  .before = OWN_ULA, .outcome = REFUSED, .error = EPERM, .family = BOTH },
+	{ "UDP, connected first to an exempt destination", "again after `AF_UNSPEC`", udp_unspec, .first = PEER_ULA,
+	  .family = BOTH },
 	{ "UDP, connected", "again after `AF_UNSPEC`", udp_unspec, .first = PEER_OTHER, .family = BOTH },
 	{ "UDP, connected", "sendto elsewhere", udp_connect_sendto, .first = PEER_OTHER, .family = BOTH },
 	{ "UDP, connected", "sendto elsewhere, an address of family `AF_UNSPEC`", udp_no_family_connected, PEER_V4,
@@ -98,9 +102,11 @@ static const struct out_row rows[] = {
 	{ "UDP, begun before `load`", "`UDP_CORK` (its sender is not told)", udp_corked, .meanwhile = LOADS,
 	  .outcome = GUARDED, .family = BOTH },
 
-	{ "UDP-Lite", "sendto, IPv6", udp_sendto, .options = UDPLITE, .outcome = REFUSED, .error = EADDRNOTAVAIL },
-	{ "UDP-Lite", "sendto, IPv4", udp_sendto, .options = UDPLITE, .family = V4_ONLY },
-	{ "UDP-Lite", "connect", udp_connect, .options = UDPLITE, .outcome = GUARDED, .error = EPERM, .family = BOTH },
+	{ "UDP-Lite (gone from Linux 7.1)", "sendto, IPv6", udp_sendto, .options = UDPLITE, .outcome = REFUSED,
+	  .error = EADDRNOTAVAIL },
+	{ "UDP-Lite (gone from Linux 7.1)", "sendto, IPv4", udp_sendto, .options = UDPLITE, .family = V4_ONLY },
+	{ "UDP-Lite (gone from Linux 7.1)", "connect", udp_connect, .options = UDPLITE, .outcome = GUARDED,
+	  .error = EPERM, .family = BOTH },
 };
 
 /* IPv4's own check, where the kernel has one, comes before ours. */

@@ -83,6 +83,18 @@ static const struct out_row rows[] = {
 	{ "Device of its own (tun)", "a UDP datagram", tun_device, .from = ABSENT, .before = ABSENT,
 	  .set_up = FORWARDING("1"), .undo = FORWARDING("0"), .outcome = OUTSIDE,
 	  .why = "what a host forwards is of no socket; needs `CAP_NET_ADMIN`, and forwarding switched on" },
+	{ "Tunnel of the kernel (VXLAN; WireGuard, GRE and OpenVPN's kernel part are of its kind)",
+	  "made by the service", tunnel_device, .undo = "ip link del dev tunnel 2>/dev/null || :", .outcome = OUTSIDE,
+	  .family = BOTH,
+	  .why = "the kernel sends its packets by a socket of its own, past all hooks of a cgroup; give the tunnel its "
+		 "own "
+		 "`local` address; needs `CAP_NET_ADMIN`" },
+	{ "Segment routing (seg6)", "by the host's route", udp_sendto, .dest = PEER_OTHER,
+	  .set_up = "ip -6 route add " PEER_OTHER " encap seg6 mode encap segs " PEER " dev vps",
+	  .undo = "ip -6 route del " PEER_OTHER, .outcome = OUTSIDE,
+	  .why = "the route puts a header of its own before the packet, whose source the kernel chooses (`ip sr tunsrc "
+		 "set`); "
+		 "the packet in it is pinned" },
 };
 
 const struct out_part raw_rows = OUT_PART(rows);

@@ -9,6 +9,7 @@
 # shellcheck source=tests/kernel/lib/state.sh
 . "$WORLD_HERE/state.sh" || exit 1
 
+need python3
 A=2001:db8:2::25
 
 promtool() {
@@ -114,10 +115,25 @@ is "$(<"$dir/srcpin.prom")" "$was" "and the file is the old one"
 collect "$SRCPIN"
 is "$? $(grep ^srcpin_services "$dir/srcpin.prom")" "0 srcpin_services 0" "nothing loaded is no failure"
 
+# refused_to CODE: the reasons that are counted while this Python, in the service one, gets what it wants
+refused_to() {
+	"$SRCPIN" load --cgroup "$one" -c "$CONFIG" >/dev/null 2>&1
+	inside "$one" python3 -c "from socket import *; $1" || echo "it failed"
+	"$SRCPIN" status --cgroup "$one" --json |
+		jq -r '.services[0].counters.reasons | to_entries[] | select(.value > 0 and (.key | test("^(denied|dropped)_"))).key'
+	"$SRCPIN" unload --cgroup "$one" >/dev/null
+}
+
 # what alerts by it
 rules=$WORLD_TOP/user/prometheus/srcpin-alerts.yml
 ok "promtool accepts the alerting rules" promtool check rules "$rules"
 is "$(grep -oE 'srcpin_[a-z_]+[a-z]' "$rules" | sort -u | while read -r name; do grep -q "^# TYPE $name " "$WORLD_DIR/out" || echo "$name"; done)" "" "they name metrics that there are"
+printf '[one.service]\nsource = %s\nipv4 = deny\n' "$A" >"$CONFIG"
+reasons=$(refused_to 's = socket(AF_INET6, SOCK_DGRAM); s.sendto(b"x", ("2001:db8:9::1", 53)); s.connect_ex(("2001:db8:9::1", 53))')
+is "$reasons" denied_wildcard "a program does without: it connects the socket of a query that has left (rspamd)"
+reasons+=$'\n'$(refused_to 'getaddrinfo("both.test", 25, type=SOCK_STREAM)')
+is "${reasons#*$'\n'}" denied_rule "a program does without: getaddrinfo connects to sort addresses (dma, nullmailer)"
+is "$(sed -n 's/.*reason!~"\([a-z_|]*\)".*/\1/p' "$rules" | tr '|' '\n')" "$(sort <<<"$reasons")" "the alerting rules leave out these reasons, and no other"
 cp "$rules" "$WORLD_TOP/tests/kernel/see/alerts.yml" "$WORLD_DIR"
 ok "they alert when they should, and only then" promtool test rules "$WORLD_DIR/alerts.yml"
 sed -n 's/.*alert: //p' "$rules" >"$WORLD_DIR/alerts"

@@ -8,6 +8,7 @@
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -46,4 +47,18 @@ int tun_device(struct call *c)
 		return errno;
 	shell("ip link set own addrgenmode none && ip link set own up");
 	return write(fd, packet, size) == (ssize_t)size ? 0 : errno;
+}
+
+int tunnel_device(struct call *c)
+{
+	union address inner = address_of("10.99.0.2", 9);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	setenv("TUNNEL_TO", c->dest, 1);
+	shell("ip link add tunnel address 02:00:00:00:00:01 type vxlan id 7 remote $TUNNEL_TO dstport 4789 || :");
+	if (!if_nametoindex("tunnel"))
+		return NOT_HERE;
+	shell("sysctl -qw net.ipv6.conf.tunnel.disable_ipv6=1 && ip link set tunnel up && "
+	      "ip addr add 10.99.0.1/24 dev tunnel && ip neigh add 10.99.0.2 lladdr 02:00:00:00:00:02 dev tunnel");
+	return sendto(fd, "x", 1, 0, &inner.sa, address_length(&inner)) == 1 ? 0 : errno;
 }

@@ -268,7 +268,7 @@ static void last_refusal_is_shown(void **state)
 	(void)state;
 	has(text, "postfix.service: in force\n  refused  last 2");
 	has(text, ": smtp (pid 4711), connect to 2001:db8:2::25 port 25: denied_missing (the source was not on this "
-		  "host)\n");
+		  "host)\n  remedy   give the address to the host\n");
 	free(text);
 	text = print_service(plain_table, &l, &well);
 	has(text, "\n\npostfix.service: in force\n  refused  last 2");
@@ -282,6 +282,11 @@ static void last_refusal_is_shown(void **state)
 	l.counters.last.pid = 0;
 	text = print_service(plain_details, &l, &well);
 	has(text, ": packet to 2001:db8:2::25: dropped_source (from another address than the source)\n");
+	free(text);
+	l = refused_before(5, SRCPIN_CONNECT, SRCPIN_DENIED_WILDCARD, 53);
+	strcpy(l.counters.last.comm, "unbound");
+	text = print_service(plain_details, &l, &well);
+	has(text, "\n  remedy   unbound: udp-connect: no, or outgoing-interface: SOURCE\n");
 	free(text);
 	text = print_service(plain_details, &service, &well);
 	assert_null(strstr(text, "refused"));
@@ -364,14 +369,14 @@ static void reasons_are_the_fields(void **state)
 		const char *name;
 	} field[] = {
 #define FIELD(name) { offsetof(struct srcpin_reasons, name), #name }
-		FIELD(pinned_connect),    FIELD(pinned_bind),         FIELD(pinned_datagram), FIELD(pinned_already),
-		FIELD(exempt_rule),       FIELD(exempt_port),         FIELD(exempt_bind),     FIELD(exempt_bound),
-		FIELD(exempt_missing),    FIELD(exempt_nested),       FIELD(denied_rule),     FIELD(denied_missing),
-		FIELD(denied_bound),      FIELD(denied_other_source), FIELD(denied_wildcard), FIELD(denied_family),
-		FIELD(denied_no_policy),  FIELD(denied_bind_failed),  FIELD(passed_tcp),      FIELD(passed_exempt),
-		FIELD(passed_source),     FIELD(passed_bound),        FIELD(passed_missing),  FIELD(passed_previous),
-		FIELD(passed_nested),     FIELD(dropped_source),      FIELD(dropped_missing), FIELD(dropped_strange),
-		FIELD(dropped_no_policy),
+		FIELD(pinned_connect),   FIELD(pinned_bind),         FIELD(pinned_datagram),    FIELD(pinned_already),
+		FIELD(exempt_rule),      FIELD(exempt_port),         FIELD(exempt_bind),        FIELD(exempt_bound),
+		FIELD(exempt_missing),   FIELD(exempt_nested),       FIELD(denied_rule),        FIELD(denied_missing),
+		FIELD(denied_bound),     FIELD(denied_other_source), FIELD(denied_wildcard),    FIELD(denied_family),
+		FIELD(denied_no_policy), FIELD(denied_bind_failed),  FIELD(passed_tcp),         FIELD(passed_exempt),
+		FIELD(passed_source),    FIELD(passed_bound),        FIELD(passed_missing),     FIELD(passed_previous),
+		FIELD(passed_nested),    FIELD(dropped_source),      FIELD(dropped_translated), FIELD(dropped_missing),
+		FIELD(dropped_strange),  FIELD(dropped_no_policy),
 	};
 
 	(void)state;

@@ -162,7 +162,7 @@ static void older_connections_are_counted_or_null(void **state)
 static void json_has_the_last_refusal(void **state)
 {
 	struct loaded l = refused_before(3600, SRCPIN_BIND, SRCPIN_DENIED_BOUND, 25);
-	const char *when, *process, *hook, *destination, *reason;
+	const char *when, *process, *hook, *destination, *reason, *remedy;
 	char *text = print_service(report_json, &l, &well);
 	json_t *all = json_loads(text, 0, NULL), *none;
 	json_int_t pid, port;
@@ -183,6 +183,9 @@ static void json_has_the_last_refusal(void **state)
 	assert_int_equal(strlen(when), strlen("2026-11-25T22:14:03.123Z"));
 	assert_non_null(strptime(when, "%Y-%m-%dT%T", &tm));
 	assert_true(timegm(&tm) >= time(NULL) - 3603 && timegm(&tm) <= time(NULL) - 3598);
+	assert_int_equal(
+		json_unpack(all, "{s:[{s:{s:n, s:s}}]}", "services", "last_refusal", "program", "remedy", &remedy), 0);
+	assert_string_equal(remedy, "have the program bind no address, or the source");
 	json_decref(all);
 	free(text);
 	text = print_service(report_json, &service, &well);

@@ -63,7 +63,7 @@ static const struct row {
 	unsigned int port;
 	const struct srcpin_rule *rule;        /* of the destination */
 	const struct srcpin_rule *source_rule; /* of the source; only asked for with ROUTED */
-	enum { BOUND = 1, GONE = 2, PREVIOUS = 4, ROUTED = 8 } how;
+	enum { BOUND = 1, GONE = 2, PREVIOUS = 4, ROUTED = 8, TRANSLATED = 16 } how;
 	enum srcpin_reason reason;
 } rows[] = {
 	/* connections that are there */
@@ -153,6 +153,15 @@ static const struct row {
 	{ "a source until a moment ago, bound there", UDP, OTHER, 53, &pin_bound_deny, NULL, BOUND | PREVIOUS,
 	  SRCPIN_PASSED_PREVIOUS },
 
+	/* from elsewhere, though its socket is not */
+	{ "first segment, translated", OPEN, OTHER, 25, &pin, NULL, TRANSLATED, SRCPIN_DROPPED_TRANSLATED },
+	{ "datagram, translated", UDP, OTHER, 53, &pin_bound_deny, NULL, TRANSLATED, SRCPIN_DROPPED_TRANSLATED },
+	{ "translated to the source", UDP, S, 53, &pin, NULL, TRANSLATED, SRCPIN_PASSED_SOURCE },
+	{ "translated, exempt", UDP, OTHER, 53, &exempt, NULL, TRANSLATED, SRCPIN_PASSED_EXEMPT },
+	{ "translated, a source until a moment ago", UDP, OTHER, 53, &pin, NULL, TRANSLATED | PREVIOUS,
+	  SRCPIN_PASSED_PREVIOUS },
+	{ "translated, missing = pass", UDP, OTHER, 53, &pin_pass, NULL, TRANSLATED | GONE, SRCPIN_PASSED_MISSING },
+
 	/* no source for the family: no excuse */
 	{ "denied", OPEN, OTHER, 25, &denied, NULL, 0, SRCPIN_DROPPED_SOURCE },
 	{ "denied, datagram", UDP, OTHER, 53, &denied, NULL, 0, SRCPIN_DROPPED_SOURCE },
@@ -189,6 +198,7 @@ static void judges(void **state)
 		.bound = !!(row->how & BOUND),
 		.usable = !(row->how & GONE),
 		.previous = !!(row->how & PREVIOUS),
+		.translated = !!(row->how & TRANSLATED),
 	};
 
 	assert_int_equal(inet_pton(AF_INET6, row->source, packet.source), 1);

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Does NAT of this host take the source from what was pinned to it? */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/ip.h"
+#include "base/quote.h"
+#include "doctor/doctor.h"
+#include "host/nat.h"
+#include "host/route.h"
+
+/* What comes of a packet that NAT has rewritten? */
+static const char *rewritten(const struct policy *p)
+{
+	if (p->guard)
+		return "the guard drops what is rewritten, and a connect ends in a timeout";
+	return "it leaves from another address, though it counts as pinned, since guard = off";
+}
+
+/* Before all rules of the chain, in the words of the tool that made it */
+static void advise(struct doctor *d, const struct policy *p, const struct nat_rule *r)
+{
+	_cleanup_free_ char *table = quote_word(r->table), *chain = quote_word(r->chain);
+	bool ipv6 = strchr(d->source, ':') != NULL;
+
+	if (!strcmp(r->table, "nat") && !strcmp(r->chain, "POSTROUTING"))
+		doctor_advise(d, rewritten(p),
+			      "%s -t nat -I POSTROUTING -s %s -j ACCEPT, where the rules are made at boot",
+			      ipv6 ? "ip6tables" : "iptables", d->source);
+	else
+		doctor_advise(d, rewritten(p),
+			      "nft insert rule %s %s %s %s saddr %s accept, where the rules are made at boot",
+			      r->family, table, chain, ipv6 ? "ip6" : "ip", d->source);
+}
+
+void doctor_examine_nat(struct doctor *d, const struct policy *p, const uint8_t source[16], const json_t *listing)
+{
+	struct failure ignored = { "" };
+	struct nat_rule r = { 0 };
+	struct route route;
+
+	if (!listing || route_to(address_is_ipv4(source) ? route_far_ipv4 : route_far_ipv6, source, &route, &ignored) ||
+	    route.error)
+		return;
+	switch (nat_of(listing, source, route.device, &r)) {
+	case NAT_NONE:
+		doctor_ok(d, CHECK_NAT, "no NAT of this host for what leaves from the source");
+		break;
+	case NAT_PERHAPS:
+		doctor_note(d, CHECK_NAT,
+			    "NAT of this host may rewrite what leaves from the source: rule %d of %s %s %s",
+			    (int)r.handle, r.family, r.table, r.chain);
+		break;
+	case NAT_SOME:
+	case NAT_ALL:
+		doctor_finding(d, CHECK_NAT,
+			       "NAT of this host rewrites what leaves from the source: rule %d of %s %s %s",
+			       (int)r.handle, r.family, r.table, r.chain);
+		advise(d, p, &r);
+		break;
+	}
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -36,6 +37,28 @@ DEFINE_LEVEL(doctor_ok, CHECK_OK)
 DEFINE_LEVEL(doctor_note, CHECK_NOTE)
 DEFINE_LEVEL(doctor_unknown, CHECK_UNKNOWN)
 DEFINE_LEVEL(doctor_finding, CHECK_FINDING)
+
+static bool has_said(const struct doctor *d, enum check_id id, const char *seen)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->check[i].id == id && !strcmp(d->check[i].seen, seen))
+			return true;
+	return false;
+}
+
+void doctor_note_once(struct doctor *d, enum check_id id, const char *seen, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, seen);
+	text = print(seen, args);
+	va_end(args);
+	if (has_said(d, id, text))
+		free(text);
+	else
+		add(d, id, CHECK_NOTE, text);
+}
 
 void doctor_advise(struct doctor *d, const char *why, const char *remedy, ...)
 {

@@ -29,8 +29,8 @@ enum check_level {
 #define PIN_CHECKS(X)                                                                                             \
 	X(KERNEL, kernel), X(ERRNO, errno), X(BTF, btf), X(CGROUP2, cgroup2), X(BPFFS, bpffs), X(CONFIG, config), \
 		X(LOADED, loaded), X(CGROUP, cgroup), X(HOOKS, hooks), X(OLDER, older), X(ADDRESS, address),      \
-		X(LIFETIME, lifetime), X(DEPRECATED, deprecated), X(ROUTE, route), X(WITHOUT, without),           \
-		X(FAMILY, family)
+		X(LIFETIME, lifetime), X(DEPRECATED, deprecated), X(ROUTE, route), X(ROUTER, router),             \
+		X(WITHOUT, without), X(FAMILY, family)
 #define MAIL_CHECKS(X)                                                                                        \
 	X(MAIL, mail), X(POSTFIX, postfix), X(EXIM, exim), X(OPENSMTPD, opensmtpd), X(DNS, dns), X(PTR, ptr), \
 		X(FCRDNS, fcrdns), X(HELO, helo), X(SPF, spf), X(DNSBL, dnsbl)
@@ -57,6 +57,9 @@ void doctor_ok(struct doctor *d, enum check_id id, const char *seen, ...) __attr
 void doctor_note(struct doctor *d, enum check_id id, const char *seen, ...) __attribute__((format(printf, 3, 4)));
 void doctor_unknown(struct doctor *d, enum check_id id, const char *seen, ...) __attribute__((format(printf, 3, 4)));
 void doctor_finding(struct doctor *d, enum check_id id, const char *seen, ...) __attribute__((format(printf, 3, 4)));
+
+/* The same, unless it was said already of another source, or of another service. */
+void doctor_note_once(struct doctor *d, enum check_id id, const char *seen, ...) __attribute__((format(printf, 3, 4)));
 
 /* For the last finding: why it matters, and what to do. */
 void doctor_advise(struct doctor *d, const char *why, const char *remedy, ...) __attribute__((format(printf, 3, 4)));
@@ -103,6 +106,12 @@ void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8
 
 /* The families that the policy leaves to the kernel. */
 void doctor_examine_left(struct doctor *d, const struct health *h);
+
+/* Of a source that is usable, as S says: by which device and router it leaves, and whether answers come back. */
+void doctor_examine_route(struct doctor *d, const uint8_t source[16], const struct address_state *s);
+
+/* An address of its family in the internet. */
+const uint8_t *doctor_far_from(const uint8_t source[16]);
 
 /* Is it an address that the internet does not route? */
 bool doctor_is_private(const uint8_t address[16]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A source: is it here to stay, does a route lead from it to the internet, and what would the kernel choose instead? */
+/* A source: is it here to stay, and what would the kernel choose instead? */
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -24,7 +24,7 @@ bool doctor_is_private(const uint8_t address[16])
 	return false;
 }
 
-static const uint8_t *far_from(const uint8_t source[16])
+const uint8_t *doctor_far_from(const uint8_t source[16])
 {
 	return address_is_ipv4(source) ? route_far_ipv4 : route_far_ipv6;
 }
@@ -34,7 +34,8 @@ bool doctor_would_choose(const uint8_t source[16], uint8_t ret[16])
 	struct failure ignored = { "" };
 	struct route r;
 
-	if (route_to(far_from(source), NULL, &r, &ignored) || r.error || !r.has_source || !memcmp(r.source, source, 16))
+	if (route_to(doctor_far_from(source), NULL, &r, &ignored) || r.error || !r.has_source ||
+	    !memcmp(r.source, source, 16))
 		return false;
 	memcpy(ret, r.source, 16);
 	return true;
@@ -101,24 +102,6 @@ static void examine_deprecated(struct doctor *d, const struct address_state *s)
 			    "no: the kernel may choose it for other services too (preferred_lft 0 would prevent that)");
 }
 
-static void examine_route(struct doctor *d, const uint8_t source[16])
-{
-	char gateway[INET6_ADDRSTRLEN];
-	struct failure f = { "" };
-	struct route r;
-
-	if (route_to(far_from(source), source, &r, &f)) {
-		doctor_unknown(d, CHECK_ROUTE, "%s", f.text);
-	} else if (r.error) {
-		doctor_finding(d, CHECK_ROUTE, "no route to the internet from the source: %s", strerror(r.error));
-		doctor_advise(d, "mail cannot leave, and is deferred",
-			      "add a default route (ip route), or look at ip rule if only this source has none");
-	} else {
-		doctor_ok(d, CHECK_ROUTE, "to the internet by %s%s%s", r.device, r.has_gateway ? " via " : "",
-			  r.has_gateway ? address_print(r.gateway, gateway) : "");
-	}
-}
-
 static void examine_without(struct doctor *d, const uint8_t source[16], const struct route *r)
 {
 	char without[INET6_ADDRSTRLEN];
@@ -157,9 +140,9 @@ void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8
 		examine_lifetime(d, &s);
 		if (!address_is_ipv4(source))
 			examine_deprecated(d, &s);
-		examine_route(d, source);
+		doctor_examine_route(d, source, &s);
 	}
-	if (route_to(far_from(source), NULL, &without, &f))
+	if (route_to(doctor_far_from(source), NULL, &without, &f))
 		doctor_unknown(d, CHECK_WITHOUT, "%s", f.text);
 	else
 		examine_without(d, source, &without);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "host/address.h"
 #include "host/netlink.h"
@@ -39,6 +38,19 @@ static uint32_t valid_lifetime(const struct nlattr *attr)
 	return info.ifa_valid;
 }
 
+static void read_on_link(const struct ifaddrmsg *ifa, const struct nlattr *addr, struct prefix *ret)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	size_t length = ifa->ifa_family == AF_INET ? 4 : 16;
+
+	*ret = (struct prefix){ .prefixlen = 128 };
+	if (!addr || mnl_attr_get_payload_len(addr) != length || ifa->ifa_prefixlen > length * 8)
+		return;
+	ret->prefixlen -= (uint32_t)length * 8 - ifa->ifa_prefixlen;
+	memcpy(ret->addr, mapped, sizeof(mapped));
+	memcpy(ret->addr + 16 - length, mnl_attr_get_payload(addr), length);
+}
+
 static int on_address(const struct nlmsghdr *msg, void *data)
 {
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(msg);
@@ -63,6 +75,7 @@ static int on_address(const struct nlmsghdr *msg, void *data)
 	/* IPv4's secondary addresses have the same bit */
 	s->temporary = q->family == AF_INET6 && (flags & IFA_F_TEMPORARY);
 	s->valid = valid_lifetime(all.at[IFA_CACHEINFO]);
+	read_on_link(ifa, all.at[IFA_ADDRESS], &s->on_link);
 	if (s->duplicate)
 		snprintf(s->why, sizeof(s->why), "in use by another host too (duplicate address detection failed)");
 	else if (s->tentative)
@@ -97,59 +110,30 @@ static int on_message(const struct nlmsghdr *msg, void *data)
 
 int address_read(const void *messages, size_t length, uint32_t seq, uint32_t portid, struct address_query *q)
 {
-	int run = mnl_cb_run(messages, length, seq, portid, on_message, q);
-
-	return run < 0 ? netlink_error() : run > MNL_CB_STOP;
-}
-
-static int dump(struct mnl_socket *nl, const struct nlmsghdr *request, struct address_query *q)
-{
-	char buffer[32768]; /* a dump puts no more into one datagram */
-	int more = 1;
-
-	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
-		return -errno;
-	while (more > 0) {
-		ssize_t n = mnl_socket_recvfrom(nl, buffer, sizeof(buffer));
-
-		if (n < 0)
-			return -errno;
-		more = address_read(buffer, (size_t)n, request->nlmsg_seq, mnl_socket_get_portid(nl), q);
-	}
-	return more;
-}
-
-static struct nlmsghdr *dump_request(void *buffer, uint16_t type)
-{
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-
-	request->nlmsg_type = type;
-	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	request->nlmsg_seq = (uint32_t)time(NULL) + type;
-	return request;
+	return netlink_read(messages, length, seq, portid, on_message, q);
 }
 
 static int dump_addresses(struct mnl_socket *nl, struct address_query *q)
 {
 	char buffer[64]; /* enough for its two headers */
-	struct nlmsghdr *request = dump_request(buffer, RTM_GETADDR);
+	struct nlmsghdr *request = netlink_dump_request(buffer, RTM_GETADDR);
 	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(request, sizeof(*ifa));
 
 	ifa->ifa_family = q->family;
-	return dump(nl, request, q);
+	return netlink_dump(nl, request, on_message, q);
 }
 
 /* A socket can be bound to what has such a route, and our programs look there. */
 static int dump_local_routes(struct mnl_socket *nl, struct address_query *q)
 {
 	char buffer[64]; /* enough for its two headers */
-	struct nlmsghdr *request = dump_request(buffer, RTM_GETROUTE);
+	struct nlmsghdr *request = netlink_dump_request(buffer, RTM_GETROUTE);
 	struct rtmsg *route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
 
 	route->rtm_family = q->family;
 	route->rtm_table = RT_TABLE_LOCAL;
 	route->rtm_type = RTN_LOCAL;
-	return dump(nl, request, q);
+	return netlink_dump(nl, request, on_message, q);
 }
 
 /*

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "base/ip.h"
 
 struct address_state {
 	bool usable;           /* a socket can be bound to it now */
@@ -18,7 +19,9 @@ struct address_state {
 	bool temporary;        /* RFC 8981: made up, and replaced after a day */
 	uint32_t valid;        /* seconds left; UINT32_MAX: for ever */
 	char device[IFNAMSIZ]; /* "" if no device has it */
-	char why[128];         /* why it is not usable, or ""; no full stop */
+	struct prefix
+		on_link; /* what can be reached on the device without a router; on a point-to-point link the peer */
+	char why[128];   /* why it is not usable, or ""; no full stop */
 };
 
 /* ADDR in network order, IPv4 as v4-mapped. 0, or a negative errno if the kernel cannot be asked. */

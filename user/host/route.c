@@ -37,6 +37,9 @@ static int on_attribute(const struct nlattr *attr, void *data)
 		copy_address(r->gateway, attr);
 		r->has_gateway = true;
 		break;
+	case RTA_TABLE:
+		r->table = netlink_number(attr, 0);
+		break;
 	case RTA_PREFSRC:
 		copy_address(r->source, attr);
 		r->has_source = true;
@@ -106,6 +109,7 @@ int route_to(const uint8_t dest[16], const uint8_t *source, struct route *ret, s
 	route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
 	route->rtm_family = length == 16 ? AF_INET6 : AF_INET;
 	route->rtm_dst_len = (unsigned char)(length * 8);
+	route->rtm_flags = RTM_F_LOOKUP_TABLE; /* IPv4 would not tell the table otherwise */
 	put_address(request, RTA_DST, dest, length);
 	if (source) {
 		route->rtm_src_len = (unsigned char)(length * 8);

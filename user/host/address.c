@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/text.h"
 #include "host/address.h"
 #include "host/netlink.h"
 
@@ -68,6 +69,7 @@ static int on_address(const struct nlmsghdr *msg, void *data)
 	flags = netlink_number(all.at[IFA_FLAGS], ifa->ifa_flags);
 	if (!if_indextoname(ifa->ifa_index, s->device))
 		s->device[0] = '\0';
+	text_clean(s->device); /* another user may have named it, in a namespace of their own */
 	s->duplicate = flags & IFA_F_DADFAILED;
 	s->tentative = (flags & IFA_F_TENTATIVE) && !(flags & IFA_F_OPTIMISTIC);
 	/* the kernel marks IPv4 addresses so too, but still chooses them */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/text.h"
 #include "host/netlink.h"
 #include "host/route.h"
 
@@ -32,6 +33,7 @@ static int on_attribute(const struct nlattr *attr, void *data)
 	case RTA_OIF:
 		if (!if_indextoname(netlink_number(attr, 0), r->device))
 			r->device[0] = '\0';
+		text_clean(r->device);
 		break;
 	case RTA_GATEWAY:
 		copy_address(r->gateway, attr);

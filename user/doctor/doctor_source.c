@@ -6,6 +6,7 @@
 #include "base/quote.h"
 #include "doctor/doctor.h"
 #include "host/address.h"
+#include "host/dhclient.h"
 #include "host/route.h"
 
 bool doctor_is_private(const uint8_t address[16])
@@ -42,10 +43,13 @@ bool doctor_would_choose(const uint8_t source[16], uint8_t ret[16])
 }
 
 /* What happens to a call that is pinned to a source which is not usable? */
-static const char *without_it(const struct policy *p, const uint8_t source[16])
+static const char *without_it(const struct policy *p, const uint8_t source[16], const struct address_state *s)
 {
 	if (p->observe)
 		return "what is pinned to it would be refused, were it enforced";
+	if (s->nonlocal)
+		return "with net.ipv4.ip_nonlocal_bind = 1 what is pinned to it fails with ENETUNREACH, and missing = "
+		       "pass does not pass";
 	for (size_t i = 0; i < p->n_entries; i++)
 		if (p->entry[i].rule.verdict == SRCPIN_PIN && !memcmp(p->entry[i].rule.source, source, 16) &&
 		    p->entry[i].rule.missing == SRCPIN_MISSING_PASS)
@@ -70,6 +74,10 @@ static void examine_address(struct doctor *d, const struct address_state *s, con
 		doctor_advise(d, why,
 			      "wait a second; if it stays so, see whether %s has a carrier (ip link show dev %s)",
 			      s->device, word);
+	else if (s->anycast)
+		doctor_advise(d, why,
+			      "name another address of its prefix; or add it while net.ipv6.conf.%s.forwarding is 0",
+			      word);
 	else if (*s->device)
 		doctor_advise(d, why, "take %s out of its VRF, or run srcpin within it", s->device);
 	else
@@ -78,8 +86,10 @@ static void examine_address(struct doctor *d, const struct address_state *s, con
 			      strchr(d->source, ':') ? " preferred_lft 0" : "");
 }
 
-static void examine_lifetime(struct doctor *d, const struct address_state *s)
+static void examine_lifetime(struct doctor *d, const uint8_t source[16], const struct address_state *s)
 {
+	long dhclient = address_is_ipv4(source) || s->valid != UINT32_MAX ? 0 : dhclient_on(s->device);
+
 	if (s->temporary) {
 		doctor_finding(d, CHECK_LIFETIME, "the source is a temporary address (RFC 8981), valid for %u s more",
 			       s->valid);
@@ -88,6 +98,12 @@ static void examine_lifetime(struct doctor *d, const struct address_state *s)
 	} else if (s->valid != UINT32_MAX) {
 		doctor_note(d, CHECK_LIFETIME, "valid for %u s more, unless who gave it (a router, DHCP) renews it",
 			    s->valid);
+	} else if (dhclient) {
+		doctor_note(
+			d, CHECK_LIFETIME,
+			"static; but dhclient -6 (process %ld) removes such addresses of %s when it starts: add the "
+			"source after that, or to lo",
+			dhclient, s->device);
 	} else {
 		doctor_ok(d, CHECK_LIFETIME, "static");
 	}
@@ -135,9 +151,9 @@ void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8
 		doctor_unknown(d, CHECK_ADDRESS, "%s", f.text);
 		return;
 	}
-	examine_address(d, &s, without_it(p, source));
+	examine_address(d, &s, without_it(p, source, &s));
 	if (s.usable) {
-		examine_lifetime(d, &s);
+		examine_lifetime(d, source, &s);
 		if (!address_is_ipv4(source))
 			examine_deprecated(d, &s);
 		doctor_examine_route(d, source, &s);

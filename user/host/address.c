@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "host/address.h"
 #include "host/netlink.h"
@@ -98,8 +99,10 @@ static int on_route(const struct nlmsghdr *msg, void *data)
 	if (!netlink_has(msg, sizeof(*route)))
 		return MNL_CB_ERROR;
 	mnl_attr_parse(msg, sizeof(*route), on_attribute, &all);
-	q->routed |= route->rtm_table == RT_TABLE_LOCAL && route->rtm_type == RTN_LOCAL &&
-		     route->rtm_dst_len == q->length * 8 && is_wanted(all.at[RTA_DST], q);
+	if (route->rtm_table != RT_TABLE_LOCAL || route->rtm_dst_len != q->length * 8 || !is_wanted(all.at[RTA_DST], q))
+		return MNL_CB_OK;
+	q->routed |= route->rtm_type == RTN_LOCAL;
+	q->anycast |= route->rtm_type == RTN_ANYCAST;
 	return MNL_CB_OK;
 }
 
@@ -134,8 +137,14 @@ static int dump_local_routes(struct mnl_socket *nl, struct address_query *q)
 
 	route->rtm_family = q->family;
 	route->rtm_table = RT_TABLE_LOCAL;
-	route->rtm_type = RTN_LOCAL;
 	return netlink_dump(nl, request, on_message, q);
+}
+
+static bool binds_nonlocal(void)
+{
+	_cleanup_fclose_ FILE *in = fopen("/proc/sys/net/ipv4/ip_nonlocal_bind", "re");
+
+	return in && fgetc(in) == '1';
 }
 
 /*
@@ -148,13 +157,17 @@ static int ask(struct mnl_socket *nl, struct address_query *q)
 	int err;
 
 	*s = (struct address_state){ .why = "not an address of this host" };
-	q->routed = false;
+	q->routed = q->anycast = false;
 	err = dump_addresses(nl, q);
 	if (err || !s->usable)
 		return err;
 	err = dump_local_routes(nl, q);
 	s->usable = !err && q->routed;
-	if (!err && !s->usable)
+	s->anycast = !err && !s->usable && q->anycast;
+	if (s->anycast)
+		snprintf(s->why, sizeof(s->why),
+			 "on %s, as the anycast address of its subnet's routers, of which this host is one", s->device);
+	else if (!err && !s->usable)
 		snprintf(s->why, sizeof(s->why), "on %s, but not in the local routing table (is the device in a VRF?)",
 			 s->device);
 	return err;
@@ -186,5 +199,6 @@ int address_state(const uint8_t addr[16], struct address_state *ret, struct fail
 	mnl_socket_close(nl);
 	if (err)
 		return fail(f, err, "cannot ask the kernel for its addresses (rtnetlink): %s", strerror(-err));
+	ret->nonlocal = ipv4 && !ret->usable && binds_nonlocal();
 	return 0;
 }

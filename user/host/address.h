@@ -15,6 +15,8 @@ struct address_state {
 	bool usable;           /* a socket can be bound to it now */
 	bool duplicate;        /* duplicate address detection says that another host has it too */
 	bool tentative;        /* duplicate address detection is still going on */
+	bool anycast;          /* IPv6: the kernel has made it the subnet-router anycast address */
+	bool nonlocal;         /* IPv4: it is not usable, but a bind to it succeeds (net.ipv4.ip_nonlocal_bind) */
 	bool deprecated;       /* IPv6: the kernel chooses it only if it has no other */
 	bool temporary;        /* RFC 8981: made up, and replaced after a day */
 	uint32_t valid;        /* seconds left; UINT32_MAX: for ever */
@@ -33,7 +35,8 @@ struct address_query {
 	const uint8_t *addr; /* as many bytes as its family has */
 	size_t length;
 	struct address_state *state;
-	bool routed; /* it is in the local routing table */
+	bool routed;  /* it is in the local routing table */
+	bool anycast; /* as an anycast address */
 };
 
 /*

@@ -77,10 +77,13 @@ static void examine_processes(const struct loaded *l, struct health *h)
 			l->cgroup);
 }
 
-static const char *consequence(const struct policy *p, const struct srcpin_rule *rule)
+static const char *consequence(const struct policy *p, const struct srcpin_rule *rule, const struct address_state *s)
 {
 	if (p->observe)
 		return "would be refused, were it enforced";
+	if (s->nonlocal) /* the bind succeeds, so the program does not know; then there is no route from it */
+		return "counts as pinned and fails with ENETUNREACH, also with missing = pass, as "
+		       "net.ipv4.ip_nonlocal_bind is 1";
 	return rule->missing == SRCPIN_MISSING_PASS ? "leaves unpinned" : "is refused until it is usable";
 }
 
@@ -168,7 +171,8 @@ void health_examine_sources(const struct policy *p, const struct networks *n, st
 
 		if (s->known && !s->state.usable)
 			problem(h, HEALTH_DEGRADED, "source %s is %s%s: what is pinned to it %s",
-				address_print(s->address, text), s->state.why, where, consequence(p, s->rule));
+				address_print(s->address, text), s->state.why, where,
+				consequence(p, s->rule, &s->state));
 	}
 }
 

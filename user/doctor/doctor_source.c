@@ -80,10 +80,13 @@ static void examine_address(struct doctor *d, const struct address_state *s, con
 			      word);
 	else if (*s->device)
 		doctor_advise(d, why, "take %s out of its VRF, or run srcpin within it", s->device);
+	else if (!strchr(d->source, ':'))
+		doctor_advise(d, why, "give it to the host: ip addr add %s/LENGTH dev DEVICE", d->source);
 	else
-		doctor_advise(d, why, "give it to the host: ip addr add %s/%s dev DEVICE%s", d->source,
-			      strchr(d->source, ':') ? "64" : "LENGTH",
-			      strchr(d->source, ':') ? " preferred_lft 0" : "");
+		doctor_advise(d, why,
+			      "give it to the host: ip addr add %s/64 dev DEVICE preferred_lft 0 (/128, if only this "
+			      "address is the host's)",
+			      d->source);
 }
 
 static void examine_lifetime(struct doctor *d, const uint8_t source[16], const struct address_state *s)
@@ -109,16 +112,20 @@ static void examine_lifetime(struct doctor *d, const uint8_t source[16], const s
 	}
 }
 
-static void examine_deprecated(struct doctor *d, const struct address_state *s)
+static void examine_deprecated(struct doctor *d, const struct address_state *s, bool others)
 {
-	if (s->deprecated)
+	if (!others)
+		doctor_note(d, CHECK_DEPRECATED, "%s: but the host has no other address, so all services use it",
+			    s->deprecated ? "yes" : "no");
+	else if (s->deprecated)
 		doctor_ok(d, CHECK_DEPRECATED, "yes: the kernel chooses it for nobody else");
 	else
 		doctor_note(d, CHECK_DEPRECATED,
 			    "no: the kernel may choose it for other services too (preferred_lft 0 would prevent that)");
 }
 
-static void examine_without(struct doctor *d, const uint8_t source[16], const struct route *r)
+static void examine_without(struct doctor *d, const uint8_t source[16], const struct address_state *s,
+			    const struct route *r, bool others)
 {
 	char without[INET6_ADDRSTRLEN];
 
@@ -127,17 +134,26 @@ static void examine_without(struct doctor *d, const uint8_t source[16], const st
 		return;
 	}
 	address_print(r->source, without);
-	if (!memcmp(r->source, source, 16)) {
+	if (!memcmp(r->source, source, 16) && !others) {
+		doctor_note(
+			d, CHECK_WITHOUT,
+			"the source is the only address of this host: a pin changes nothing until it has another one%s",
+			address_is_ipv4(source) ? "" : "; a blocklist that lists its /64 lists it, too");
+	} else if (!memcmp(r->source, source, 16)) {
 		doctor_note(d, CHECK_WITHOUT, "without srcpin the kernel would choose the source itself today");
 	} else if (address_is_ipv4(source) || memcmp(r->source, source, 8) != 0) {
 		doctor_ok(d, CHECK_WITHOUT, "without srcpin the kernel would choose %s%s", without,
 			  address_is_ipv4(source) ? "" : ", of another /64");
 	} else {
 		doctor_finding(d, CHECK_WITHOUT, "without srcpin the kernel would choose %s, of the same /64", without);
-		doctor_advise(d,
-			      "blocklists list IPv6 by /64: if the neighbours in it are strangers, their spam is held "
-			      "against the source",
-			      "take the source out of a /64 that is the host's own");
+		doctor_advise(
+			d,
+			"blocklists list IPv6 by /64: if the neighbours in it are strangers, their spam is held "
+			"against the source",
+			s->on_link.prefixlen == 128
+				? "ask the provider for a /64 of the host's own, and take the source out of it: a /128 "
+				  "shares its /64"
+				: "take the source out of a /64 that is the host's own");
 	}
 }
 
@@ -146,22 +162,24 @@ void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8
 	struct failure f = { "" };
 	struct address_state s;
 	struct route without;
+	bool others;
 
 	if (address_state(source, &s, &f)) {
 		doctor_unknown(d, CHECK_ADDRESS, "%s", f.text);
 		return;
 	}
+	others = address_has_others(source);
 	examine_address(d, &s, without_it(p, source, &s));
 	if (s.usable) {
 		examine_lifetime(d, source, &s);
 		if (!address_is_ipv4(source))
-			examine_deprecated(d, &s);
+			examine_deprecated(d, &s, others);
 		doctor_examine_route(d, source, &s);
 	}
 	if (route_to(doctor_far_from(source), NULL, &without, &f))
 		doctor_unknown(d, CHECK_WITHOUT, "%s", f.text);
 	else
-		examine_without(d, source, &without);
+		examine_without(d, source, &s, &without, others);
 }
 
 /* A mail server goes on to the next address of a destination if it cannot reach one: so to IPv4 if IPv6 is refused. */

@@ -202,3 +202,45 @@ int address_state(const uint8_t addr[16], struct address_state *ret, struct fail
 	ret->nonlocal = ipv4 && !ret->usable && binds_nonlocal();
 	return 0;
 }
+
+struct others {
+	const uint8_t *addr;
+	size_t length;
+	bool found;
+};
+
+static int on_other(const struct nlmsghdr *msg, void *data)
+{
+	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(msg);
+	struct attributes all = { 0 };
+	struct others *o = data;
+	const struct nlattr *at;
+
+	if (msg->nlmsg_type != RTM_NEWADDR)
+		return MNL_CB_OK;
+	if (!netlink_has(msg, sizeof(*ifa)))
+		return MNL_CB_ERROR;
+	mnl_attr_parse(msg, sizeof(*ifa), on_attribute, &all);
+	at = all.at[all.at[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS];
+	o->found |= ifa->ifa_scope == RT_SCOPE_UNIVERSE && at && mnl_attr_get_payload_len(at) == o->length &&
+		    memcmp(mnl_attr_get_payload(at), o->addr, o->length) != 0;
+	return MNL_CB_OK;
+}
+
+bool address_has_others(const uint8_t addr[16])
+{
+	bool ipv4 = address_is_ipv4(addr);
+	struct others o = { .addr = ipv4 ? addr + 12 : addr, .length = ipv4 ? 4 : 16 };
+	struct mnl_socket *nl = netlink_open(NETLINK_ROUTE);
+	char buffer[64]; /* enough for its two headers */
+	struct nlmsghdr *request = netlink_dump_request(buffer, RTM_GETADDR);
+	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(request, sizeof(*ifa));
+	int err;
+
+	if (!nl)
+		return true;
+	ifa->ifa_family = ipv4 ? AF_INET : AF_INET6;
+	err = netlink_dump(nl, request, on_other, &o);
+	mnl_socket_close(nl);
+	return err || o.found;
+}

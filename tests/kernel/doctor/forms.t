@@ -97,6 +97,28 @@ has lifetime note "static; but dhclient -6 \(process $client\) removes such addr
 kill "$client"
 wait "$client" 2>/dev/null
 
+# ---- a host with a /128 only, or with one address only
+
+put "source = 2001:db8:2::25"
+ip addr del 2001:db8:2::25/64 dev vps
+is "$(remedy address)" "give it to the host: ip addr add 2001:db8:2::25/64 dev DEVICE preferred_lft 0 (/128, if only this address is the host's)" \
+	"the source is gone: a /128 may be all there is"
+ip addr add 2001:db8:1::25/128 dev vps nodad preferred_lft 0
+wait_until "the addresses are usable" world_usable
+put "source = 2001:db8:1::25"
+finding without "without srcpin the kernel would choose 2001:db8:1::5, of the same /64" "a /128 of the shared /64"
+is "$(remedy without)" "ask the provider for a /64 of the host's own, and take the source out of it: a /128 shares its /64" "what to do about a /128"
+ip -6 addr flush dev vps scope global
+ip addr add 2001:db8:1::5/64 dev vps nodad
+ip -6 route replace default via fe80::1 dev vps
+wait_until "the addresses are usable" world_usable
+put "source = 2001:db8:1::5"
+is "$(source_of "$WORLD_CGROUP" 2001:503:ba3e::2:30) $(source_of "$WORLD_MOUNT" 2001:503:ba3e::2:30)" "2001:db8:1::5 2001:db8:1::5" "one address only: with the pin and without"
+healthy "one address only"
+has deprecated note "no: but the host has no other address, so all services use it" "one address only: it cannot be kept from others"
+has without note "the source is the only address of this host: a pin changes nothing until it has another one; a blocklist that lists its /64 lists it, too" \
+	"one address only: what the pin does"
+
 # ---- all ports are in use
 
 put "source4 = 192.0.2.5"

@@ -11,7 +11,6 @@
 #include "base/quote.h"
 #include "base/rights.h"
 #include "cli/command.h"
-#include "host/nat.h"
 #include "mail/mail.h"
 #include "policy/policies.h"
 #include "report/health.h"
@@ -38,10 +37,21 @@ static void examine_file(struct doctor *d, const char *path, struct policies *re
 	diagnostics_free(&errors);
 }
 
+/* What is found out about a source where the processes of its service are. */
+struct visit_source {
+	uint8_t address[16];
+	struct doctor checks;
+	struct nat_seen nat;
+	bool has_without;
+	uint8_t without[16]; /* the address that the kernel would choose without srcpin */
+};
+
 /* What only root can find out about a service. */
 struct visit {
 	struct doctor checks;
 	struct mail *mail;
+	struct health health;
+	struct visit_source *source; /* one for each of health */
 };
 
 /* What is examined once the rights are given up. */
@@ -51,21 +61,69 @@ struct subjects {
 	struct loaded_list loaded;
 	struct patients patients;
 	struct visit *visit; /* one for each patient */
-	char *nat;           /* what nft lists; NULL: it is not known */
 };
+
+static void visit_source_free(struct visit_source *of)
+{
+	doctor_free(&of->checks);
+	free(of->nat.listing);
+}
 
 static void subjects_free(struct subjects *s)
 {
 	for (size_t i = 0; s->visit && i < s->patients.n; i++) {
-		doctor_free(&s->visit[i].checks);
-		mail_free(s->visit[i].mail);
+		struct visit *v = &s->visit[i];
+
+		for (size_t k = 0; k < v->health.n_sources; k++)
+			visit_source_free(&v->source[k]);
+		free(v->source);
+		health_free(&v->health);
+		doctor_free(&v->checks);
+		mail_free(v->mail);
 	}
 	free(s->visit);
-	free(s->nat);
 	patients_free(&s->patients);
 	loaded_list_free(&s->loaded);
 	doctor_keys_free(&s->keys);
 	policies_free(&s->config);
+}
+
+/* In the network namespace that has the source. */
+static void visit_source(const struct patient *p, const struct networks *n, size_t i, struct visit *v)
+{
+	struct visit_source *of = &v->source[i];
+	char text[INET6_ADDRSTRLEN];
+	struct failure f = { "" };
+	int back;
+
+	memcpy(of->address, v->health.source[i].address, 16);
+	of->checks.service = p->name;
+	of->checks.source = address_print(of->address, text);
+	if (network_enter(&n->item[v->health.source[i].network], &back, &f)) {
+		doctor_unknown(&of->checks, CHECK_ADDRESS, "%s", f.text);
+	} else {
+		doctor_examine_source(&of->checks, patient_policy(p), of->address);
+		doctor_ask_nat(&of->checks, of->address, &of->nat);
+		of->has_without = doctor_would_choose(of->address, of->without);
+		network_leave(back);
+	}
+	of->checks.source = NULL;
+}
+
+/* The sources, as root: only root may enter another network namespace. */
+static void visit_sources(const struct patient *p, struct visit *v)
+{
+	_cleanup_(networks_free) struct networks n = { 0 };
+
+	networks_find(p->cgroup_id, &n);
+	doctor_examine_networks(&v->checks, &n);
+	if (!patient_policy(p))
+		return;
+	health_examine_sources(patient_policy(p), &n, &v->health);
+	health_examine_left(patient_policy(p), &n, &v->health);
+	v->source = xcalloc(v->health.n_sources + 1, sizeof(*v->source));
+	for (size_t i = 0; i < v->health.n_sources; i++)
+		visit_source(p, &n, i, v);
 }
 
 /* As root: gathers what others say, but does not read it. EXIT_OK, or the exit status to end with. */
@@ -92,20 +150,10 @@ static int gather_services(const struct options *o, struct subjects *s)
 
 		v->checks.service = p->name;
 		doctor_examine_service(&v->checks, p, &pinned);
+		visit_sources(p, v);
 		v->mail = mail_ask(p);
 	}
 	return EXIT_OK;
-}
-
-/* Without nft there may be rules all the same. So it is unknown if the kernel's NAT is there. */
-static void gather_nat(struct doctor *d, struct subjects *s)
-{
-	struct failure f = { "" };
-
-	if (nat_list(&s->nat, &f))
-		doctor_unknown(d, CHECK_NAT, "%s", f.text);
-	else if (!s->nat && !access("/sys/module/nf_nat", F_OK))
-		doctor_unknown(d, CHECK_NAT, "nft is not installed (package nftables), so NAT is not known");
 }
 
 static int gather(struct doctor *d, const struct options *o, struct subjects *s)
@@ -118,7 +166,6 @@ static int gather(struct doctor *d, const struct options *o, struct subjects *s)
 	diagnostics_free(&errors);
 	if (!o->dns && !o->online)
 		doctor_note(d, CHECK_DNS, "not asked for names, SPF and blocklists: --online or --dns does that");
-	gather_nat(d, s);
 	if (able)
 		return gather_services(o, s);
 	doctor_unknown(d, CHECK_LOADED, "this host cannot have anything loaded as it is");
@@ -141,38 +188,34 @@ static int give_up_rights(void)
 
 /* DNS is NULL if the DNS is not to be asked. */
 static void ask_others(struct doctor *d, const struct options *o, const struct subjects *s, struct dns *dns,
-		       const uint8_t source[16], const char *helo)
+		       const struct visit_source *of, const char *helo)
 {
 	if (!dns)
 		return;
-	mail_examine_names(d, dns, source, helo);
+	mail_examine_names(d, dns, of->address, helo);
 	if (o->domain)
-		mail_examine_spf(d, dns, source, o->domain, helo);
-	mail_examine_lists(d, dns, &s->keys, source);
+		mail_examine_spf(d, dns, of->address, o->domain, helo);
+	mail_examine_lists(d, dns, &s->keys, of->address, of->has_without ? of->without : NULL);
 }
 
 static void examine_patient(struct doctor *d, const struct options *o, const struct subjects *s, size_t i,
-			    const json_t *nat, struct dns *dns)
+			    struct dns *dns)
 {
-	_cleanup_(health_free) struct health h = { 0 };
 	const struct patient *p = &s->patients.item[i];
+	struct visit *v = &s->visit[i];
 	char helo[256];
 
-	doctor_move(d, &s->visit[i].checks);
+	doctor_move(d, &v->checks);
 	d->service = p->name;
-	mail_examine_settings(d, p, s->visit[i].mail, helo);
-	if (patient_policy(p)) {
-		health_examine_sources(patient_policy(p), &h);
-		health_examine_left(patient_policy(p), &h);
-	}
-	doctor_examine_left(d, &h);
-	for (size_t k = 0; k < h.n_sources; k++) {
+	mail_examine_settings(d, p, v->mail, helo);
+	doctor_examine_left(d, &v->health);
+	for (size_t k = 0; k < v->health.n_sources; k++) {
 		char text[INET6_ADDRSTRLEN];
 
-		d->source = address_print(h.source[k].address, text);
-		doctor_examine_source(d, patient_policy(p), h.source[k].address);
-		doctor_examine_nat(d, patient_policy(p), h.source[k].address, nat);
-		ask_others(d, o, s, dns, h.source[k].address, *helo ? helo : NULL);
+		doctor_move(d, &v->source[k].checks);
+		d->source = address_print(v->source[k].address, text);
+		doctor_examine_nat(d, patient_policy(p), v->source[k].address, &v->source[k].nat);
+		ask_others(d, o, s, dns, &v->source[k], *helo ? helo : NULL);
 		d->source = NULL;
 	}
 	d->service = NULL;
@@ -195,17 +238,14 @@ static int examine(struct doctor *d, const struct options *o, const struct subje
 {
 	_cleanup_(dns_cleanup) struct dns *dns = NULL;
 	struct failure f = { "" };
-	json_t *nat;
 	int err = o->dns || o->online ? dns_open(o->dns, &dns, &f) : 0;
 
 	if (err) {
 		log_error("%s", f.text);
 		return err == -EINVAL ? EXIT_USAGE : EXIT_SYSTEM;
 	}
-	nat = s->nat ? json_loads(s->nat, JSON_REJECT_DUPLICATES, NULL) : NULL;
 	for (size_t i = 0; i < s->patients.n; i++)
-		examine_patient(d, o, s, i, nat, dns);
-	json_decref(nat);
+		examine_patient(d, o, s, i, dns);
 	return EXIT_OK;
 }
 

@@ -106,7 +106,7 @@ int cmd_explain(const struct options *o)
 			  cgroup_name(cgroup));
 		return EXIT_USAGE;
 	}
-	health_examine_sources(s.policy, &health);
+	health_examine_sources_of(s.policy, 0, &health);
 	status = command_find_destinations(o, &to);
 	s.width = destinations_width(&to, (unsigned int)o->port);
 	printed = print(&s, o, &to);

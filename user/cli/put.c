@@ -17,11 +17,11 @@
 #include "report/health.h"
 
 /* The policy is in force anyway: what it pins fails closed until the address is there. */
-static void warn_of_missing_sources(const struct policy *p)
+static void warn_of_missing_sources(const struct policy *p, const struct networks *n)
 {
-	struct health h;
+	struct health h = { 0 };
 
-	health_examine_sources(p, &h);
+	health_examine_sources(p, n, &h);
 	for (size_t i = 0; i < h.n_problems; i++)
 		log_warning("%s", h.problem[i]);
 	health_free(&h);
@@ -43,13 +43,13 @@ static bool is_unmeant(const struct policy *p, const struct prefix *family)
 }
 
 /* Unless a line of the config says that it is meant. */
-static void say_what_is_left(const char *shown, const struct policy *p)
+static void say_what_is_left(const char *shown, const struct policy *p, const struct networks *n)
 {
 	_cleanup_(health_free) struct health h = { 0 };
 
 	if (!is_unmeant(p, &policy_ipv4) && !is_unmeant(p, &policy_ipv6))
 		return;
-	health_examine_left(p, &h);
+	health_examine_left(p, n, &h);
 	for (size_t i = 0; i < h.n_left; i++)
 		if (!h.left[i].meant)
 			printf("%s: %s is not pinned%s%s (source4 pins it, ipv4 = deny refuses it, ipv4 = leave says "
@@ -113,6 +113,7 @@ int put_in_force(const struct cgroup *cgroup, const char *config, const struct p
 		 const struct put_options *options)
 {
 	_cleanup_free_ char *copy = strdup(cgroup_name(cgroup->path));
+	_cleanup_(networks_free) struct networks networks = { 0 };
 	const char *shown = copy ? text_clean(copy) : "";
 	struct failure f = { "" };
 	int status;
@@ -121,13 +122,14 @@ int put_in_force(const struct cgroup *cgroup, const char *config, const struct p
 		log_error("%s", f.text);
 		return EXIT_SYSTEM;
 	}
+	networks_find(cgroup->id, &networks);
 	if (options->wait < 0)
-		warn_of_missing_sources(p);
+		warn_of_missing_sources(p, &networks);
 	printf("%s: %s", shown, p->observe ? "observing only" : "in force");
 	print_source("source", policy_source(p, &policy_ipv6));
 	print_source("source4", policy_source(p, &policy_ipv4));
 	putchar('\n');
-	say_what_is_left(shown, p);
+	say_what_is_left(shown, p, &networks);
 	if (command_end_output())
 		log_warning("the policy of %s is in force all the same", cgroup->path);
 	status = look_after_older(cgroup, config, p, options->close_stale, shown);

@@ -59,7 +59,8 @@ static void look(struct wait *w, const struct policy *p)
 {
 	struct health before = w->now;
 
-	health_examine_sources(p, &w->now);
+	w->now = (struct health){ 0 };
+	health_examine_sources_of(p, w->cgroup->id, &w->now);
 	warn_of_duplicates(w, &before);
 	health_free(&before);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -37,6 +38,16 @@ DEFINE_LEVEL(doctor_note, CHECK_NOTE)
 DEFINE_LEVEL(doctor_unknown, CHECK_UNKNOWN)
 DEFINE_LEVEL(doctor_finding, CHECK_FINDING)
 
+void doctor_note_once(struct doctor *d, enum check_id id, const char *seen, ...)
+{
+	va_list args;
+
+	va_start(args, seen);
+	add(d, id, CHECK_NOTE, print(seen, args));
+	va_end(args);
+	d->check[d->n - 1].once = true;
+}
+
 void doctor_advise(struct doctor *d, const char *why, const char *remedy, ...)
 {
 	struct check *last = &d->check[d->n - 1];
@@ -48,10 +59,30 @@ void doctor_advise(struct doctor *d, const char *why, const char *remedy, ...)
 	va_end(args);
 }
 
+static void check_free(struct check *c)
+{
+	free(c->service);
+	free(c->source);
+	free(c->seen);
+	free(c->why);
+	free(c->remedy);
+}
+
+static bool has_said(const struct doctor *d, const struct check *c)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->check[i].id == c->id && !strcmp(d->check[i].seen, c->seen))
+			return true;
+	return false;
+}
+
 void doctor_move(struct doctor *to, struct doctor *from)
 {
 	for (size_t i = 0; i < from->n; i++)
-		ADD_ELEMENT(to->check, to->n, from->check[i]);
+		if (from->check[i].once && has_said(to, &from->check[i]))
+			check_free(&from->check[i]);
+		else
+			ADD_ELEMENT(to->check, to->n, from->check[i]);
 	free(from->check);
 	*from = (struct doctor){ 0 };
 }
@@ -67,13 +98,8 @@ size_t doctor_count(const struct doctor *d, enum check_level level)
 
 void doctor_free(struct doctor *d)
 {
-	for (size_t i = 0; i < d->n; i++) {
-		free(d->check[i].service);
-		free(d->check[i].source);
-		free(d->check[i].seen);
-		free(d->check[i].why);
-		free(d->check[i].remedy);
-	}
+	for (size_t i = 0; i < d->n; i++)
+		check_free(&d->check[i]);
 	free(d->check);
 	*d = (struct doctor){ 0 };
 }

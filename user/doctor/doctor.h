@@ -7,13 +7,14 @@
 #ifndef SRCPIN_DOCTOR_H
 #define SRCPIN_DOCTOR_H
 
-#include <jansson.h>
+#include <net/if.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include "config/config.h"
+#include "host/network.h"
 #include "kernel/loaded.h"
 #include "policy/policies.h"
 #include "report/health.h"
@@ -27,11 +28,12 @@ enum check_level {
 };
 
 /* The checks of the pin and those of mail (mail.h), and their names. */
-#define PIN_CHECKS(X)                                                                                             \
-	X(KERNEL, kernel), X(ERRNO, errno), X(BTF, btf), X(CGROUP2, cgroup2), X(BPFFS, bpffs), X(CONFIG, config), \
-		X(LOADED, loaded), X(CGROUP, cgroup), X(HOOKS, hooks), X(OLDER, older), X(ADDRESS, address),      \
-		X(LIFETIME, lifetime), X(DEPRECATED, deprecated), X(ROUTE, route), X(WITHOUT, without),           \
-		X(FAMILY, family), X(REFUSED, refused), X(PROGRAM, program), X(NAT, nat)
+#define PIN_CHECKS(X)                                                                                                \
+	X(KERNEL, kernel), X(ERRNO, errno), X(BTF, btf), X(CGROUP2, cgroup2), X(BPFFS, bpffs), X(CONFIG, config),    \
+		X(LOADED, loaded), X(CGROUP, cgroup), X(HOOKS, hooks), X(NETWORK, network), X(OLDER, older),         \
+		X(ADDRESS, address), X(LIFETIME, lifetime), X(DEPRECATED, deprecated), X(ROUTE, route),              \
+		X(ROUTER, router), X(WITHOUT, without), X(FAMILY, family), X(REFUSED, refused), X(PROGRAM, program), \
+		X(NAT, nat)
 #define MAIL_CHECKS(X)                                                                                        \
 	X(MAIL, mail), X(POSTFIX, postfix), X(EXIM, exim), X(OPENSMTPD, opensmtpd), X(DNS, dns), X(PTR, ptr), \
 		X(FCRDNS, fcrdns), X(HELO, helo), X(SPF, spf), X(DNSBL, dnsbl)
@@ -46,6 +48,7 @@ struct check {
 	char *source;  /* the address; NULL: it is about no single one */
 	char *seen;
 	char *why, *remedy; /* NULL: it is no finding */
+	bool once;          /* left out where it was said already */
 };
 
 struct doctor {
@@ -59,10 +62,13 @@ void doctor_note(struct doctor *d, enum check_id id, const char *seen, ...) __at
 void doctor_unknown(struct doctor *d, enum check_id id, const char *seen, ...) __attribute__((format(printf, 3, 4)));
 void doctor_finding(struct doctor *d, enum check_id id, const char *seen, ...) __attribute__((format(printf, 3, 4)));
 
+/* doctor_move() leaves it out if it was said already of another source, or of another service. */
+void doctor_note_once(struct doctor *d, enum check_id id, const char *seen, ...) __attribute__((format(printf, 3, 4)));
+
 /* For the last finding: why it matters, and what to do. */
 void doctor_advise(struct doctor *d, const char *why, const char *remedy, ...) __attribute__((format(printf, 3, 4)));
 
-/* Appends the checks of FROM to TO. FROM is empty then. */
+/* Appends the checks of FROM to TO, but for what is said only once. FROM is empty then. */
 void doctor_move(struct doctor *to, struct doctor *from);
 
 size_t doctor_count(const struct doctor *d, enum check_level level);
@@ -76,6 +82,7 @@ int doctor_json(const struct doctor *d, FILE *out);
 struct patient {
 	char *name;                      /* the last component of its cgroup's path, or the name of its section */
 	char *cgroup;                    /* its path; NULL: nothing runs, and nothing is loaded */
+	uint64_t cgroup_id;              /* 0: it has none, or it is gone */
 	const struct loaded *loaded;     /* or NULL */
 	const struct policy *configured; /* from its section, if it is not loaded; the caller's */
 };
@@ -106,14 +113,31 @@ void doctor_examine_service(struct doctor *d, const struct patient *p, const str
  */
 void doctor_examine_refused(struct doctor *d, const struct loaded *l, const struct cgroup_ids *pinned);
 
-/* SOURCE: one of the policy's. */
+/* Where its processes are, if not in the caller's network namespace. */
+void doctor_examine_networks(struct doctor *d, const struct networks *n);
+
+/* SOURCE: one of the policy's. In the caller's network namespace. */
 void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8_t source[16]);
 
-/* LISTING: of nat_list(), or NULL. */
-void doctor_examine_nat(struct doctor *d, const struct policy *p, const uint8_t source[16], const json_t *listing);
+/* What is seen of the NAT of a network namespace. */
+struct nat_seen {
+	char *listing;         /* of nat_list(), to be freed; NULL: it is not known */
+	char device[IFNAMSIZ]; /* by which packets from the source leave; "": there is no route */
+};
+
+/* As root, in the network namespace that has the source: asks, but does not read. Then, with no rights: reads. */
+void doctor_ask_nat(struct doctor *d, const uint8_t source[16], struct nat_seen *ret);
+void doctor_examine_nat(struct doctor *d, const struct policy *p, const uint8_t source[16],
+			const struct nat_seen *seen);
 
 /* The families that the policy leaves to the kernel. */
 void doctor_examine_left(struct doctor *d, const struct health *h);
+
+/* Of a source that is usable, as S says: by which device and router it leaves, and whether answers come back. */
+void doctor_examine_route(struct doctor *d, const uint8_t source[16], const struct address_state *s);
+
+/* An address of its family in the internet. */
+const uint8_t *doctor_far_from(const uint8_t source[16]);
 
 /* Is it an address that the internet does not route? */
 bool doctor_is_private(const uint8_t address[16]);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Does NAT of this host take the source from what was pinned to it? */
+#include <jansson.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/ip.h"
@@ -33,16 +35,30 @@ static void advise(struct doctor *d, const struct policy *p, const struct nat_ru
 			      r->family, table, chain, ipv6 ? "ip6" : "ip", d->source);
 }
 
-void doctor_examine_nat(struct doctor *d, const struct policy *p, const uint8_t source[16], const json_t *listing)
+/* Without nft there may be rules all the same. So it is unknown if the kernel's NAT is there. */
+void doctor_ask_nat(struct doctor *d, const uint8_t source[16], struct nat_seen *ret)
 {
-	struct failure ignored = { "" };
-	struct nat_rule r = { 0 };
+	struct failure f = { "" };
 	struct route route;
 
-	if (!listing || route_to(address_is_ipv4(source) ? route_far_ipv4 : route_far_ipv6, source, &route, &ignored) ||
-	    route.error)
+	*ret = (struct nat_seen){ 0 };
+	if (route_to(address_is_ipv4(source) ? route_far_ipv4 : route_far_ipv6, source, &route, &f) || route.error)
 		return;
-	switch (nat_of(listing, source, route.device, &r)) {
+	memcpy(ret->device, route.device, sizeof(ret->device));
+	if (nat_list(&ret->listing, &f))
+		doctor_unknown(d, CHECK_NAT, "%s", f.text);
+	else if (!ret->listing && !access("/sys/module/nf_nat", F_OK))
+		doctor_unknown(d, CHECK_NAT, "nft is not installed (package nftables), so NAT is not known");
+}
+
+void doctor_examine_nat(struct doctor *d, const struct policy *p, const uint8_t source[16], const struct nat_seen *seen)
+{
+	json_t *listing = seen->listing ? json_loads(seen->listing, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	struct nat_rule r = { 0 };
+
+	if (!listing)
+		return;
+	switch (nat_of(listing, source, seen->device, &r)) {
 	case NAT_NONE:
 		doctor_ok(d, CHECK_NAT, "no NAT of this host for what leaves from the source");
 		break;
@@ -59,4 +75,5 @@ void doctor_examine_nat(struct doctor *d, const struct policy *p, const uint8_t 
 		advise(d, p, &r);
 		break;
 	}
+	json_decref(listing);
 }

@@ -31,9 +31,14 @@ static bool has_cgroup(const struct patients *p, const char *cgroup)
 static void add_if_occupied(struct patients *p, const struct policies *c, int fd, const char *cgroup)
 {
 	const struct policy *policy = policies_find(c, cgroup_name(cgroup));
+	struct patient *new;
 
-	if (policy && !has_cgroup(p, cgroup) && cgroup_has_processes(fd))
-		add(p, cgroup_name(cgroup), cgroup)->configured = policy;
+	if (!policy || has_cgroup(p, cgroup) || !cgroup_has_processes(fd))
+		return;
+	new = add(p, cgroup_name(cgroup), cgroup);
+	new->configured = policy;
+	if (cgroup_read_id(fd, &new->cgroup_id))
+		new->cgroup_id = 0;
 }
 
 /* A cgroup below a service that was found belongs to that service. A cgroup that another user named is no service. */
@@ -86,6 +91,7 @@ static int add_named(struct patients *p, const struct policies *c, const char *n
 {
 	_cleanup_(cgroup_close) struct cgroup cgroup = CGROUP_NONE;
 	const struct policy *policy;
+	struct patient *new;
 	int err = unit_cgroup_resolve(name, &cgroup, f);
 
 	if (err)
@@ -94,7 +100,9 @@ static int add_named(struct patients *p, const struct policies *c, const char *n
 	if (!policy)
 		return fail(f, -ENOENT, "cannot examine %s: nothing is loaded for it, and it has no section (add [%s])",
 			    cgroup.path, cgroup_name(cgroup.path));
-	add(p, cgroup_name(cgroup.path), cgroup.path)->configured = policy;
+	new = add(p, cgroup_name(cgroup.path), cgroup.path);
+	new->configured = policy;
+	new->cgroup_id = cgroup.id;
 	return 0;
 }
 
@@ -104,8 +112,12 @@ int patients_find(const struct loaded_list *l, const struct policies *c, const c
 	int err = 0;
 
 	*ret = (struct patients){ 0 };
-	for (size_t i = 0; i < l->n; i++)
-		add(ret, cgroup_name(l->item[i].cgroup), l->item[i].cgroup)->loaded = &l->item[i];
+	for (size_t i = 0; i < l->n; i++) {
+		struct patient *new = add(ret, cgroup_name(l->item[i].cgroup), l->item[i].cgroup);
+
+		new->loaded = &l->item[i];
+		new->cgroup_id = l->item[i].gone ? 0 : l->item[i].cgroup_id;
+	}
 	if (!name)
 		err = add_running(ret, c, f);
 	else if (!l->n)

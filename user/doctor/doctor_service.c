@@ -162,6 +162,27 @@ static void examine_unloaded(struct doctor *d, const struct patient *p)
 	}
 }
 
+void doctor_examine_networks(struct doctor *d, const struct networks *n)
+{
+	long first = 0;
+
+	for (size_t i = 0; i < n->n && !first; i++)
+		first = n->item[i].fd < 0 ? 0 : n->item[i].pid;
+	if (!first)
+		return;
+	if (n->n == 1)
+		doctor_note(d, CHECK_NETWORK,
+			    "its processes are in another network namespace than this command: process %ld is, and its "
+			    "sources are looked for there",
+			    first);
+	else
+		doctor_note(
+			d, CHECK_NETWORK,
+			"its processes are in %zu network namespaces (process %ld is not in this one): each has its "
+			"own addresses",
+			n->n, first);
+}
+
 void doctor_examine_service(struct doctor *d, const struct patient *p, const struct cgroup_ids *pinned)
 {
 	const struct loaded *l = p->loaded;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A source: is it here to stay, does a route lead from it to the internet, and what would the kernel choose instead? */
+/* A source: is it here to stay, and what would the kernel choose instead? */
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/quote.h"
 #include "doctor/doctor.h"
 #include "host/address.h"
+#include "host/dhclient.h"
 #include "host/route.h"
 
 bool doctor_is_private(const uint8_t address[16])
@@ -24,7 +25,7 @@ bool doctor_is_private(const uint8_t address[16])
 	return false;
 }
 
-static const uint8_t *far_from(const uint8_t source[16])
+const uint8_t *doctor_far_from(const uint8_t source[16])
 {
 	return address_is_ipv4(source) ? route_far_ipv4 : route_far_ipv6;
 }
@@ -34,17 +35,21 @@ bool doctor_would_choose(const uint8_t source[16], uint8_t ret[16])
 	struct failure ignored = { "" };
 	struct route r;
 
-	if (route_to(far_from(source), NULL, &r, &ignored) || r.error || !r.has_source || !memcmp(r.source, source, 16))
+	if (route_to(doctor_far_from(source), NULL, &r, &ignored) || r.error || !r.has_source ||
+	    !memcmp(r.source, source, 16))
 		return false;
 	memcpy(ret, r.source, 16);
 	return true;
 }
 
 /* What happens to a call that is pinned to a source which is not usable? */
-static const char *without_it(const struct policy *p, const uint8_t source[16])
+static const char *without_it(const struct policy *p, const uint8_t source[16], const struct address_state *s)
 {
 	if (p->observe)
 		return "what is pinned to it would be refused, were it enforced";
+	if (s->nonlocal)
+		return "with net.ipv4.ip_nonlocal_bind = 1 what is pinned to it fails with ENETUNREACH, and missing = "
+		       "pass does not pass";
 	for (size_t i = 0; i < p->n_entries; i++)
 		if (p->entry[i].rule.verdict == SRCPIN_PIN && !memcmp(p->entry[i].rule.source, source, 16) &&
 		    p->entry[i].rule.missing == SRCPIN_MISSING_PASS)
@@ -69,16 +74,25 @@ static void examine_address(struct doctor *d, const struct address_state *s, con
 		doctor_advise(d, why,
 			      "wait a second; if it stays so, see whether %s has a carrier (ip link show dev %s)",
 			      s->device, word);
+	else if (s->anycast)
+		doctor_advise(d, why,
+			      "name another address of its prefix; or add it while net.ipv6.conf.%s.forwarding is 0",
+			      word);
 	else if (*s->device)
 		doctor_advise(d, why, "take %s out of its VRF, or run srcpin within it", s->device);
+	else if (!strchr(d->source, ':'))
+		doctor_advise(d, why, "give it to the host: ip addr add %s/LENGTH dev DEVICE", d->source);
 	else
-		doctor_advise(d, why, "give it to the host: ip addr add %s/%s dev DEVICE%s", d->source,
-			      strchr(d->source, ':') ? "64" : "LENGTH",
-			      strchr(d->source, ':') ? " preferred_lft 0" : "");
+		doctor_advise(d, why,
+			      "give it to the host: ip addr add %s/64 dev DEVICE preferred_lft 0 (/128, if only this "
+			      "address is the host's)",
+			      d->source);
 }
 
-static void examine_lifetime(struct doctor *d, const struct address_state *s)
+static void examine_lifetime(struct doctor *d, const uint8_t source[16], const struct address_state *s)
 {
+	long dhclient = address_is_ipv4(source) || s->valid != UINT32_MAX ? 0 : dhclient_on(s->device);
+
 	if (s->temporary) {
 		doctor_finding(d, CHECK_LIFETIME, "the source is a temporary address (RFC 8981), valid for %u s more",
 			       s->valid);
@@ -87,39 +101,31 @@ static void examine_lifetime(struct doctor *d, const struct address_state *s)
 	} else if (s->valid != UINT32_MAX) {
 		doctor_note(d, CHECK_LIFETIME, "valid for %u s more, unless who gave it (a router, DHCP) renews it",
 			    s->valid);
+	} else if (dhclient) {
+		doctor_note(
+			d, CHECK_LIFETIME,
+			"static; but dhclient -6 (process %ld) removes such addresses of %s when it starts: add the "
+			"source after that, or to lo",
+			dhclient, s->device);
 	} else {
 		doctor_ok(d, CHECK_LIFETIME, "static");
 	}
 }
 
-static void examine_deprecated(struct doctor *d, const struct address_state *s)
+static void examine_deprecated(struct doctor *d, const struct address_state *s, bool others)
 {
-	if (s->deprecated)
+	if (!others)
+		doctor_note(d, CHECK_DEPRECATED, "%s: but the host has no other address, so all services use it",
+			    s->deprecated ? "yes" : "no");
+	else if (s->deprecated)
 		doctor_ok(d, CHECK_DEPRECATED, "yes: the kernel chooses it for nobody else");
 	else
 		doctor_note(d, CHECK_DEPRECATED,
 			    "no: the kernel may choose it for other services too (preferred_lft 0 would prevent that)");
 }
 
-static void examine_route(struct doctor *d, const uint8_t source[16])
-{
-	char gateway[INET6_ADDRSTRLEN];
-	struct failure f = { "" };
-	struct route r;
-
-	if (route_to(far_from(source), source, &r, &f)) {
-		doctor_unknown(d, CHECK_ROUTE, "%s", f.text);
-	} else if (r.error) {
-		doctor_finding(d, CHECK_ROUTE, "no route to the internet from the source: %s", strerror(r.error));
-		doctor_advise(d, "mail cannot leave, and is deferred",
-			      "add a default route (ip route), or look at ip rule if only this source has none");
-	} else {
-		doctor_ok(d, CHECK_ROUTE, "to the internet by %s%s%s", r.device, r.has_gateway ? " via " : "",
-			  r.has_gateway ? address_print(r.gateway, gateway) : "");
-	}
-}
-
-static void examine_without(struct doctor *d, const uint8_t source[16], const struct route *r)
+static void examine_without(struct doctor *d, const uint8_t source[16], const struct address_state *s,
+			    const struct route *r, bool others)
 {
 	char without[INET6_ADDRSTRLEN];
 
@@ -128,17 +134,26 @@ static void examine_without(struct doctor *d, const uint8_t source[16], const st
 		return;
 	}
 	address_print(r->source, without);
-	if (!memcmp(r->source, source, 16)) {
+	if (!memcmp(r->source, source, 16) && !others) {
+		doctor_note(
+			d, CHECK_WITHOUT,
+			"the source is the only address of this host: a pin changes nothing until it has another one%s",
+			address_is_ipv4(source) ? "" : "; a blocklist that lists its /64 lists it, too");
+	} else if (!memcmp(r->source, source, 16)) {
 		doctor_note(d, CHECK_WITHOUT, "without srcpin the kernel would choose the source itself today");
 	} else if (address_is_ipv4(source) || memcmp(r->source, source, 8) != 0) {
 		doctor_ok(d, CHECK_WITHOUT, "without srcpin the kernel would choose %s%s", without,
 			  address_is_ipv4(source) ? "" : ", of another /64");
 	} else {
 		doctor_finding(d, CHECK_WITHOUT, "without srcpin the kernel would choose %s, of the same /64", without);
-		doctor_advise(d,
-			      "blocklists list IPv6 by /64: if the neighbours in it are strangers, their spam is held "
-			      "against the source",
-			      "take the source out of a /64 that is the host's own");
+		doctor_advise(
+			d,
+			"blocklists list IPv6 by /64: if the neighbours in it are strangers, their spam is held "
+			"against the source",
+			s->on_link.prefixlen == 128
+				? "ask the provider for a /64 of the host's own, and take the source out of it: a /128 "
+				  "shares its /64"
+				: "take the source out of a /64 that is the host's own");
 	}
 }
 
@@ -147,22 +162,24 @@ void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8
 	struct failure f = { "" };
 	struct address_state s;
 	struct route without;
+	bool others;
 
 	if (address_state(source, &s, &f)) {
 		doctor_unknown(d, CHECK_ADDRESS, "%s", f.text);
 		return;
 	}
-	examine_address(d, &s, without_it(p, source));
+	others = address_has_others(source);
+	examine_address(d, &s, without_it(p, source, &s));
 	if (s.usable) {
-		examine_lifetime(d, &s);
+		examine_lifetime(d, source, &s);
 		if (!address_is_ipv4(source))
-			examine_deprecated(d, &s);
-		examine_route(d, source);
+			examine_deprecated(d, &s, others);
+		doctor_examine_route(d, source, &s);
 	}
-	if (route_to(far_from(source), NULL, &without, &f))
+	if (route_to(doctor_far_from(source), NULL, &without, &f))
 		doctor_unknown(d, CHECK_WITHOUT, "%s", f.text);
 	else
-		examine_without(d, source, &without);
+		examine_without(d, source, &s, &without, others);
 }
 
 /* A mail server goes on to the next address of a destination if it cannot reach one: so to IPv4 if IPv6 is refused. */

@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "base/cleanup.h"
+#include "base/text.h"
 #include "host/address.h"
 #include "host/netlink.h"
 
@@ -39,6 +40,19 @@ static uint32_t valid_lifetime(const struct nlattr *attr)
 	return info.ifa_valid;
 }
 
+static void read_on_link(const struct ifaddrmsg *ifa, const struct nlattr *addr, struct prefix *ret)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	size_t length = ifa->ifa_family == AF_INET ? 4 : 16;
+
+	*ret = (struct prefix){ .prefixlen = 128 };
+	if (!addr || mnl_attr_get_payload_len(addr) != length || ifa->ifa_prefixlen > length * 8)
+		return;
+	ret->prefixlen -= (uint32_t)length * 8 - ifa->ifa_prefixlen;
+	memcpy(ret->addr, mapped, sizeof(mapped));
+	memcpy(ret->addr + 16 - length, mnl_attr_get_payload(addr), length);
+}
+
 static int on_address(const struct nlmsghdr *msg, void *data)
 {
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(msg);
@@ -56,6 +70,7 @@ static int on_address(const struct nlmsghdr *msg, void *data)
 	flags = netlink_number(all.at[IFA_FLAGS], ifa->ifa_flags);
 	if (!if_indextoname(ifa->ifa_index, s->device))
 		s->device[0] = '\0';
+	text_clean(s->device); /* another user may have named it, in a namespace of their own */
 	s->duplicate = flags & IFA_F_DADFAILED;
 	s->tentative = (flags & IFA_F_TENTATIVE) && !(flags & IFA_F_OPTIMISTIC);
 	/* the kernel marks IPv4 addresses so too, but still chooses them */
@@ -63,6 +78,7 @@ static int on_address(const struct nlmsghdr *msg, void *data)
 	/* IPv4's secondary addresses have the same bit */
 	s->temporary = q->family == AF_INET6 && (flags & IFA_F_TEMPORARY);
 	s->valid = valid_lifetime(all.at[IFA_CACHEINFO]);
+	read_on_link(ifa, all.at[IFA_ADDRESS], &s->on_link);
 	if (s->duplicate)
 		snprintf(s->why, sizeof(s->why), "in use by another host too (duplicate address detection failed)");
 	else if (s->tentative)
@@ -83,8 +99,10 @@ static int on_route(const struct nlmsghdr *msg, void *data)
 	if (!netlink_has(msg, sizeof(*route)))
 		return MNL_CB_ERROR;
 	mnl_attr_parse(msg, sizeof(*route), on_attribute, &all);
-	q->routed |= route->rtm_table == RT_TABLE_LOCAL && route->rtm_type == RTN_LOCAL &&
-		     route->rtm_dst_len == q->length * 8 && is_wanted(all.at[RTA_DST], q);
+	if (route->rtm_table != RT_TABLE_LOCAL || route->rtm_dst_len != q->length * 8 || !is_wanted(all.at[RTA_DST], q))
+		return MNL_CB_OK;
+	q->routed |= route->rtm_type == RTN_LOCAL;
+	q->anycast |= route->rtm_type == RTN_ANYCAST;
 	return MNL_CB_OK;
 }
 
@@ -97,59 +115,36 @@ static int on_message(const struct nlmsghdr *msg, void *data)
 
 int address_read(const void *messages, size_t length, uint32_t seq, uint32_t portid, struct address_query *q)
 {
-	int run = mnl_cb_run(messages, length, seq, portid, on_message, q);
-
-	return run < 0 ? netlink_error() : run > MNL_CB_STOP;
-}
-
-static int dump(struct mnl_socket *nl, const struct nlmsghdr *request, struct address_query *q)
-{
-	char buffer[32768]; /* a dump puts no more into one datagram */
-	int more = 1;
-
-	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
-		return -errno;
-	while (more > 0) {
-		ssize_t n = mnl_socket_recvfrom(nl, buffer, sizeof(buffer));
-
-		if (n < 0)
-			return -errno;
-		more = address_read(buffer, (size_t)n, request->nlmsg_seq, mnl_socket_get_portid(nl), q);
-	}
-	return more;
-}
-
-static struct nlmsghdr *dump_request(void *buffer, uint16_t type)
-{
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-
-	request->nlmsg_type = type;
-	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	request->nlmsg_seq = (uint32_t)time(NULL) + type;
-	return request;
+	return netlink_read(messages, length, seq, portid, on_message, q);
 }
 
 static int dump_addresses(struct mnl_socket *nl, struct address_query *q)
 {
 	char buffer[64]; /* enough for its two headers */
-	struct nlmsghdr *request = dump_request(buffer, RTM_GETADDR);
+	struct nlmsghdr *request = netlink_dump_request(buffer, RTM_GETADDR);
 	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(request, sizeof(*ifa));
 
 	ifa->ifa_family = q->family;
-	return dump(nl, request, q);
+	return netlink_dump(nl, request, on_message, q);
 }
 
 /* A socket can be bound to what has such a route, and our programs look there. */
 static int dump_local_routes(struct mnl_socket *nl, struct address_query *q)
 {
 	char buffer[64]; /* enough for its two headers */
-	struct nlmsghdr *request = dump_request(buffer, RTM_GETROUTE);
+	struct nlmsghdr *request = netlink_dump_request(buffer, RTM_GETROUTE);
 	struct rtmsg *route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
 
 	route->rtm_family = q->family;
 	route->rtm_table = RT_TABLE_LOCAL;
-	route->rtm_type = RTN_LOCAL;
-	return dump(nl, request, q);
+	return netlink_dump(nl, request, on_message, q);
+}
+
+static bool binds_nonlocal(void)
+{
+	_cleanup_fclose_ FILE *in = fopen("/proc/sys/net/ipv4/ip_nonlocal_bind", "re");
+
+	return in && fgetc(in) == '1';
 }
 
 /*
@@ -162,13 +157,17 @@ static int ask(struct mnl_socket *nl, struct address_query *q)
 	int err;
 
 	*s = (struct address_state){ .why = "not an address of this host" };
-	q->routed = false;
+	q->routed = q->anycast = false;
 	err = dump_addresses(nl, q);
 	if (err || !s->usable)
 		return err;
 	err = dump_local_routes(nl, q);
 	s->usable = !err && q->routed;
-	if (!err && !s->usable)
+	s->anycast = !err && !s->usable && q->anycast;
+	if (s->anycast)
+		snprintf(s->why, sizeof(s->why),
+			 "on %s, as the anycast address of its subnet's routers, of which this host is one", s->device);
+	else if (!err && !s->usable)
 		snprintf(s->why, sizeof(s->why), "on %s, but not in the local routing table (is the device in a VRF?)",
 			 s->device);
 	return err;
@@ -200,5 +199,48 @@ int address_state(const uint8_t addr[16], struct address_state *ret, struct fail
 	mnl_socket_close(nl);
 	if (err)
 		return fail(f, err, "cannot ask the kernel for its addresses (rtnetlink): %s", strerror(-err));
+	ret->nonlocal = ipv4 && !ret->usable && binds_nonlocal();
 	return 0;
+}
+
+struct others {
+	const uint8_t *addr;
+	size_t length;
+	bool found;
+};
+
+static int on_other(const struct nlmsghdr *msg, void *data)
+{
+	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(msg);
+	struct attributes all = { 0 };
+	struct others *o = data;
+	const struct nlattr *at;
+
+	if (msg->nlmsg_type != RTM_NEWADDR)
+		return MNL_CB_OK;
+	if (!netlink_has(msg, sizeof(*ifa)))
+		return MNL_CB_ERROR;
+	mnl_attr_parse(msg, sizeof(*ifa), on_attribute, &all);
+	at = all.at[all.at[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS];
+	o->found |= ifa->ifa_scope == RT_SCOPE_UNIVERSE && at && mnl_attr_get_payload_len(at) == o->length &&
+		    memcmp(mnl_attr_get_payload(at), o->addr, o->length) != 0;
+	return MNL_CB_OK;
+}
+
+bool address_has_others(const uint8_t addr[16])
+{
+	bool ipv4 = address_is_ipv4(addr);
+	struct others o = { .addr = ipv4 ? addr + 12 : addr, .length = ipv4 ? 4 : 16 };
+	struct mnl_socket *nl = netlink_open(NETLINK_ROUTE);
+	char buffer[64]; /* enough for its two headers */
+	struct nlmsghdr *request = netlink_dump_request(buffer, RTM_GETADDR);
+	struct ifaddrmsg *ifa = mnl_nlmsg_put_extra_header(request, sizeof(*ifa));
+	int err;
+
+	if (!nl)
+		return true;
+	ifa->ifa_family = ipv4 ? AF_INET : AF_INET6;
+	err = netlink_dump(nl, request, on_other, &o);
+	mnl_socket_close(nl);
+	return err || o.found;
 }

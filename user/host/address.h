@@ -9,20 +9,28 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "base/ip.h"
 
 struct address_state {
 	bool usable;           /* a socket can be bound to it now */
 	bool duplicate;        /* duplicate address detection says that another host has it too */
 	bool tentative;        /* duplicate address detection is still going on */
+	bool anycast;          /* IPv6: the kernel has made it the subnet-router anycast address */
+	bool nonlocal;         /* IPv4: it is not usable, but a bind to it succeeds (net.ipv4.ip_nonlocal_bind) */
 	bool deprecated;       /* IPv6: the kernel chooses it only if it has no other */
 	bool temporary;        /* RFC 8981: made up, and replaced after a day */
 	uint32_t valid;        /* seconds left; UINT32_MAX: for ever */
 	char device[IFNAMSIZ]; /* "" if no device has it */
-	char why[128];         /* why it is not usable, or ""; no full stop */
+	struct prefix
+		on_link; /* what can be reached on the device without a router; on a point-to-point link the peer */
+	char why[128];   /* why it is not usable, or ""; no full stop */
 };
 
 /* ADDR in network order, IPv4 as v4-mapped. 0, or a negative errno if the kernel cannot be asked. */
 int address_state(const uint8_t addr[16], struct address_state *ret, struct failure *f);
+
+/* Has this host another address of ADDR's family, and of global scope? True also if it cannot be known. */
+bool address_has_others(const uint8_t addr[16]);
 
 /* What is asked, and what is known so far. */
 struct address_query {
@@ -30,7 +38,8 @@ struct address_query {
 	const uint8_t *addr; /* as many bytes as its family has */
 	size_t length;
 	struct address_state *state;
-	bool routed; /* it is in the local routing table */
+	bool routed;  /* it is in the local routing table */
+	bool anycast; /* as an anycast address */
 };
 
 /*

@@ -3,19 +3,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/nsfs.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/memory.h"
 #include "host/cgroup.h"
 #include "host/cgroup_ids.h"
 #include "host/cgroup_procs.h"
+#include "host/network.h"
 
 #define PATIENCE_MS 500
 
@@ -134,20 +132,6 @@ void process_names_free(struct process_names *names)
 	*names = (struct process_names){ 0 };
 }
 
-/*
- * Is the network namespace root's? A user may have made it in a user
- * namespace, and then decides which addresses there are.
- */
-static bool is_roots(int network)
-{
-	_cleanup_close_ int owner = ioctl(network, NS_GET_USERNS);
-	struct stat its, ours;
-
-	if (owner < 0)
-		return errno == EPERM; /* the owner is a user namespace around ours */
-	return !fstat(owner, &its) && !stat("/proc/self/ns/user", &ours) && its.st_ino == ours.st_ino;
-}
-
 /* An fd, -ENOENT, or -EPERM: they all belong to other users. */
 static int open_network_in(uint64_t id)
 {
@@ -162,7 +146,7 @@ static int open_network_in(uint64_t id)
 
 		snprintf(path, sizeof(path), "/proc/%ld/ns/net", strtol(line, NULL, 10));
 		fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (fd >= 0 && is_roots(fd))
+		if (fd >= 0 && network_is_roots(fd))
 			return fd;
 		if (fd >= 0)
 			found = -EPERM;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "host/netlink.h"
 
@@ -38,4 +39,38 @@ uint32_t netlink_number(const struct nlattr *attr, uint32_t without)
 int netlink_error(void)
 {
 	return errno > 0 ? -errno : -EPROTO;
+}
+
+struct nlmsghdr *netlink_dump_request(void *buffer, uint16_t type)
+{
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+
+	request->nlmsg_type = type;
+	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	request->nlmsg_seq = (uint32_t)time(NULL) + type;
+	return request;
+}
+
+int netlink_read(const void *messages, size_t length, uint32_t seq, uint32_t portid, mnl_cb_t read, void *data)
+{
+	int run = mnl_cb_run(messages, length, seq, portid, read, data);
+
+	return run < 0 ? netlink_error() : run > MNL_CB_STOP;
+}
+
+int netlink_dump(struct mnl_socket *nl, const struct nlmsghdr *request, mnl_cb_t read, void *data)
+{
+	char buffer[32768]; /* a dump puts no more into one datagram */
+	int more = 1;
+
+	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
+		return -errno;
+	while (more > 0) {
+		ssize_t n = mnl_socket_recvfrom(nl, buffer, sizeof(buffer));
+
+		if (n < 0)
+			return -errno;
+		more = netlink_read(buffer, (size_t)n, request->nlmsg_seq, mnl_socket_get_portid(nl), read, data);
+	}
+	return more;
 }

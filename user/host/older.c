@@ -7,6 +7,7 @@
 #include "base/privilege.h"
 #include "host/address.h"
 #include "host/cgroup_procs.h"
+#include "host/network.h"
 #include "host/older.h"
 #include "srcpin/decide.h"
 
@@ -57,9 +58,9 @@ static bool is_ours(const struct cgroup_ids *of, const struct open_socket *s)
 	return !s->inode || cgroup_has_socket(of, s->inode);
 }
 
-/* Calls FN for each older connection. */
-static int each(const struct older_query *q, void (*fn)(const struct open_socket *s, void *data), void *data,
-		struct failure *f)
+/* Calls FN for each older connection of the caller's network namespace. */
+static int each_here(const struct older_query *q, void (*fn)(const struct open_socket *s, void *data), void *data,
+		     struct failure *f)
 {
 	_cleanup_(cgroup_ids_free) struct cgroup_ids of = { 0 };
 	_cleanup_(sockets_free) struct open_sockets all = { 0 };
@@ -77,6 +78,24 @@ static int each(const struct older_query *q, void (*fn)(const struct open_socket
 
 		if (rule && !older_was_accepted(&all, s) && !may_pass(rule) && is_ours(&of, s))
 			fn(s, data);
+	}
+	return err;
+}
+
+/* Calls FN for each older connection of the service's processes, in whatever network namespace. */
+static int each(const struct older_query *q, void (*fn)(const struct open_socket *s, void *data), void *data,
+		struct failure *f)
+{
+	_cleanup_(networks_free) struct networks n = { 0 };
+	int err = 0, back;
+
+	networks_find(q->cgroup_id, &n);
+	for (size_t i = 0; !err && i < n.n; i++) {
+		err = network_enter(&n.item[i], &back, f);
+		if (err)
+			break;
+		err = each_here(q, fn, data, f);
+		network_leave(back);
 	}
 	return err;
 }

@@ -4,8 +4,8 @@
  * there before its policy, and leave from where the policy does not allow. A
  * load leaves them alone; they can be counted, and ended.
  *
- * Looks in the caller's network namespace. Not for a policy that only observes
- * (mode = observe): nothing is wrong with them there.
+ * Looks in the network namespaces of the service's processes. Not for a policy
+ * that only observes (mode = observe): nothing is wrong with them there.
  */
 #ifndef SRCPIN_OLDER_H
 #define SRCPIN_OLDER_H

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/text.h"
 #include "host/netlink.h"
 #include "host/route.h"
 
@@ -32,10 +33,14 @@ static int on_attribute(const struct nlattr *attr, void *data)
 	case RTA_OIF:
 		if (!if_indextoname(netlink_number(attr, 0), r->device))
 			r->device[0] = '\0';
+		text_clean(r->device);
 		break;
 	case RTA_GATEWAY:
 		copy_address(r->gateway, attr);
 		r->has_gateway = true;
+		break;
+	case RTA_TABLE:
+		r->table = netlink_number(attr, 0);
 		break;
 	case RTA_PREFSRC:
 		copy_address(r->source, attr);
@@ -106,6 +111,7 @@ int route_to(const uint8_t dest[16], const uint8_t *source, struct route *ret, s
 	route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
 	route->rtm_family = length == 16 ? AF_INET6 : AF_INET;
 	route->rtm_dst_len = (unsigned char)(length * 8);
+	route->rtm_flags = RTM_F_LOOKUP_TABLE; /* IPv4 would not tell the table otherwise */
 	put_address(request, RTA_DST, dest, length);
 	if (source) {
 		route->rtm_src_len = (unsigned char)(length * 8);

@@ -13,6 +13,7 @@
 struct route {
 	int error;             /* 0, or why there is no route: ENETUNREACH, EACCES (prohibit) ... */
 	char device[IFNAMSIZ]; /* the one that packets leave by */
+	uint32_t table;        /* the routing table that has the route: RT_TABLE_MAIN, unless ip rule says otherwise */
 	bool has_gateway, has_source;
 	uint8_t gateway[16];
 	uint8_t source[16]; /* what the kernel would choose if asked to */

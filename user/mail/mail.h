@@ -25,6 +25,8 @@ void mail_free(struct mail *m); /* Takes NULL. */
 void mail_examine_names(struct doctor *d, struct dns *dns, const uint8_t source[16], const char *helo);
 void mail_examine_spf(struct doctor *d, struct dns *dns, const uint8_t source[16], const char *domain,
 		      const char *helo);
-void mail_examine_lists(struct doctor *d, struct dns *dns, const struct doctor_keys *k, const uint8_t source[16]);
+/* WITHOUT: the address that the kernel would choose instead, or NULL. */
+void mail_examine_lists(struct doctor *d, struct dns *dns, const struct doctor_keys *k, const uint8_t source[16],
+			const uint8_t *without);
 
 #endif

@@ -175,15 +175,18 @@ static void report_subject(struct doctor *d, const struct subject *s, const stru
 			  address_is_ipv4(s->address) ? " is" : " and its /64 are", lists);
 }
 
-void mail_examine_lists(struct doctor *d, struct dns *dns, const struct doctor_keys *k, const uint8_t source[16])
+void mail_examine_lists(struct doctor *d, struct dns *dns, const struct doctor_keys *k, const uint8_t source[16],
+			const uint8_t *without)
 {
 	struct subject s[2] = { 0 };
 	size_t n = 0;
 
 	if (!doctor_is_private(source))
 		memcpy(s[n++].address, source, 16);
-	if (doctor_would_choose(source, s[n].address) && !doctor_is_private(s[n].address))
+	if (without && !doctor_is_private(without)) {
+		memcpy(s[n].address, without, 16);
 		s[n++].without = true;
+	}
 	for (size_t i = 0; i < n; i++)
 		ask(&s[i], dns, k);
 	dns_wait(dns);

@@ -77,10 +77,13 @@ static void examine_processes(const struct loaded *l, struct health *h)
 			l->cgroup);
 }
 
-static const char *consequence(const struct policy *p, const struct srcpin_rule *rule)
+static const char *consequence(const struct policy *p, const struct srcpin_rule *rule, const struct address_state *s)
 {
 	if (p->observe)
 		return "would be refused, were it enforced";
+	if (s->nonlocal) /* the bind succeeds, so the program does not know; then there is no route from it */
+		return "counts as pinned and fails with ENETUNREACH, also with missing = pass, as "
+		       "net.ipv4.ip_nonlocal_bind is 1";
 	return rule->missing == SRCPIN_MISSING_PASS ? "leaves unpinned" : "is refused until it is usable";
 }
 
@@ -93,35 +96,92 @@ static const char *key_of(const struct policy *p, const uint8_t source[16])
 	return ipv4 && !memcmp(ipv4, source, 16) ? "source4" : "to";
 }
 
-static bool has_source(const struct health *h, const uint8_t source[16])
+static struct health_source *find_source(const struct health *h, const uint8_t source[16])
 {
 	for (size_t i = 0; i < h->n_sources; i++)
 		if (!memcmp(h->source[i].address, source, 16))
-			return true;
-	return false;
+			return &h->source[i];
+	return NULL;
 }
 
 /* The source of each pin in the policy, only once each. */
-static void examine_sources(const struct policy *p, struct health *h)
+static void list_sources(const struct policy *p, struct health *h)
 {
 	for (size_t i = 0; i < p->n_entries; i++) {
 		const struct srcpin_rule *rule = &p->entry[i].rule;
-		char text[INET6_ADDRSTRLEN];
-		struct health_source *s;
-		struct failure f = { "" };
+		struct health_source s = { .key = key_of(p, rule->source), .rule = rule };
 
-		if (rule->verdict != SRCPIN_PIN || has_source(h, rule->source))
+		if (rule->verdict != SRCPIN_PIN || find_source(h, rule->source))
 			continue;
-		h->source = xreallocarray(h->source, h->n_sources + 1, sizeof(*h->source));
-		s = &h->source[h->n_sources++];
-		*s = (struct health_source){ .key = key_of(p, rule->source) };
-		memcpy(s->address, rule->source, 16);
-		if (address_state(s->address, &s->state, &f))
-			problem(h, HEALTH_DEGRADED, "%s", f.text);
-		else if (!s->state.usable)
-			problem(h, HEALTH_DEGRADED, "source %s is %s: what is pinned to it %s",
-				address_print(s->address, text), s->state.why, consequence(p, rule));
+		memcpy(s.address, rule->source, 16);
+		ADD_ELEMENT(h->source, h->n_sources, s);
 	}
+}
+
+/* Where it is usable counts, or else the first network namespace. */
+static void look_for_sources(const struct networks *n, size_t network, struct health *h)
+{
+	struct failure f = { "" };
+	int back;
+
+	if (network_enter(&n->item[network], &back, &f)) {
+		problem(h, HEALTH_DEGRADED, "%s", f.text);
+		return;
+	}
+	for (size_t i = 0; i < h->n_sources; i++) {
+		struct health_source *s = &h->source[i];
+		struct address_state state;
+
+		if (address_state(s->address, &state, &f)) {
+			problem(h, HEALTH_DEGRADED, "%s", f.text);
+			continue;
+		}
+		if (!s->known || (state.usable && !s->state.usable)) {
+			s->state = state;
+			s->network = network;
+		}
+		s->known = true;
+		s->usable_in += state.usable;
+	}
+	network_leave(back);
+}
+
+static void describe_networks(const struct networks *n, struct health *h)
+{
+	h->n_networks = n->n;
+	h->other_network = n->n == 1 && !networks_are_ours(n);
+	for (size_t i = 0; i < n->n && !h->network_process; i++)
+		h->network_process = n->item[i].fd < 0 ? 0 : n->item[i].pid;
+}
+
+void health_examine_sources(const struct policy *p, const struct networks *n, struct health *h)
+{
+	char text[INET6_ADDRSTRLEN], where[96] = "";
+
+	describe_networks(n, h);
+	if (h->other_network)
+		snprintf(where, sizeof(where), ", in the network namespace of process %ld", h->network_process);
+	else if (n->n > 1)
+		snprintf(where, sizeof(where), ", in none of the %zu network namespaces of its processes", n->n);
+	list_sources(p, h);
+	for (size_t i = 0; i < n->n; i++)
+		look_for_sources(n, i, h);
+	for (size_t i = 0; i < h->n_sources; i++) {
+		const struct health_source *s = &h->source[i];
+
+		if (s->known && !s->state.usable)
+			problem(h, HEALTH_DEGRADED, "source %s is %s%s: what is pinned to it %s",
+				address_print(s->address, text), s->state.why, where,
+				consequence(p, s->rule, &s->state));
+	}
+}
+
+void health_examine_sources_of(const struct policy *p, uint64_t cgroup, struct health *h)
+{
+	_cleanup_(networks_free) struct networks n = { 0 };
+
+	networks_find(cgroup, &n);
+	health_examine_sources(p, &n, h);
 }
 
 static void examine_left(const struct policy *p, const char *name, const struct prefix *family, const uint8_t far[16],
@@ -140,16 +200,16 @@ static void examine_left(const struct policy *p, const char *name, const struct 
 		address_print(r.source, l->from);
 }
 
-void health_examine_left(const struct policy *p, struct health *h)
+void health_examine_left(const struct policy *p, const struct networks *n, struct health *h)
 {
+	struct failure ignored = { "" };
+	int back;
+
+	if (network_enter(&n->item[0], &back, &ignored))
+		return;
 	examine_left(p, "IPv6", &policy_ipv6, route_far_ipv6, h);
 	examine_left(p, "IPv4", &policy_ipv4, route_far_ipv4, h);
-}
-
-void health_examine_sources(const struct policy *p, struct health *ret)
-{
-	*ret = (struct health){ 0 };
-	examine_sources(p, ret);
+	network_leave(back);
 }
 
 enum health_config health_compare_config(const struct loaded *l, struct failure *f)
@@ -202,11 +262,14 @@ static void examine_config(const struct loaded *l, struct health *h)
 
 void health_examine(const struct loaded *l, struct health *ret)
 {
+	_cleanup_(networks_free) struct networks n = { 0 };
+
 	*ret = (struct health){ 0 };
+	networks_find(l->gone ? 0 : l->cgroup_id, &n);
 	examine_hooks(l, ret);
-	examine_sources(&l->policy, ret);
+	health_examine_sources(&l->policy, &n, ret);
 	if (!l->gone && l->has_policy)
-		health_examine_left(&l->policy, ret);
+		health_examine_left(&l->policy, &n, ret);
 	if (!l->gone && l->has_policy)
 		examine_config(l, ret);
 	if (!l->gone)

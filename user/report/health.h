@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "host/address.h"
+#include "host/network.h"
 #include "host/older.h"
 #include "kernel/loaded.h"
 
@@ -21,7 +22,11 @@ enum health_state {
 struct health_source {
 	uint8_t address[16];
 	struct address_state state;
-	const char *key; /* the config's key: "source", "source4", or "to" if it is only there */
+	const char *key;                /* the config's key: "source", "source4", or "to" if it is only there */
+	const struct srcpin_rule *rule; /* of the policy's, that names it */
+	bool known;                     /* the kernel has said what state it is in */
+	size_t network;                 /* the place among the network namespaces of the one that it was found in */
+	size_t usable_in;               /* in how many of them */
 };
 
 /* A family that the policy leaves to the kernel, but for longer prefixes. */
@@ -38,6 +43,9 @@ struct health {
 	bool config_differs; /* the file differs from what is in force, has no such section, or cannot be read */
 	struct health_source *source;
 	size_t n_sources;
+	size_t n_networks;    /* the network namespaces of the service's processes; 0: they were not looked at */
+	bool other_network;   /* it is one, and not the caller's */
+	long network_process; /* one that is in another namespace than the caller's; 0: there is none */
 	struct health_left left[2];
 	size_t n_left;
 	bool older_known;
@@ -56,11 +64,18 @@ enum health_config {
 
 enum health_config health_compare_config(const struct loaded *l, struct failure *f);
 
-/* Examines only the sources of a policy, and the problems with them. */
-void health_examine_sources(const struct policy *p, struct health *ret);
+/*
+ * Examines only the sources of a policy, and the problems with them, in the
+ * network namespaces N, and adds them to RET. A source is usable if it is in
+ * one of them.
+ */
+void health_examine_sources(const struct policy *p, const struct networks *n, struct health *ret);
 
-/* Adds the families that a policy leaves to the kernel, and asks from where they leave. */
-void health_examine_left(const struct policy *p, struct health *h);
+/* The same, in those of the processes of the cgroup with this id; 0: in the caller's. */
+void health_examine_sources_of(const struct policy *p, uint64_t cgroup, struct health *ret);
+
+/* Adds the families that a policy leaves to the kernel, and asks from where they leave; in the first of N. */
+void health_examine_left(const struct policy *p, const struct networks *n, struct health *h);
 
 /* Reads the config file again and asks the kernel for the sources. Aborts if memory is out. */
 void health_examine(const struct loaded *l, struct health *ret);

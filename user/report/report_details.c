@@ -22,9 +22,26 @@ static void print_sources(const struct health *h, FILE *out)
 		const struct address_state *a = &h->source[i].state;
 
 		report_label("source", out);
-		fprintf(out, "%-*s  %s%s\n", width, address_print(h->source[i].address, text),
+		fprintf(out, "%-*s  %s%s", width, address_print(h->source[i].address, text),
 			a->usable ? "usable, on " : a->why, a->usable ? a->device : "");
+		if (a->usable && h->source[i].usable_in < h->n_networks)
+			fprintf(out, ", in %zu of %zu network namespaces", h->source[i].usable_in, h->n_networks);
+		fputc('\n', out);
 	}
+}
+
+/* Where its sources were looked for, if that is not as everybody expects. */
+static void print_networks(const struct health *h, FILE *out)
+{
+	if (!h->network_process)
+		return;
+	report_label("network", out);
+	if (h->n_networks == 1)
+		fprintf(out, "not this one: that of process %ld, where its sources are looked for\n",
+			h->network_process);
+	else
+		fprintf(out, "its processes are in %zu network namespaces (process %ld is not in this one)\n",
+			h->n_networks, h->network_process);
 }
 
 static void print_left(const struct health *h, FILE *out)
@@ -107,6 +124,7 @@ static void print_service(const struct report_service *s, bool colour, FILE *out
 	int width = count_width(s);
 
 	report_heading(s, colour, out);
+	print_networks(s->health, out);
 	print_sources(s->health, out);
 	print_left(s->health, out);
 	report_older(s, out);

@@ -78,6 +78,12 @@ static json_t *json_left(const struct health *h)
 	return all;
 }
 
+static json_t *json_networks(const struct health *h)
+{
+	return json_pack("{s:I, s:b, s:I}", "namespaces", (json_int_t)h->n_networks, "other", h->network_process != 0,
+			 "process", (json_int_t)h->network_process);
+}
+
 static json_t *json_service(const struct report_service *s)
 {
 	json_t *problems = json_array(), *sources = json_array(), *programs = json_array(), *versions = json_array();
@@ -103,12 +109,13 @@ static json_t *json_service(const struct report_service *s)
 		err |= json_array_append_new(versions, json_string(s->version[i]));
 	/* "o" takes over its argument, even if json_pack fails */
 	return err ? NULL
-		   : json_pack("{s:s, s:{s:s, s:I}, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s?, s:o, s:o, s:o}",
+		   : json_pack("{s:s, s:{s:s, s:I}, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s?, s:o, s:o, s:o, s:o}",
 			       "name", s->name, "cgroup", "path", s->cgroup, "id", (json_int_t)l->cgroup_id, "state",
 			       report_state_name(h->state), "problems", problems, "config", s->config, "mode",
 			       l->policy.observe ? "observe" : "enforce", "sources", sources, "programs", programs,
 			       "counters", json_counters(s), "older_connections", json_older(h), "note", h->note,
-			       "loaded_by", versions, "last_refusal", json_last(&s->last), "unpinned", json_left(h));
+			       "loaded_by", versions, "last_refusal", json_last(&s->last), "unpinned", json_left(h),
+			       "network", json_networks(h));
 }
 
 int report_json(const struct report *r, FILE *out)

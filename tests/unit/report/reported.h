@@ -46,8 +46,10 @@ static struct loaded service = {
 };
 
 static struct health_source source[] = {
-	{ SOURCE, { .usable = true, .device = "eth0" }, "source" },
-	{ { 0x20, 0x01, 0x0d, 0xb8, 0, 3, [15] = 1 }, { .why = "not an address of this host" }, "to" },
+	{ .address = SOURCE, .state = { .usable = true, .device = "eth0" }, .key = "source" },
+	{ .address = { 0x20, 0x01, 0x0d, 0xb8, 0, 3, [15] = 1 },
+	  .state = { .why = "not an address of this host" },
+	  .key = "to" },
 };
 
 static char *problem[] = { (char *)"it says \"no\"\n\x1b[31m \xff\xc2\x9b \xc3\xa9" };

@@ -196,11 +196,11 @@ static void table_is_as_documented(void **state)
 /* The first source of each family; the path where the name is not enough. */
 static void table_tells_services_apart(void **state)
 {
-	struct health_source both[] = {
-		source[0],
-		{ { [10] = 0xff, [11] = 0xff, 192, 0, 2, 25 }, { .usable = true, .device = "eth0" }, "source4" },
-		source[1]
-	};
+	struct health_source both[] = { source[0],
+					{ .address = { [10] = 0xff, [11] = 0xff, 192, 0, 2, 25 },
+					  .state = { .usable = true, .device = "eth0" },
+					  .key = "source4" },
+					source[1] };
 	struct loaded all[] = { service, service };
 	struct health health[] = { well, well };
 	char *text;

@@ -1,0 +1,231 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What doctor says of the way that a source takes, on hosts where it is pinned and nothing comes back. Each remedy is
+# tried: a connect to a closed port is refused by the other end, or times out.
+
+# shellcheck source=tests/kernel/lib/world.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/world.sh" || exit 1
+# shellcheck source=tests/kernel/lib/state.sh
+. "$WORLD_HERE/state.sh" || exit 1
+# shellcheck source=tests/kernel/doctor/doctor.sh
+. "$(dirname "${BASH_SOURCE[0]}")/doctor.sh" || exit 1
+
+need nft
+FAR6=2001:503:ba3e::2:30 FAR4=198.41.0.4
+
+# what a pinned connect to this address comes to: "refused" by the other end, "timeout", or another error
+answer() {
+	local said
+	said=$(inside "$WORLD_CGROUP" timeout 2 "$BASH" -c ": <>/dev/tcp/$1/25" 2>&1)
+	case $?:$said in
+	124:*) echo timeout ;;
+	*"Connection refused"*) echo refused ;;
+	*) echo "${said##*: }" ;;
+	esac
+}
+
+# remedy ID: of the first finding of that name, without what is before the first command
+remedy() {
+	doctor --json
+	jq -r "[.checks[] | select(.id == \"$1\" and .level == \"finding\")][0].remedy" <<<"$out"
+}
+
+# obey ID [ROUTER]: does what the remedy says
+obey() {
+	local said command
+	said=$(remedy "$1")
+	said=${said/ROUTER/${2-}}
+	said=${said#*: }
+	while read -r command; do
+		$command >/dev/null || bail_out "cannot do: $command"
+	done < <(sed 's/, with /\n/; s/, and /\n/; s/; or .*//' <<<"$said")
+}
+
+second_uplink() {
+	ip link add vps2 type veth peer name peer2 netns "$world_peer_pid"
+	ip link set vps2 addrgenmode none up
+	ip addr add 203.0.113.25/24 dev vps2
+	ip addr add fe80::6/64 dev vps2 nodad
+	ip addr add 2001:db8:b::25/64 dev vps2 nodad preferred_lft 0
+	in_peer ip link set peer2 addrgenmode none up
+	in_peer ip addr add 203.0.113.1/24 dev peer2
+	in_peer ip addr add fe80::2/64 dev peer2 nodad
+	in_peer ip addr add 2001:db8:b::1/64 dev peer2 nodad
+	in_peer ip addr add "$FAR4/32" dev lo
+	in_peer ip addr add "$FAR6/128" dev lo nodad
+	in_peer sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.peer.rp_filter=0 net.ipv4.conf.peer2.rp_filter=0 \
+		net.ipv4.conf.all.arp_announce=2
+	ip route add default via 192.0.2.1
+}
+
+filter() { # VALUE
+	sysctl -qw "net.ipv4.conf.vps2.rp_filter=$1" net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.vps.rp_filter=0
+}
+
+second_is_usable() {
+	(($(ip -6 route show table local | grep -c "^local .* dev vps2 ") == $(ip -6 addr show dev vps2 | grep -c inet6)))
+}
+
+second_uplink
+wait_until "the second device is usable" second_is_usable
+
+# ---- the ordinary host
+
+put "source = 2001:db8:2::25"$'\n'"source4 = 192.0.2.5"
+is "$(answer "$FAR6") $(answer "$FAR4")" "refused refused" "one device, one router: it is answered"
+has route ok "to the internet by vps via fe80::1" "IPv6: the route"
+has route ok "to the internet by vps via 192.0.2.1" "IPv4: the route"
+lacks router "nothing is said of routers"
+
+is "$(source_of "$WORLD_CGROUP" 2001:db8:1::5) $(answer 2001:db8:1::5)" "2001:db8:2::25 refused" "the host's own address, pinned, answers"
+
+# ---- the source is on another device than its route
+
+put "source4 = 203.0.113.25"
+filter 0
+is "$(answer "$FAR4")" refused "IPv4, another device, no filter: it is answered"
+has route note "to the internet by vps via 192.0.2.1, while the source is on vps2: right only if that router takes it" "it is a note"
+filter 1
+is "$(answer "$FAR4")" timeout "rp_filter = 1: the answers are dropped"
+finding route "it leaves by vps via 192.0.2.1, but the source is on vps2, where rp_filter = 1 drops the answers" "rp_filter = 1"
+like "$(remedy route)" "; or sysctl net.ipv4.conf.all.rp_filter=2$" "it names a looser filter"
+sysctl -qw net.ipv4.conf.all.rp_filter=2
+is "$(answer "$FAR4")" refused "rp_filter = 2 for all: it is answered"
+healthy "rp_filter = 2 for all"
+filter 1
+obey route 203.0.113.1
+is "$(answer "$FAR4")" refused "the rule of the remedy: it is answered"
+healthy "the rule of the remedy"
+has route ok "to the internet by vps2 via 203.0.113.1" "the route is that of the rule"
+ip rule del from 203.0.113.25 lookup 100
+ip route flush table 100
+filter 0
+
+ip route add default via 203.0.113.1 dev vps2 metric 200
+in_peer nft add table ip f
+in_peer nft 'add chain ip f in { type filter hook input priority 0 ; }'
+in_peer nft add rule ip f in iifname peer ip saddr 203.0.113.0/24 drop
+is "$(answer "$FAR4")" timeout "the first router takes only its own prefix"
+finding route "it leaves by vps via 192.0.2.1, but the source is on vps2, which has a router of its own, 203.0.113.1" "two uplinks"
+obey route
+is "$(answer "$FAR4")" refused "two uplinks, the rule of the remedy: it is answered"
+healthy "two uplinks, the rule of the remedy"
+ip rule del from 203.0.113.25 lookup 100
+ip route flush table 100
+ip route del default via 203.0.113.1 dev vps2 metric 200
+in_peer nft delete table ip f
+
+put "source = 2001:db8:b::25"
+has route note "to the internet by vps via fe80::1, while the source is on vps2: .*" "IPv6: another device"
+ip -6 route add default via fe80::2 dev vps2 metric 2000
+finding route "it leaves by vps via fe80::1, but the source is on vps2, which has a router of its own, fe80::2" "IPv6: two uplinks"
+obey route
+is "$(answer "$FAR6")" refused "IPv6: the rule of the remedy: it is answered"
+healthy "IPv6: the rule of the remedy"
+has route ok "to the internet by vps2 via fe80::2" "IPv6: the route is that of the rule"
+ip -6 rule del from 2001:db8:b::25 lookup 100
+ip -6 route flush table 100
+ip -6 route del default via fe80::2 dev vps2 metric 2000
+
+ip addr add 198.51.100.7/32 dev lo
+in_peer ip route add 198.51.100.7/32 via 192.0.2.5
+filter 1
+sysctl -qw net.ipv4.conf.vps.rp_filter=1 net.ipv4.conf.lo.rp_filter=1 net.ipv4.conf.all.arp_announce=2
+put "source4 = 198.51.100.7"
+is "$(answer "$FAR4")" refused "the source is on lo: it is answered"
+healthy "the source is on lo"
+has route ok "to the internet by vps via 192.0.2.1" "on lo: the route"
+lacks router "on lo, arp_announce = 2: nothing is said of routers"
+filter 0
+sysctl -qw net.ipv4.conf.all.arp_announce=0
+
+# ---- several routers advertise themselves
+
+put "source = 2001:db8:2::25"
+ip -6 route del default via fe80::1 dev vps
+ip -6 route add default via fe80::1 dev vps proto ra metric 1024
+has route ok "to the internet by vps via fe80::1" "one router that advertises itself"
+lacks router "one router that advertises itself: nothing is said"
+ip -6 route append default via fe80::3 dev vps proto ra metric 1024
+has router note "several routers advertise themselves \(fe80::1, fe80::3\): if one of them drops the other's prefix, ip -6 rule add from SOURCE lookup 100, and ip -6 route add default via ROUTER dev vps table 100" "two"
+put "source = 2001:db8:2::25"$'\n'"to = 2001:db8:77::/48 2001:db8:2::26"
+is "$(seen router | wc -l)" 1 "two sources: it is said once"
+put "source = 2001:db8:2::25"
+ip -6 rule add from 2001:db8:2::25 lookup 100
+ip -6 route add default via fe80::1 dev vps table 100
+is "$(answer "$FAR6")" refused "two, with the rule: it is answered"
+lacks router "two, with the rule: nothing is said"
+ip -6 rule del from 2001:db8:2::25 lookup 100
+ip -6 route flush table 100
+ip addr add 2001:db8:1::6/64 dev vps nodad preferred_lft 0
+wait_until "the address is usable" world_usable
+put "source = 2001:db8:1::6"
+lacks router "two, and the source is of the prefix that the kernel chooses: nothing is said"
+ip -6 route flush default
+ip -6 route add default via fe80::1 dev vps
+
+# ---- ARP and neighbour solicitation ask from the source
+
+# forget_neighbours: as after a while without traffic
+forget_neighbours() {
+	ip neigh flush all
+	ip -6 neigh flush all
+}
+
+has_failed() {
+	[[ $(ip neigh show "$1" dev vps) == *FAILED* ]]
+}
+
+is_on_lo() {
+	[[ $(ip -6 route show table local) == *"local $1 dev lo"* ]]
+}
+
+mac=$(ip -j link show dev vps | jq -r '.[0].address')
+ip addr add 198.51.100.25/32 dev vps
+in_peer ip route add 198.51.100.25/32 dev peer
+in_peer ip neigh replace 198.51.100.25 lladdr "$mac" dev peer nud permanent
+# this router answers ARP only from its own subnet
+in_peer sysctl -qw net.ipv4.conf.peer.arp_ignore=2
+put "source4 = 198.51.100.25"
+forget_neighbours
+is "$(inside "$WORLD_MOUNT" timeout 2 "$BASH" -c ": <>/dev/tcp/$FAR4/25" 2>&1 | grep -o refused | head -1)" refused "ARP from the router's subnet is answered"
+is "$(answer "$FAR4")" refused "the source of another subnet, once the router is known: it is answered"
+has router note "ARP asks for 192.0.2.1 from the source, which is of another subnet: if it times out, sysctl net.ipv4.conf.all.arp_announce=2" "a note"
+forget_neighbours
+like "$(answer "$FAR4")" "timeout|No route to host" "the router is not known: its ARP is not answered"
+wait_until "ARP has failed" has_failed 192.0.2.1
+finding router "the router, 192.0.2.1, does not answer on vps" "ARP is not answered"
+obey router
+forget_neighbours
+is "$(answer "$FAR4")" refused "arp_announce = 2: it is answered"
+healthy "arp_announce = 2"
+lacks router "arp_announce = 2: nothing is said"
+put "source4 = 192.0.2.5"
+sysctl -qw net.ipv4.conf.all.arp_announce=0
+lacks router "the source is of the router's subnet: nothing is said"
+
+in_peer ip -6 neigh replace 2001:db8:2::25 lladdr "$mac" dev peer nud permanent
+in_peer ip -6 route add 2001:db8:2::25/128 dev peer
+in_peer nft add table ip6 f
+in_peer nft 'add chain ip6 f in { type filter hook input priority 0 ; }'
+in_peer nft add rule ip6 f in icmpv6 type nd-neighbor-solicit ip6 saddr 2001:db8:2::/64 drop
+put "source = 2001:db8:2::25"
+forget_neighbours
+like "$(answer "$FAR6")" "timeout|No route to host" "the router answers no solicitation from the source"
+wait_until "the solicitation has failed" has_failed fe80::1
+finding router "the router, fe80::1, does not answer on vps" "a solicitation is not answered"
+obey router
+forget_neighbours
+wait_until "the source is on lo" is_on_lo 2001:db8:2::25
+is "$(answer "$FAR6")" refused "the source is on lo: it is answered"
+healthy "IPv6: the source is on lo"
+in_peer ip addr del fe80::1/64 dev peer
+forget_neighbours
+put "source = 2001:db8:2::25"
+answer "$FAR6" >/dev/null
+wait_until "the router is known to be gone" has_failed fe80::1
+finding router "the router, fe80::1, does not answer on vps" "the router is gone"
+is "$(remedy router)" "see whether it is there: ping, and ip neigh" "the router is gone: no remedy that would not help"
+ok "unload" "$SRCPIN" unload --all
+done_testing

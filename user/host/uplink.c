@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+#include "base/ip.h"
+#include "host/netlink.h"
+#include "host/uplink.h"
+
+#define ONE 1 /* each request has a netlink socket of its own */
+
+static int on_kind(const struct nlattr *attr, void *data)
+{
+	struct link *l = data;
+
+	if (mnl_attr_get_type(attr) != IFLA_INFO_KIND || mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) < 0)
+		return MNL_CB_OK;
+	l->inside |= !strcmp(mnl_attr_get_str(attr), "dummy");
+	l->bridge = !strcmp(mnl_attr_get_str(attr), "bridge");
+	return MNL_CB_OK;
+}
+
+static int on_link_attribute(const struct nlattr *attr, void *data)
+{
+	return mnl_attr_get_type(attr) == IFLA_LINKINFO ? mnl_attr_parse_nested(attr, on_kind, data) : MNL_CB_OK;
+}
+
+static int on_link(const struct nlmsghdr *msg, void *data)
+{
+	const struct ifinfomsg *i = mnl_nlmsg_get_payload(msg);
+	struct link *l = data;
+
+	if (!netlink_has(msg, sizeof(*i)))
+		return MNL_CB_ERROR;
+	l->inside = i->ifi_flags & IFF_LOOPBACK;
+	l->arp = !(i->ifi_flags & (IFF_NOARP | IFF_LOOPBACK));
+	return mnl_attr_parse(msg, sizeof(*i), on_link_attribute, l) < 0 ? MNL_CB_ERROR : MNL_CB_STOP;
+}
+
+static int ask_link(struct mnl_socket *nl, const char *device, struct link *ret)
+{
+	char buffer[16384]; /* a link has many attributes */
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct ifinfomsg *i;
+	ssize_t n;
+
+	request->nlmsg_type = RTM_GETLINK;
+	request->nlmsg_flags = NLM_F_REQUEST;
+	request->nlmsg_seq = ONE;
+	i = mnl_nlmsg_put_extra_header(request, sizeof(*i));
+	i->ifi_index = (int)if_nametoindex(device);
+	if (!i->ifi_index)
+		return -ENODEV;
+	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
+		return -errno;
+	n = mnl_socket_recvfrom(nl, buffer, sizeof(buffer));
+	if (n < 0)
+		return -errno;
+	n = netlink_read(buffer, (size_t)n, ONE, mnl_socket_get_portid(nl), on_link, ret);
+	return n < 0 ? (int)n : 0;
+}
+
+static int cannot_ask(int err, struct failure *f)
+{
+	return fail(f, err, "cannot ask the kernel for its devices and routers (rtnetlink): %s", strerror(-err));
+}
+
+int link_read(const char *device, struct link *ret, struct failure *f)
+{
+	struct mnl_socket *nl = netlink_open(NETLINK_ROUTE);
+	int err = nl ? 0 : -errno;
+
+	*ret = (struct link){ 0 };
+	if (nl) {
+		err = ask_link(nl, device, ret);
+		mnl_socket_close(nl);
+	}
+	return err ? cannot_ask(err, f) : 0;
+}
+
+static void add_router(struct routers *all, const struct nlattr *gateway, unsigned int device)
+{
+	struct router r = { .address = { [10] = 0xff, [11] = 0xff }, .device = device };
+	size_t length = mnl_attr_get_payload_len(gateway);
+
+	if (length != 4 && length != 16)
+		return;
+	memcpy(r.address + 16 - length, mnl_attr_get_payload(gateway), length);
+	for (size_t i = 0; i < all->n; i++)
+		if (!memcmp(&all->item[i], &r, sizeof(r)))
+			return;
+	if (all->n < sizeof(all->item) / sizeof(*all->item))
+		all->item[all->n++] = r;
+}
+
+struct hop {
+	const struct nlattr *gateway, *multipath;
+	uint32_t device;
+};
+
+static int on_hop_attribute(const struct nlattr *attr, void *data)
+{
+	struct hop *h = data;
+
+	if (mnl_attr_get_type(attr) == RTA_GATEWAY)
+		h->gateway = attr;
+	else if (mnl_attr_get_type(attr) == RTA_OIF)
+		h->device = netlink_number(attr, 0);
+	else if (mnl_attr_get_type(attr) == RTA_MULTIPATH)
+		h->multipath = attr;
+	return MNL_CB_OK;
+}
+
+/* A route with several next hops has them in one attribute. */
+static void add_hops(struct routers *all, const struct nlattr *multipath)
+{
+	const char *at = mnl_attr_get_payload(multipath);
+	size_t left = mnl_attr_get_payload_len(multipath);
+	struct rtnexthop next;
+
+	for (; left >= sizeof(next); left -= NLMSG_ALIGN(next.rtnh_len), at += NLMSG_ALIGN(next.rtnh_len)) {
+		struct hop h = { 0 };
+
+		memcpy(&next, at, sizeof(next));
+		if (next.rtnh_len < sizeof(next) || NLMSG_ALIGN(next.rtnh_len) > left)
+			break;
+		mnl_attr_parse_payload(at + sizeof(next), next.rtnh_len - sizeof(next), on_hop_attribute, &h);
+		if (h.gateway)
+			add_router(all, h.gateway, (unsigned int)next.rtnh_ifindex);
+	}
+}
+
+static int on_route(const struct nlmsghdr *msg, void *data)
+{
+	const struct rtmsg *m = mnl_nlmsg_get_payload(msg);
+	struct routers *all = data;
+	struct hop h = { 0 };
+
+	if (msg->nlmsg_type != RTM_NEWROUTE)
+		return MNL_CB_OK;
+	if (!netlink_has(msg, sizeof(*m)))
+		return MNL_CB_ERROR;
+	if (m->rtm_dst_len || m->rtm_type != RTN_UNICAST)
+		return MNL_CB_OK;
+	mnl_attr_parse(msg, sizeof(*m), on_hop_attribute, &h);
+	if (h.gateway)
+		add_router(all, h.gateway, h.device);
+	if (h.multipath)
+		add_hops(all, h.multipath);
+	return MNL_CB_OK;
+}
+
+/* The kernel leaves out the other routes: there may be many. */
+static int list_routers(unsigned char family, unsigned char protocol, const char *device, struct routers *ret,
+			struct failure *f)
+{
+	char buffer[64]; /* enough for its two headers and a number */
+	struct nlmsghdr *request = netlink_dump_request(buffer, RTM_GETROUTE);
+	struct rtmsg *route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
+	struct mnl_socket *nl = netlink_open(NETLINK_ROUTE);
+	int err = nl ? -EINTR : -errno, one = 1;
+
+	route->rtm_family = family;
+	route->rtm_protocol = protocol;
+	if (device)
+		mnl_attr_put_u32(request, RTA_OIF, if_nametoindex(device));
+	if (nl)
+		mnl_socket_setsockopt(nl, NETLINK_GET_STRICT_CHK, &one, sizeof(one));
+	/* NLM_F_DUMP_INTR: the routes changed meanwhile */
+	for (int i = 0; nl && err == -EINTR && i < 20; i++) {
+		*ret = (struct routers){ 0 };
+		err = netlink_dump(nl, request, on_route, ret);
+	}
+	if (nl)
+		mnl_socket_close(nl);
+	return err ? cannot_ask(err, f) : 0;
+}
+
+int routers_by(const char *device, bool ipv4, struct routers *ret, struct failure *f)
+{
+	return list_routers(ipv4 ? AF_INET : AF_INET6, RTPROT_UNSPEC, device, ret, f);
+}
+
+int routers_advertised(struct routers *ret, struct failure *f)
+{
+	return list_routers(AF_INET6, RTPROT_RA, NULL, ret, f);
+}
+
+static int on_neighbour(const struct nlmsghdr *msg, void *data)
+{
+	const struct ndmsg *n = mnl_nlmsg_get_payload(msg);
+	bool *failed = data;
+
+	if (!netlink_has(msg, sizeof(*n)))
+		return MNL_CB_ERROR;
+	*failed = n->ndm_state & NUD_FAILED;
+	return MNL_CB_STOP;
+}
+
+bool neighbour_has_failed(const char *device, const uint8_t address[16])
+{
+	size_t length = address_is_ipv4(address) ? 4 : 16;
+	struct mnl_socket *nl = netlink_open(NETLINK_ROUTE);
+	struct nlmsghdr *request;
+	bool failed = false;
+	char buffer[8192];
+	struct ndmsg *n;
+	ssize_t got;
+
+	if (!nl)
+		return false;
+	request = mnl_nlmsg_put_header(buffer);
+	request->nlmsg_type = RTM_GETNEIGH;
+	request->nlmsg_flags = NLM_F_REQUEST;
+	request->nlmsg_seq = ONE;
+	n = mnl_nlmsg_put_extra_header(request, sizeof(*n));
+	n->ndm_family = length == 4 ? AF_INET : AF_INET6;
+	n->ndm_ifindex = (int)if_nametoindex(device);
+	mnl_attr_put(request, NDA_DST, length, address + 16 - length);
+	if (mnl_socket_sendto(nl, request, request->nlmsg_len) >= 0 &&
+	    (got = mnl_socket_recvfrom(nl, buffer, sizeof(buffer))) > 0)
+		netlink_read(buffer, (size_t)got, ONE, mnl_socket_get_portid(nl), on_neighbour, &failed);
+	mnl_socket_close(nl);
+	return failed;
+}
+
+static unsigned int read_setting(const char *device, const char *setting)
+{
+	_cleanup_fclose_ FILE *in = NULL;
+	unsigned int value = 0;
+	char path[128];
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/conf/%s/%s", device, setting);
+	in = fopen(path, "re");
+	return in && fscanf(in, "%u", &value) == 1 ? value : 0;
+}
+
+unsigned int uplink_setting(const char *device, const char *setting)
+{
+	unsigned int all = read_setting("all", setting), its = read_setting(device, setting);
+
+	return all > its ? all : its;
+}

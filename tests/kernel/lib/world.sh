@@ -53,18 +53,20 @@ occupy() {
 	done
 }
 
-world_nobody_in() {
+# Ends those that are there; is nobody? One may have begun another meanwhile.
+world_vacated() {
+	local pid
+	while IFS= read -r pid; do
+		kill -KILL "$pid" 2>/dev/null
+	done <"$1/cgroup.procs"
 	[[ -z $(<"$1/cgroup.procs") ]]
 }
 
 # vacate CGROUP...: ends all processes in there, but not below
 vacate() {
-	local cgroup pid
+	local cgroup
 	for cgroup; do
-		while IFS= read -r pid; do
-			kill -KILL "$pid"
-		done <"$cgroup/cgroup.procs"
-		wait_until "$cgroup is empty" world_nobody_in "$cgroup"
+		wait_until "$cgroup is empty" world_vacated "$cgroup"
 	done
 }
 

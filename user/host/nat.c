@@ -127,14 +127,13 @@ static enum nat_answer has_name(const json_t *value, const char *name)
 /* A value of a rule: one, or a set of them, of which the strongest answer counts. NAME is NULL for an address. */
 static enum nat_answer has_value(const json_t *right, const uint8_t source[16], const char *name)
 {
-	const json_t *set = json_object_get(right, "set"), *element;
+	const json_t *set = json_object_get(right, "set");
 	enum nat_answer answer = NAT_NONE;
-	size_t i;
 
 	if (!set)
 		return name ? has_name(right, name) : has_source(right, source);
-	json_array_foreach(set, i, element)
-	{
+	for (size_t i = 0; i < json_array_size(set); i++) {
+		const json_t *element = json_array_get(set, i);
 		const json_t *inner = json_object_get(json_object_get(element, "elem"), "val");
 		enum nat_answer a = inner ? has_value(inner, source, name) : has_value(element, source, name);
 
@@ -225,20 +224,18 @@ static enum next follow(struct walk *w, const json_t *rule, const json_t *s, enu
 /* A map of verdicts: each of them may be the one. */
 static void follow_map(struct walk *w, const json_t *rule, const json_t *map, int depth)
 {
-	const json_t *pair;
-	size_t i;
+	const json_t *pairs = json_object_get(json_object_get(map, "data"), "set");
 
-	json_array_foreach(json_object_get(json_object_get(map, "data"), "set"), i, pair)
-		follow(w, rule, json_array_get(pair, 1), NAT_PERHAPS, depth);
+	for (size_t i = 0; i < json_array_size(pairs); i++)
+		follow(w, rule, json_array_get(json_array_get(pairs, i), 1), NAT_PERHAPS, depth);
 }
 
 static enum next walk_rule(struct walk *w, const json_t *rule, enum nat_answer matches, int depth)
 {
-	const json_t *s;
-	size_t i;
+	const json_t *statements = json_object_get(rule, "expr");
 
-	json_array_foreach(json_object_get(rule, "expr"), i, s)
-	{
+	for (size_t i = 0; i < json_array_size(statements); i++) {
+		const json_t *s = json_array_get(statements, i);
 		const json_t *m = json_object_get(s, "match");
 		enum next next;
 
@@ -259,14 +256,10 @@ static enum next walk_rule(struct walk *w, const json_t *rule, enum nat_answer m
 /* SO_FAR: how surely a packet comes here */
 static enum next walk_chain(struct walk *w, const char *chain, enum nat_answer so_far, int depth)
 {
-	const json_t *object;
-	size_t i;
-
 	if (depth > MAX_DEPTH)
 		return GO_ON;
-	json_array_foreach(w->objects, i, object)
-	{
-		const json_t *rule = json_object_get(object, "rule");
+	for (size_t i = 0; i < json_array_size(w->objects); i++) {
+		const json_t *rule = json_object_get(json_array_get(w->objects, i), "rule");
 		enum next next;
 
 		if (!rule || strcmp(text_of(rule, "family"), w->rule.family) != 0 ||
@@ -289,13 +282,11 @@ static bool is_postrouting(const json_t *chain, const uint8_t source[16])
 
 enum nat_answer nat_of(const json_t *listing, const uint8_t source[16], const char *device, struct nat_rule *rule)
 {
-	const json_t *objects = json_object_get(listing, "nftables"), *object;
+	const json_t *objects = json_object_get(listing, "nftables");
 	enum nat_answer answer = NAT_NONE;
-	size_t i;
 
-	json_array_foreach(objects, i, object)
-	{
-		const json_t *chain = json_object_get(object, "chain");
+	for (size_t i = 0; i < json_array_size(objects); i++) {
+		const json_t *chain = json_object_get(json_array_get(objects, i), "chain");
 		struct walk w = { .objects = objects, .source = source, .device = device };
 
 		if (!chain || !is_postrouting(chain, source))

@@ -111,7 +111,7 @@ static void report_listed(struct doctor *d, const struct subject *s, const struc
 {
 	char address[INET6_ADDRSTRLEN], codes[128], ignored[256];
 	bool network = a->network && judge(a->network, ignored) == LISTED;
-	const char *reason = a->reason->n ? a->reason->record[0].text : "no reason given";
+	const char *reason = a->reason && a->reason->n ? a->reason->record[0].text : "no reason given";
 
 	address_print(s->address, address);
 	print_codes(network ? a->network : a->address, codes);

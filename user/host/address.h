@@ -10,6 +10,7 @@
 
 #include "base/failure.h"
 #include "base/ip.h"
+#include "host/lack.h"
 
 struct address_state {
 	bool usable;           /* a socket can be bound to it now */
@@ -22,8 +23,9 @@ struct address_state {
 	uint32_t valid;        /* seconds left; UINT32_MAX: for ever */
 	char device[IFNAMSIZ]; /* "" if no device has it */
 	struct prefix
-		on_link; /* what can be reached on the device without a router; on a point-to-point link the peer */
-	char why[128];   /* why it is not usable, or ""; no full stop */
+		on_link;  /* what can be reached on the device without a router; on a point-to-point link the peer */
+	struct lack lack; /* what else is wrong, if it is not usable */
+	char why[128];    /* why it is not usable, or ""; no full stop */
 };
 
 /* ADDR in network order, IPv4 as v4-mapped. 0, or a negative errno if the kernel cannot be asked. */

@@ -162,7 +162,7 @@ if ip link add vrf1 type vrf table 100 2>/dev/null; then
 	ip link add inside type dummy
 	ip link set inside master vrf1 up
 	ip addr add "$A/64" dev inside nodad preferred_lft 0
-	finding address "the source is on inside, but not in the local routing table \(is the device in a VRF\?\)" "the source is in a VRF"
+	finding address "the source is on inside, but not in the local routing table \(it is in the VRF vrf1\)" "the source is in a VRF"
 	ip link del inside
 	ip link del vrf1
 else

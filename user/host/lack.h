@@ -10,10 +10,12 @@ struct lack {
 	bool down;          /* the device is */
 	bool unrouted;      /* the local route is gone, for none of the other reasons */
 	char vrf[IFNAMSIZ]; /* the VRF that has the local route; "": none */
-	char why[128];      /* ""; or as in struct address_state */
+	/* IPv6: switched off, by the sysctl disable_ipv6 of this device, or of "all"; "": it is not */
+	char disabled[IFNAMSIZ];
+	char why[128]; /* ""; or as in struct address_state */
 };
 
-/* For an address that DEVICE has. TENTATIVE: duplicate address detection is still going on. */
-void lack_find(const char *device, bool tentative, struct lack *ret);
+/* For an address that DEVICE has; "": no device has it. TENTATIVE: duplicate address detection is still going on. */
+void lack_find(bool ipv4, const char *device, bool tentative, struct lack *ret);
 
 #endif

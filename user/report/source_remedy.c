@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <arpa/inet.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/memory.h"
@@ -18,6 +19,22 @@ static char *give(const uint8_t source[16])
 	return xasprintf("give it to the host: ip addr add %s/64 dev DEVICE preferred_lft 0 (/128, if only this "
 			 "address is the host's)",
 			 text);
+}
+
+/* The kernel has forgotten the addresses and routes of the device, and takes no address. */
+static char *switch_on(const uint8_t source[16], const struct lack *l)
+{
+	char text[INET6_ADDRSTRLEN], device[IFNAMSIZ];
+
+	/* so sysctl(8) wants a name with dots */
+	memcpy(device, l->disabled, sizeof(device));
+	for (char *c = device; *c; c++)
+		if (*c == '.')
+			*c = '/';
+	return xasprintf(
+		"sysctl net.ipv6.conf.%s.disable_ipv6=0, and ip addr add %s/64 dev DEVICE preferred_lft 0, and "
+		"add its routes again; or name only a source4",
+		device, address_print(source, text));
 }
 
 /* The kernel makes the local route only when it is given the address. */
@@ -39,6 +56,8 @@ char *source_remedy(const uint8_t source[16], const struct address_state *s)
 		return xstrdup("find the other host (ip -6 neigh), then ip addr del and ip addr add");
 	if (s->lack.down)
 		return xasprintf("ip link set %s up, and add its routes again", word);
+	if (*s->lack.disabled)
+		return switch_on(source, &s->lack);
 	if (s->tentative)
 		return xasprintf("wait a second; if it stays so, see whether %s has a carrier (ip link show dev %s)",
 				 s->device, word);

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Sources that a device has and that are not usable: status and doctor name why. Each remedy of doctor is tried, and the
-# source is pinned again.
+# Why a source is not usable: its device is down, its route was removed, IPv6 is switched off. status and doctor name it.
+# Each remedy of doctor is tried, and the source is pinned again.
 
 # shellcheck source=tests/kernel/lib/world.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/world.sh" || exit 1
@@ -28,8 +28,9 @@ remedy() {
 obey() {
 	local command
 	while read -r command; do
-		$command || bail_out "cannot do: $command"
-	done < <(remedy | sed 's/, and add its.*//; s/, and /\n/')
+		$command >/dev/null || bail_out "cannot do: $command"
+	done < <(remedy | sed "s/, and add its.*//; s/DEVICE/$device/; s/, and /\n/")
+	[[ $device != vps ]] || routes
 	wait_until "$1: the source is usable" is_pinned
 	pass "$1: the remedy puts it right"
 	has address ok "on $device, usable" "$1: usable, says doctor"
@@ -98,5 +99,37 @@ for length in 64 128; do
 	obey "IPv6, /$length, no route"
 	ip addr del "$A/$length" dev spare
 done
+
+# ---- IPv6 is switched off
+
+off() { # DEVICE: as the end of the sentence
+	echo "where IPv6 is switched off (net.ipv6.conf.$1.disable_ipv6 = 1)"
+}
+
+# gives the routes back that the kernel has forgotten
+routes() {
+	ip addr add fe80::5/64 dev vps nodad
+	ip -6 route replace default via fe80::1 dev vps
+}
+
+device=vps
+put "source = $A"
+sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+unusable "$A" 2001:db8:9::1 "not an address of this host, $(off all)" "IPv6 is off"
+is "$(remedy)" "sysctl net.ipv6.conf.all.disable_ipv6=0, and ip addr add $A/64 dev DEVICE preferred_lft 0, and add its routes again; or name only a source4" \
+	"IPv6 is off: the remedy"
+like "$(ip addr add "$A/64" dev vps 2>&1)" "IPv6 is disabled" "IPv6 is off: the address alone cannot be added"
+obey "IPv6 is off"
+
+ip route add default via 192.0.2.1
+sysctl -qw net.ipv6.conf.vps.disable_ipv6=1
+unusable "$A" 2001:db8:9::1 "not an address of this host, $(off vps)" "IPv6 is off where IPv4 leaves"
+obey "IPv6 is off where IPv4 leaves"
+ip route del default
+
+ip addr del "$A/64" dev vps
+sysctl -qw net.ipv6.conf.spare.disable_ipv6=1
+unusable "$A" 2001:db8:9::1 "not an address of this host" "IPv6 is off on another device"
+sysctl -qw net.ipv6.conf.spare.disable_ipv6=0
 ok "unload" "$SRCPIN" unload --all
 done_testing

@@ -107,6 +107,26 @@ static void examine_deprecated(struct doctor *d, const struct address_state *s, 
 			    "no: the kernel may choose it for other services too (preferred_lft 0 would prevent that)");
 }
 
+/* An address that the host has for ever was given to it on purpose, so the /64 may well be its own. */
+static bool is_static(const uint8_t address[16])
+{
+	struct failure ignored = { "" };
+	struct address_state s;
+
+	return !address_state(address, &s, &ignored) && s.usable && s.permanent;
+}
+
+static void find_same_64(struct doctor *d, const struct address_state *s, const char *without)
+{
+	doctor_finding(d, CHECK_WITHOUT, "without srcpin the kernel would choose %s, of the same /64", without);
+	doctor_advise(d,
+		      "blocklists list IPv6 by /64: if the neighbours in it are strangers, their spam is held "
+		      "against the source",
+		      s->on_link.prefixlen == 128 ? "ask the provider for a /64 of the host's own, and name a source "
+						    "in that: a /128 shares its /64"
+						  : "name a source in a /64 that nobody else has addresses in");
+}
+
 static void examine_without(struct doctor *d, const uint8_t source[16], const struct address_state *s,
 			    const struct route *r, bool others)
 {
@@ -127,16 +147,14 @@ static void examine_without(struct doctor *d, const uint8_t source[16], const st
 	} else if (address_is_ipv4(source) || memcmp(r->source, source, 8) != 0) {
 		doctor_ok(d, CHECK_WITHOUT, "without srcpin the kernel would choose %s%s", without,
 			  address_is_ipv4(source) ? "" : ", of another /64");
+	} else if (is_static(r->source)) {
+		doctor_note(
+			d, CHECK_WITHOUT,
+			"without srcpin the kernel would choose %s, static and of the same /64: blocklists take them "
+			"for one host, so this /64 should be the host's alone",
+			without);
 	} else {
-		doctor_finding(d, CHECK_WITHOUT, "without srcpin the kernel would choose %s, of the same /64", without);
-		doctor_advise(
-			d,
-			"blocklists list IPv6 by /64: if the neighbours in it are strangers, their spam is held "
-			"against the source",
-			s->on_link.prefixlen == 128
-				? "ask the provider for a /64 of the host's own, and take the source out of it: a /128 "
-				  "shares its /64"
-				: "take the source out of a /64 that is the host's own");
+		find_same_64(d, s, without);
 	}
 }
 

@@ -77,6 +77,7 @@ static int on_address(const struct nlmsghdr *msg, void *data)
 	s->deprecated = q->family == AF_INET6 && (flags & IFA_F_DEPRECATED);
 	/* IPv4's secondary addresses have the same bit */
 	s->temporary = q->family == AF_INET6 && (flags & IFA_F_TEMPORARY);
+	s->permanent = flags & IFA_F_PERMANENT;
 	s->valid = valid_lifetime(all.at[IFA_CACHEINFO]);
 	read_on_link(ifa, all.at[IFA_ADDRESS], &s->on_link);
 	if (s->duplicate)

@@ -20,6 +20,7 @@ struct address_state {
 	bool nonlocal;         /* IPv4: it is not usable, but a bind to it succeeds (net.ipv4.ip_nonlocal_bind) */
 	bool deprecated;       /* IPv6: the kernel chooses it only if it has no other */
 	bool temporary;        /* RFC 8981: made up, and replaced after a day */
+	bool permanent;        /* an administrator's, or a program's, for ever; not a router's */
 	uint32_t valid;        /* seconds left; UINT32_MAX: for ever */
 	char device[IFNAMSIZ]; /* "" if no device has it */
 	struct prefix

@@ -45,6 +45,8 @@ static int on_link_attribute(const struct nlattr *attr, void *data)
 {
 	struct link_query *q = data;
 
+	if (mnl_attr_get_type(attr) == IFLA_CARRIER && mnl_attr_validate(attr, MNL_TYPE_U8) >= 0)
+		q->link->carrier = mnl_attr_get_u8(attr);
 	if (mnl_attr_get_type(attr) == IFLA_MASTER)
 		q->master = netlink_number(attr, 0);
 	return mnl_attr_get_type(attr) == IFLA_LINKINFO ? mnl_attr_parse_nested(attr, on_kind, q) : MNL_CB_OK;
@@ -59,6 +61,7 @@ static int on_link(const struct nlmsghdr *msg, void *data)
 	if (!netlink_has(msg, sizeof(*i)))
 		return MNL_CB_ERROR;
 	l->up = i->ifi_flags & IFF_UP;
+	l->carrier = true; /* unless an attribute says otherwise */
 	l->inside = i->ifi_flags & IFF_LOOPBACK;
 	l->arp = !(i->ifi_flags & (IFF_NOARP | IFF_LOOPBACK));
 	return mnl_attr_parse(msg, sizeof(*i), on_link_attribute, q) < 0 ? MNL_CB_ERROR : MNL_CB_STOP;

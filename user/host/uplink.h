@@ -13,8 +13,9 @@
 struct link {
 	bool inside; /* no packet comes in there from outside: it is lo, or a dummy */
 	bool bridge;
-	bool up;  /* an administrator wants it to work */
-	bool arp; /* neighbours are asked for by ARP or neighbour solicitation */
+	bool up;            /* an administrator wants it to work */
+	bool carrier;       /* something is at its other end, and up */
+	bool arp;           /* neighbours are asked for by ARP or neighbour solicitation */
 	char vrf[IFNAMSIZ]; /* the VRF that it is in; "": none */
 };
 

@@ -27,6 +27,16 @@ static bool is_ruled(const struct way *w)
 	return w->from.table && w->from.table != RT_TABLE_MAIN && w->from.table != RT_TABLE_DEFAULT;
 }
 
+/* By a rule for the source, and not by one for all, as a VPN has. */
+static bool has_own_rule(const struct way *w)
+{
+	struct failure ignored = { "" };
+	struct route all;
+
+	return is_ruled(w) &&
+	       (route_to(doctor_far_from(w->source), NULL, &all, &ignored) || all.error || all.table != w->from.table);
+}
+
 /* Answers come in at the source's device. A strict filter there drops what it would not send out by that device. */
 static bool is_filtered(const struct way *w)
 {
@@ -72,12 +82,12 @@ static void examine_other_device(struct doctor *d, const struct way *w)
 		find_filter(d, w);
 		return;
 	}
-	if (!l.inside && !is_ruled(w) && !routers_by(w->state->device, address_is_ipv4(w->source), &own, &ignored) &&
-	    own.n) {
+	if (!l.inside && !has_own_rule(w) &&
+	    !routers_by(w->state->device, address_is_ipv4(w->source), &own, &ignored) && own.n) {
 		find_router(d, w, &own.item[0]);
 		return;
 	}
-	if (l.inside || is_ruled(w))
+	if (l.inside || has_own_rule(w))
 		doctor_ok(d, CHECK_ROUTE, "to the internet by %s%s", w->from.device, w->via);
 	else
 		doctor_note(d, CHECK_ROUTE,

@@ -125,6 +125,12 @@ put "source4 = 203.0.113.25"
 filter 0
 is "$(answer "$FAR4")" refused "IPv4, another device, no filter: it is answered"
 has route note "to the internet by vps via 192.0.2.1, while the source is on vps2: right only if that router takes it" "it is a note"
+# as a VPN has it
+ip route add default via 192.0.2.1 table 51820
+ip rule add not fwmark 51820 lookup 51820
+has route note "to the internet by vps via 192.0.2.1, while the source is on vps2: right only if that router takes it" "a rule for all is none for the source"
+ip rule del not fwmark 51820 lookup 51820
+ip route flush table 51820
 filter 1
 is "$(answer "$FAR4")" timeout "rp_filter = 1: the answers are dropped"
 finding route "it leaves by vps via 192.0.2.1, but the source is on vps2, where rp_filter = 1 drops the answers" "rp_filter = 1"

@@ -27,6 +27,16 @@ static bool is_ruled(const struct way *w)
 	return w->from.table && w->from.table != RT_TABLE_MAIN && w->from.table != RT_TABLE_DEFAULT;
 }
 
+/* By a rule for the source, and not by one for all, as a VPN has. */
+static bool has_own_rule(const struct way *w)
+{
+	struct failure ignored = { "" };
+	struct route all;
+
+	return is_ruled(w) &&
+	       (route_to(doctor_far_from(w->source), NULL, &all, &ignored) || all.error || all.table != w->from.table);
+}
+
 /* Answers come in at the source's device. A strict filter there drops what it would not send out by that device. */
 static bool is_filtered(const struct way *w)
 {
@@ -72,12 +82,12 @@ static void examine_other_device(struct doctor *d, const struct way *w)
 		find_filter(d, w);
 		return;
 	}
-	if (!l.inside && !is_ruled(w) && !routers_by(w->state->device, address_is_ipv4(w->source), &own, &ignored) &&
-	    own.n) {
+	if (!l.inside && !has_own_rule(w) &&
+	    !routers_by(w->state->device, address_is_ipv4(w->source), &own, &ignored) && own.n) {
 		find_router(d, w, &own.item[0]);
 		return;
 	}
-	if (l.inside || is_ruled(w))
+	if (l.inside || has_own_rule(w))
 		doctor_ok(d, CHECK_ROUTE, "to the internet by %s%s", w->from.device, w->via);
 	else
 		doctor_note(d, CHECK_ROUTE,
@@ -162,6 +172,39 @@ static void examine_advertised(struct doctor *d, const struct way *w)
 		address_print(all.item[0].address, first), address_print(all.item[1].address, second), w->by);
 }
 
+/* Routes stay while a device has no carrier, unless ignore_routes_with_linkdown is set. */
+static bool find_carrier(struct doctor *d, const char *device, const char *word)
+{
+	struct failure ignored = { "" };
+	struct link l;
+
+	if (link_read(device, &l, &ignored) || l.carrier)
+		return false;
+	doctor_finding(d, CHECK_ROUTE, "it leaves by %s, which has no carrier", device);
+	doctor_advise(d, "all that is pinned to it times out, or fails",
+		      "see what %s is connected to, and whether that is up (ip link show dev %s)", word, word);
+	return true;
+}
+
+static void find_no_route(struct doctor *d, const struct way *w)
+{
+	static const char why[] = "mail cannot leave, and is deferred";
+	struct failure ignored = { "" };
+	struct link l;
+
+	if (link_read(w->state->device, &l, &ignored))
+		l = (struct link){ .up = true, .carrier = true };
+	doctor_finding(d, CHECK_ROUTE, "no route to the internet from the source: %s", strerror(w->from.error));
+	if (!l.up)
+		doctor_advise(d, why, "ip link set %s up, and add its routes again: it is down", w->word);
+	else if (!l.carrier)
+		doctor_advise(d, why, "see what %s is connected to: it has no carrier (ip link show dev %s)", w->word,
+			      w->word);
+	else
+		doctor_advise(d, why,
+			      "add a default route (ip route), or look at ip rule if only this source has none");
+}
+
 static void describe_router(struct way *w)
 {
 	if (!w->from.has_gateway)
@@ -181,14 +224,14 @@ void doctor_examine_route(struct doctor *d, const uint8_t source[16], const stru
 		return;
 	}
 	if (w.from.error) {
-		doctor_finding(d, CHECK_ROUTE, "no route to the internet from the source: %s", strerror(w.from.error));
-		doctor_advise(d, "mail cannot leave, and is deferred",
-			      "add a default route (ip route), or look at ip rule if only this source has none");
+		find_no_route(d, &w);
 		return;
 	}
 	by = quote_word(w.from.device);
 	w.by = by;
 	describe_router(&w);
+	if (find_carrier(d, w.from.device, by))
+		return;
 	if (strcmp(w.from.device, s->device) != 0)
 		examine_other_device(d, &w);
 	else

@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/quote.h"
 #include "doctor/doctor.h"
 #include "host/address.h"
 #include "host/dhclient.h"
 #include "host/route.h"
+#include "report/source_remedy.h"
 
 bool doctor_is_private(const uint8_t address[16])
 {
@@ -59,34 +59,17 @@ static const char *without_it(const struct policy *p, const uint8_t source[16], 
 	return "what is pinned to it is refused, and mail is deferred";
 }
 
-static void examine_address(struct doctor *d, const struct address_state *s, const char *why)
+static void examine_address(struct doctor *d, const uint8_t source[16], const struct address_state *s, const char *why)
 {
-	_cleanup_free_ char *word = quote_word(s->device);
+	_cleanup_free_ char *remedy = NULL;
 
 	if (s->usable) {
 		doctor_ok(d, CHECK_ADDRESS, "on %s, usable", s->device);
 		return;
 	}
+	remedy = source_remedy(source, s);
 	doctor_finding(d, CHECK_ADDRESS, "the source is %s", s->why);
-	if (s->duplicate)
-		doctor_advise(d, why, "find the other host (ip -6 neigh), then ip addr del and ip addr add");
-	else if (s->tentative)
-		doctor_advise(d, why,
-			      "wait a second; if it stays so, see whether %s has a carrier (ip link show dev %s)",
-			      s->device, word);
-	else if (s->anycast)
-		doctor_advise(d, why,
-			      "name another address of its prefix; or add it while net.ipv6.conf.%s.forwarding is 0",
-			      word);
-	else if (*s->device)
-		doctor_advise(d, why, "take %s out of its VRF, or run srcpin within it", s->device);
-	else if (!strchr(d->source, ':'))
-		doctor_advise(d, why, "give it to the host: ip addr add %s/LENGTH dev DEVICE", d->source);
-	else
-		doctor_advise(d, why,
-			      "give it to the host: ip addr add %s/64 dev DEVICE preferred_lft 0 (/128, if only this "
-			      "address is the host's)",
-			      d->source);
+	doctor_advise(d, why, "%s", remedy);
 }
 
 static void examine_lifetime(struct doctor *d, const uint8_t source[16], const struct address_state *s)
@@ -124,6 +107,26 @@ static void examine_deprecated(struct doctor *d, const struct address_state *s, 
 			    "no: the kernel may choose it for other services too (preferred_lft 0 would prevent that)");
 }
 
+/* An address that the host has for ever was given to it on purpose, so the /64 may well be its own. */
+static bool is_static(const uint8_t address[16])
+{
+	struct failure ignored = { "" };
+	struct address_state s;
+
+	return !address_state(address, &s, &ignored) && s.usable && s.permanent;
+}
+
+static void find_same_64(struct doctor *d, const struct address_state *s, const char *without)
+{
+	doctor_finding(d, CHECK_WITHOUT, "without srcpin the kernel would choose %s, of the same /64", without);
+	doctor_advise(d,
+		      "blocklists list IPv6 by /64: if the neighbours in it are strangers, their spam is held "
+		      "against the source",
+		      s->on_link.prefixlen == 128 ? "ask the provider for a /64 of the host's own, and name a source "
+						    "in that: a /128 shares its /64"
+						  : "name a source in a /64 that nobody else has addresses in");
+}
+
 static void examine_without(struct doctor *d, const uint8_t source[16], const struct address_state *s,
 			    const struct route *r, bool others)
 {
@@ -144,16 +147,14 @@ static void examine_without(struct doctor *d, const uint8_t source[16], const st
 	} else if (address_is_ipv4(source) || memcmp(r->source, source, 8) != 0) {
 		doctor_ok(d, CHECK_WITHOUT, "without srcpin the kernel would choose %s%s", without,
 			  address_is_ipv4(source) ? "" : ", of another /64");
+	} else if (is_static(r->source)) {
+		doctor_note(
+			d, CHECK_WITHOUT,
+			"without srcpin the kernel would choose %s, static and of the same /64: blocklists take them "
+			"for one host, so this /64 should be the host's alone",
+			without);
 	} else {
-		doctor_finding(d, CHECK_WITHOUT, "without srcpin the kernel would choose %s, of the same /64", without);
-		doctor_advise(
-			d,
-			"blocklists list IPv6 by /64: if the neighbours in it are strangers, their spam is held "
-			"against the source",
-			s->on_link.prefixlen == 128
-				? "ask the provider for a /64 of the host's own, and take the source out of it: a /128 "
-				  "shares its /64"
-				: "take the source out of a /64 that is the host's own");
+		find_same_64(d, s, without);
 	}
 }
 
@@ -169,7 +170,7 @@ void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8
 		return;
 	}
 	others = address_has_others(source);
-	examine_address(d, &s, without_it(p, source, &s));
+	examine_address(d, source, &s, without_it(p, source, &s));
 	if (s.usable) {
 		examine_lifetime(d, source, &s);
 		if (!address_is_ipv4(source))

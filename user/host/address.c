@@ -77,6 +77,7 @@ static int on_address(const struct nlmsghdr *msg, void *data)
 	s->deprecated = q->family == AF_INET6 && (flags & IFA_F_DEPRECATED);
 	/* IPv4's secondary addresses have the same bit */
 	s->temporary = q->family == AF_INET6 && (flags & IFA_F_TEMPORARY);
+	s->permanent = flags & IFA_F_PERMANENT;
 	s->valid = valid_lifetime(all.at[IFA_CACHEINFO]);
 	read_on_link(ifa, all.at[IFA_ADDRESS], &s->on_link);
 	if (s->duplicate)
@@ -147,10 +148,6 @@ static bool binds_nonlocal(void)
 	return in && fgetc(in) == '1';
 }
 
-/*
- * An address is announced a moment before its route is there. In a VRF its
- * route is in the VRF's own table, not here.
- */
 static int ask(struct mnl_socket *nl, struct address_query *q)
 {
 	struct address_state *s = q->state;
@@ -167,10 +164,16 @@ static int ask(struct mnl_socket *nl, struct address_query *q)
 	if (s->anycast)
 		snprintf(s->why, sizeof(s->why),
 			 "on %s, as the anycast address of its subnet's routers, of which this host is one", s->device);
-	else if (!err && !s->usable)
-		snprintf(s->why, sizeof(s->why), "on %s, but not in the local routing table (is the device in a VRF?)",
-			 s->device);
 	return err;
+}
+
+static void find_lack(bool ipv4, struct address_state *s)
+{
+	if (s->usable || s->duplicate || s->anycast)
+		return;
+	lack_find(ipv4, s->device, s->tentative, &s->lack);
+	if (*s->lack.why)
+		memcpy(s->why, s->lack.why, sizeof(s->why));
 }
 
 int address_state(const uint8_t addr[16], struct address_state *ret, struct failure *f)
@@ -199,6 +202,7 @@ int address_state(const uint8_t addr[16], struct address_state *ret, struct fail
 	mnl_socket_close(nl);
 	if (err)
 		return fail(f, err, "cannot ask the kernel for its addresses (rtnetlink): %s", strerror(-err));
+	find_lack(ipv4, ret);
 	ret->nonlocal = ipv4 && !ret->usable && binds_nonlocal();
 	return 0;
 }

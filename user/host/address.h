@@ -10,6 +10,7 @@
 
 #include "base/failure.h"
 #include "base/ip.h"
+#include "host/lack.h"
 
 struct address_state {
 	bool usable;           /* a socket can be bound to it now */
@@ -19,11 +20,13 @@ struct address_state {
 	bool nonlocal;         /* IPv4: it is not usable, but a bind to it succeeds (net.ipv4.ip_nonlocal_bind) */
 	bool deprecated;       /* IPv6: the kernel chooses it only if it has no other */
 	bool temporary;        /* RFC 8981: made up, and replaced after a day */
+	bool permanent;        /* an administrator's, or a program's, for ever; not a router's */
 	uint32_t valid;        /* seconds left; UINT32_MAX: for ever */
 	char device[IFNAMSIZ]; /* "" if no device has it */
 	struct prefix
-		on_link; /* what can be reached on the device without a router; on a point-to-point link the peer */
-	char why[128];   /* why it is not usable, or ""; no full stop */
+		on_link;  /* what can be reached on the device without a router; on a point-to-point link the peer */
+	struct lack lack; /* what else is wrong, if it is not usable */
+	char why[128];    /* why it is not usable, or ""; no full stop */
 };
 
 /* ADDR in network order, IPv4 as v4-mapped. 0, or a negative errno if the kernel cannot be asked. */

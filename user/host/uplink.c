@@ -11,43 +11,67 @@
 
 #include "base/cleanup.h"
 #include "base/ip.h"
+#include "base/text.h"
 #include "host/netlink.h"
 #include "host/uplink.h"
 
 #define ONE 1 /* each request has a netlink socket of its own */
 
+/* What is read of a link. */
+struct link_query {
+	struct link *link;
+	uint32_t master; /* the index of the device that it belongs to; 0: none */
+	bool in_vrf;
+};
+
 static int on_kind(const struct nlattr *attr, void *data)
 {
-	struct link *l = data;
+	uint16_t type = mnl_attr_get_type(attr);
+	struct link_query *q = data;
 
-	if (mnl_attr_get_type(attr) != IFLA_INFO_KIND || mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) < 0)
+	if ((type != IFLA_INFO_KIND && type != IFLA_INFO_SLAVE_KIND) ||
+	    mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) < 0)
 		return MNL_CB_OK;
-	l->inside |= !strcmp(mnl_attr_get_str(attr), "dummy");
-	l->bridge = !strcmp(mnl_attr_get_str(attr), "bridge");
+	if (type == IFLA_INFO_SLAVE_KIND) {
+		q->in_vrf = !strcmp(mnl_attr_get_str(attr), "vrf");
+		return MNL_CB_OK;
+	}
+	q->link->inside |= !strcmp(mnl_attr_get_str(attr), "dummy");
+	q->link->bridge = !strcmp(mnl_attr_get_str(attr), "bridge");
 	return MNL_CB_OK;
 }
 
 static int on_link_attribute(const struct nlattr *attr, void *data)
 {
-	return mnl_attr_get_type(attr) == IFLA_LINKINFO ? mnl_attr_parse_nested(attr, on_kind, data) : MNL_CB_OK;
+	struct link_query *q = data;
+
+	if (mnl_attr_get_type(attr) == IFLA_CARRIER && mnl_attr_validate(attr, MNL_TYPE_U8) >= 0)
+		q->link->carrier = mnl_attr_get_u8(attr);
+	if (mnl_attr_get_type(attr) == IFLA_MASTER)
+		q->master = netlink_number(attr, 0);
+	return mnl_attr_get_type(attr) == IFLA_LINKINFO ? mnl_attr_parse_nested(attr, on_kind, q) : MNL_CB_OK;
 }
 
 static int on_link(const struct nlmsghdr *msg, void *data)
 {
 	const struct ifinfomsg *i = mnl_nlmsg_get_payload(msg);
-	struct link *l = data;
+	struct link_query *q = data;
+	struct link *l = q->link;
 
 	if (!netlink_has(msg, sizeof(*i)))
 		return MNL_CB_ERROR;
+	l->up = i->ifi_flags & IFF_UP;
+	l->carrier = true; /* unless an attribute says otherwise */
 	l->inside = i->ifi_flags & IFF_LOOPBACK;
 	l->arp = !(i->ifi_flags & (IFF_NOARP | IFF_LOOPBACK));
-	return mnl_attr_parse(msg, sizeof(*i), on_link_attribute, l) < 0 ? MNL_CB_ERROR : MNL_CB_STOP;
+	return mnl_attr_parse(msg, sizeof(*i), on_link_attribute, q) < 0 ? MNL_CB_ERROR : MNL_CB_STOP;
 }
 
 static int ask_link(struct mnl_socket *nl, const char *device, struct link *ret)
 {
 	char buffer[16384]; /* a link has many attributes */
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct link_query q = { .link = ret };
 	struct ifinfomsg *i;
 	ssize_t n;
 
@@ -63,7 +87,10 @@ static int ask_link(struct mnl_socket *nl, const char *device, struct link *ret)
 	n = mnl_socket_recvfrom(nl, buffer, sizeof(buffer));
 	if (n < 0)
 		return -errno;
-	n = netlink_read(buffer, (size_t)n, ONE, mnl_socket_get_portid(nl), on_link, ret);
+	n = netlink_read(buffer, (size_t)n, ONE, mnl_socket_get_portid(nl), on_link, &q);
+	if (q.in_vrf && !if_indextoname(q.master, ret->vrf))
+		ret->vrf[0] = '\0';
+	text_clean(ret->vrf);
 	return n < 0 ? (int)n : 0;
 }
 

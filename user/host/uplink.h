@@ -3,6 +3,7 @@
 #ifndef SRCPIN_UPLINK_H
 #define SRCPIN_UPLINK_H
 
+#include <net/if.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,7 +13,10 @@
 struct link {
 	bool inside; /* no packet comes in there from outside: it is lo, or a dummy */
 	bool bridge;
-	bool arp; /* neighbours are asked for by ARP or neighbour solicitation */
+	bool up;            /* an administrator wants it to work */
+	bool carrier;       /* something is at its other end, and up */
+	bool arp;           /* neighbours are asked for by ARP or neighbour solicitation */
+	char vrf[IFNAMSIZ]; /* the VRF that it is in; "": none */
 };
 
 /* 0, or a negative errno if the kernel cannot be asked, or has no such device. */

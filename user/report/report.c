@@ -9,6 +9,7 @@
 #include "policy/reason.h"
 #include "report/remedy.h"
 #include "report/report.h"
+#include "report/source_remedy.h"
 
 #define SECOND INT64_C(1000000000)
 
@@ -41,15 +42,57 @@ static struct timespec wall_clock(uint64_t monotonic)
 	return (struct timespec){ then / SECOND, then % SECOND };
 }
 
-static void describe_last(const struct srcpin_refusal *last, struct report_refusal *ret)
+/* What its source was to be, as the policy is now. NULL: it has none. */
+static const uint8_t *source_of(const struct policy *p, const struct srcpin_refusal *last)
 {
+	const struct srcpin_rule *rule;
+
+	if (last->hook == SRCPIN_BIND)
+		return policy_source(p, address_is_ipv4(last->dest) ? &policy_ipv4 : &policy_ipv6);
+	rule = policy_match(p, last->dest);
+	return rule && rule->verdict == SRCPIN_PIN ? rule->source : NULL;
+}
+
+/* By the state that the source is in now. */
+static char *remedy_of_missing(const struct policy *p, const struct health *h, const struct srcpin_refusal *last)
+{
+	const uint8_t *source = source_of(p, last);
+
+	for (size_t i = 0; source && i < h->n_sources; i++) {
+		const struct health_source *s = &h->source[i];
+
+		if (memcmp(s->address, source, sizeof(s->address)) != 0 || !s->known)
+			continue;
+		if (!s->state.usable)
+			return source_remedy(source, &s->state);
+		if (s->usable_in == h->n_networks)
+			return xstrdup("nothing to do: the source is usable now");
+		return xstrdup("give the address to each of the network namespaces");
+	}
+	return xstrdup(p->n_entries && !source ? "nothing to do: it has no source any more"
+					       : reason_remedy(last->reason));
+}
+
+static char *remedy_of(const struct loaded *l, const struct health *h, const struct remedy *known)
+{
+	const struct srcpin_refusal *last = &l->counters.last;
+
+	if (known)
+		return xstrdup(known->setting);
+	if (last->reason == SRCPIN_DENIED_MISSING || last->reason == SRCPIN_DROPPED_MISSING)
+		return remedy_of_missing(&l->policy, h, last);
+	return xstrdup(reason_remedy(last->reason));
+}
+
+static void describe_last(const struct loaded *l, const struct health *h, struct report_refusal *ret)
+{
+	const struct srcpin_refusal *last = &l->counters.last;
 	static const char *const hook[] = {
 		[SRCPIN_CONNECT] = "connect",
 		[SRCPIN_BIND] = "bind",
 		[SRCPIN_SENDMSG] = "sendmsg",
 		[SRCPIN_PACKET] = "packet",
 	};
-
 	const struct remedy *known;
 
 	if (!last->when || last->hook > SRCPIN_PACKET || last->reason >= SRCPIN_N_REASONS)
@@ -64,7 +107,7 @@ static void describe_last(const struct srcpin_refusal *last, struct report_refus
 		.port = last->port,
 		.reason = last->reason,
 		.program = known ? known->program : NULL,
-		.remedy = known ? known->setting : reason_remedy(last->reason),
+		.remedy = remedy_of(l, h, known),
 	};
 	address_print(last->dest, ret->dest);
 }
@@ -94,7 +137,7 @@ static void describe(const struct loaded *l, const struct health *h, struct repo
 	report_sum_up(&l->counters.observed, &ret->observed);
 	for (enum srcpin_verdict v = SRCPIN_PIN; v != SRCPIN_PASS; v++)
 		ret->observed_calls += ret->observed.verdict[v];
-	describe_last(&l->counters.last, &ret->last);
+	describe_last(l, h, &ret->last);
 	for (int i = 0; i < N_HOOKS; i++)
 		add_version(ret, l->hook[i].version);
 }
@@ -115,6 +158,7 @@ void report_free(struct report *r)
 			free(s->problem[k]);
 		free(s->problem);
 		free(s->cgroup);
+		free(s->last.remedy);
 		free(s->config);
 	}
 	free(r->service);

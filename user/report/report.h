@@ -28,7 +28,7 @@ struct report_refusal {
 	uint16_t port; /* 0: none */
 	enum srcpin_reason reason;
 	const char *program; /* that the remedy is for; NULL: it is not known */
-	const char *remedy;
+	char *remedy;
 };
 
 /* The text is fit to be shown: see text.h. */

@@ -162,7 +162,7 @@ if ip link add vrf1 type vrf table 100 2>/dev/null; then
 	ip link add inside type dummy
 	ip link set inside master vrf1 up
 	ip addr add "$A/64" dev inside nodad preferred_lft 0
-	finding address "the source is on inside, but not in the local routing table \(is the device in a VRF\?\)" "the source is in a VRF"
+	finding address "the source is on inside, but not in the local routing table \(it is in the VRF vrf1\)" "the source is in a VRF"
 	ip link del inside
 	ip link del vrf1
 else
@@ -207,9 +207,15 @@ is "$(inside "$WORLD_CGROUP" "$SRCPIN" doctor -c "$CONFIG" --json | jq -r '.chec
 	"without srcpin the kernel would choose 2001:db8:1::5, of another /64" "doctor says the same where it is pinned itself"
 ip addr del 2001:db8:1::5/64 dev vps
 ip addr change 2001:db8:2::26/64 dev vps preferred_lft forever
-finding without "without srcpin the kernel would choose 2001:db8:2::26, of the same /64" "another one of the same /64"
+has without note "without srcpin the kernel would choose 2001:db8:2::26, static and of the same /64: blocklists take them for one host, so this /64 should be the host's alone" \
+	"another one of the same /64, static"
 is "$(source_of "$WORLD_MOUNT" 2001:503:ba3e::2:30)" 2001:db8:2::26 "it does choose that one"
-ip addr change 2001:db8:2::26/64 dev vps preferred_lft 0
+healthy "another one of the same /64, static"
+ip addr change 2001:db8:2::26/64 dev vps valid_lft 86400 preferred_lft 14400
+finding without "without srcpin the kernel would choose 2001:db8:2::26, of the same /64" "another one of the same /64, a router's"
+is "$(jq -r '.checks[] | select(.id == "without").remedy' <<<"$out")" "name a source in a /64 that nobody else has addresses in" "its remedy"
+is "$(source_of "$WORLD_MOUNT" 2001:503:ba3e::2:30)" 2001:db8:2::26 "it does choose that one"
+ip addr change 2001:db8:2::26/64 dev vps valid_lft forever preferred_lft 0
 ip addr change "$A/64" dev vps preferred_lft forever
 has without note "without srcpin the kernel would choose the source itself today" "the source itself"
 ip addr add 2001:db8:1::5/64 dev vps nodad

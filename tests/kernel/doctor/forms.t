@@ -104,10 +104,12 @@ ip addr del 2001:db8:2::25/64 dev vps
 is "$(remedy address)" "give it to the host: ip addr add 2001:db8:2::25/64 dev DEVICE preferred_lft 0 (/128, if only this address is the host's)" \
 	"the source is gone: a /128 may be all there is"
 ip addr add 2001:db8:1::25/128 dev vps nodad preferred_lft 0
+# as a router gives it
+ip addr change 2001:db8:1::5/64 dev vps valid_lft 86400 preferred_lft 14400
 wait_until "the addresses are usable" world_usable
 put "source = 2001:db8:1::25"
 finding without "without srcpin the kernel would choose 2001:db8:1::5, of the same /64" "a /128 of the shared /64"
-is "$(remedy without)" "ask the provider for a /64 of the host's own, and take the source out of it: a /128 shares its /64" "what to do about a /128"
+is "$(remedy without)" "ask the provider for a /64 of the host's own, and name a source in that: a /128 shares its /64" "what to do about a /128"
 ip -6 addr flush dev vps scope global
 ip addr add 2001:db8:1::5/64 dev vps nodad
 ip -6 route replace default via fe80::1 dev vps

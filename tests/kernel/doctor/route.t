@@ -25,6 +25,10 @@ answer() {
 	esac
 }
 
+answers() {
+	[[ "$(answer "$FAR4") $(answer "$FAR6")" == "refused refused" ]]
+}
+
 # remedy ID: of the first finding of that name, without what is before the first command
 remedy() {
 	doctor --json
@@ -80,12 +84,53 @@ lacks router "nothing is said of routers"
 
 is "$(source_of "$WORLD_CGROUP" 2001:db8:1::5) $(answer 2001:db8:1::5)" "2001:db8:2::25 refused" "the host's own address, pinned, answers"
 
+# ---- the device has no carrier, or is down
+
+put "source = 2001:db8:2::25"$'\n'"source4 = 192.0.2.5"
+in_peer ip link set peer down
+is "$(answer "$FAR4")" timeout "no carrier: it times out"
+for only in '.source == "2001:db8:2::25"' '.source == "192.0.2.5"'; do
+	finding route "it leaves by vps, which has no carrier" "no carrier: $only" "$only"
+done
+is "$(remedy route)" "see what vps is connected to, and whether that is up (ip link show dev vps)" "no carrier: the remedy"
+lacks router "no carrier: nothing is said of its router"
+sysctl -qw net.ipv4.conf.vps.ignore_routes_with_linkdown=1
+finding route "no route to the internet from the source: Network is unreachable" "no carrier, and its routes do not count" '.source == "192.0.2.5"'
+sysctl -qw net.ipv4.conf.vps.ignore_routes_with_linkdown=0
+in_peer ip link set peer up
+in_peer ip -6 route replace default via fe80::5 dev peer
+in_peer ip addr replace fe80::1/64 dev peer nodad
+wait_until "the router is there again" answers
+healthy "the carrier is back"
+
+put "source4 = 203.0.113.25"
+ip route replace default via 203.0.113.1
+is "$(answer "$FAR4")" refused "the second device is the uplink: it is answered"
+ip link set vps2 down
+finding route "no route to the internet from the source: Network is unreachable" "the uplink is down"
+is "$(remedy route)" "ip link set vps2 up, and add its routes again: it is down" "the uplink is down: the remedy"
+ip link set vps2 up
+ip route add default via 203.0.113.1
+is "$(answer "$FAR4")" refused "the remedy: it is answered"
+healthy "the uplink is up"
+# as it was
+ip route replace default via 192.0.2.1
+ip addr add fe80::6/64 dev vps2 nodad
+ip addr add 2001:db8:b::25/64 dev vps2 nodad preferred_lft 0
+wait_until "the second device is usable" second_is_usable
+
 # ---- the source is on another device than its route
 
 put "source4 = 203.0.113.25"
 filter 0
 is "$(answer "$FAR4")" refused "IPv4, another device, no filter: it is answered"
 has route note "to the internet by vps via 192.0.2.1, while the source is on vps2: right only if that router takes it" "it is a note"
+# as a VPN has it
+ip route add default via 192.0.2.1 table 51820
+ip rule add not fwmark 51820 lookup 51820
+has route note "to the internet by vps via 192.0.2.1, while the source is on vps2: right only if that router takes it" "a rule for all is none for the source"
+ip rule del not fwmark 51820 lookup 51820
+ip route flush table 51820
 filter 1
 is "$(answer "$FAR4")" timeout "rp_filter = 1: the answers are dropped"
 finding route "it leaves by vps via 192.0.2.1, but the source is on vps2, where rp_filter = 1 drops the answers" "rp_filter = 1"

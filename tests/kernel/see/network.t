@@ -147,6 +147,9 @@ status
 is "$? $(line network)" "0 its processes are in 2 network namespaces (process $pid is not in this one)" "status says so"
 is "$(line source)" "$A  usable, on vps, in 1 of 2 network namespaces" "status says in how many"
 healthy "two namespaces"
+source_there >/dev/null
+status
+is "$(line remedy)" "give the address to each of the network namespaces" "refused in the other one: the remedy"
 has network note "its processes are in 2 network namespaces \(process $pid is not in this one\): each has its own addresses" "doctor says so"
 ip addr del "$A/64" dev vps
 status

@@ -110,6 +110,44 @@ refused connect 2001:db8:9::1 25 denied_missing "the next one is noted again"
 "$SRCPIN" load --cgroup "$one" -c "$CONFIG" >/dev/null 2>&1
 is "$(last one.service .)" null "unloaded and loaded anew: there is none"
 
+# the remedy is for the state that the source is in now
+S=2001:db8:2::98
+remedy() { # WHAT REMEDY: in JSON and for people
+	is "$(last one.service .remedy)" "\"$2\"" "remedy, $1: JSON"
+	is "$("$SRCPIN" status --cgroup "$one" | sed -n 's/^  remedy *//p')" "$2" "remedy, $1: people"
+}
+printf '[one.service]\nsource = %s\nto = 2001:db8:77::/48 2001:db8:2::97\n' "$S" >"$CONFIG"
+"$SRCPIN" load --cgroup "$one" -c "$CONFIG" >/dev/null 2>&1
+connects() { fails 'socket(AF_INET6, SOCK_DGRAM).connect(("2001:db8:9::1", 25))'; }
+connects
+remedy "no device has it" "give it to the host: ip addr add $S/64 dev DEVICE preferred_lft 0 (/128, if only this address is the host's)"
+sysctl -qw net.ipv6.conf.vps.dad_transmits=1000
+ip addr add "$S/64" dev vps preferred_lft 0
+connects
+remedy tentative "wait a second; if it stays so, see whether vps has a carrier (ip link show dev vps)"
+sysctl -qw net.ipv6.conf.vps.dad_transmits=1
+ip addr del "$S/64" dev vps
+in_peer ip addr add "$S/64" dev peer nodad
+ip addr add "$S/64" dev vps preferred_lft 0
+is_duplicate() { [[ $(ip -6 addr show dev vps dadfailed) == *"$S"* ]]; }
+wait_until "the duplicate is noticed" is_duplicate
+remedy "another host has it" "find the other host (ip -6 neigh), then ip addr del and ip addr add"
+in_peer ip addr del "$S/64" dev peer
+ip addr del "$S/64" dev vps
+ip addr add "$S/64" dev vps nodad preferred_lft 0
+wait_until "the address is usable" world_usable
+remedy "it is back" "nothing to do: the source is usable now"
+is "$(inside "$one" "$HELPERS/inside" "$one" 2001:db8:9::1)" "$S" "and it is pinned"
+fails 'socket(AF_INET6, SOCK_DGRAM).connect(("2001:db8:77::1", 25))'
+remedy "another source is for the destination" "give it to the host: ip addr add 2001:db8:2::97/64 dev DEVICE preferred_lft 0 (/128, if only this address is the host's)"
+printf '[one.service]\nsource = %s\nexempt = 2001:db8:77::/48\n' "$S" >"$CONFIG"
+"$SRCPIN" reload --cgroup "$one" >/dev/null 2>&1
+remedy "it is exempt by now" "nothing to do: it has no source any more"
+policies
+"$SRCPIN" reload --cgroup "$one" >/dev/null 2>&1
+"$SRCPIN" status --reset >/dev/null 2>&1
+ip addr del "$S/64" dev vps
+
 # what is only observed is not refused
 policies 'mode = observe'
 "$SRCPIN" reload >/dev/null 2>&1

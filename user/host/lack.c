@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "host/lack.h"
+#include "host/route.h"
+#include "host/uplink.h"
+
+/* An address is announced a moment before its route is there. In a VRF its route is in the VRF's own table. */
+static void find_route(const char *device, const struct link *l, struct lack *s)
+{
+	memcpy(s->vrf, l->vrf, sizeof(s->vrf));
+	s->unrouted = !*s->vrf;
+	if (*s->vrf)
+		snprintf(s->why, sizeof(s->why), "on %s, but not in the local routing table (it is in the VRF %s)",
+			 device, s->vrf);
+	else
+		snprintf(s->why, sizeof(s->why), "on %s, but not in the local routing table (its route was removed)",
+			 device);
+}
+
+static bool is_off(const char *device)
+{
+	_cleanup_fclose_ FILE *in = NULL;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/disable_ipv6", device);
+	in = fopen(path, "re");
+	return in && fgetc(in) == '1';
+}
+
+static bool is_uplink(const char *device)
+{
+	struct failure ignored = { "" };
+	struct route r;
+
+	return !route_to(route_far_ipv4, NULL, &r, &ignored) && !r.error && !strcmp(r.device, device);
+}
+
+/*
+ * The device is not known, as none has the address. IPv6 may be off on a few
+ * that do not matter, such as those of containers. So it counts if it is off
+ * on all but lo, or on the one by which IPv4 leaves.
+ */
+static void find_disabled(struct lack *s)
+{
+	struct if_nameindex *all = if_nameindex();
+	const char *off = NULL, *uplink = NULL;
+	bool on = false;
+
+	for (size_t i = 0; all && all[i].if_index; i++) {
+		if (!strcmp(all[i].if_name, "lo"))
+			continue;
+		if (!is_off(all[i].if_name)) {
+			on = true;
+			continue;
+		}
+		off = all[i].if_name;
+		if (is_uplink(off))
+			uplink = off;
+	}
+	if (off && !on && is_off("all"))
+		snprintf(s->disabled, sizeof(s->disabled), "all");
+	else if (uplink || (off && !on))
+		snprintf(s->disabled, sizeof(s->disabled), "%s", uplink ? uplink : off);
+	if_freenameindex(all);
+}
+
+static void find_nowhere(struct lack *s)
+{
+	find_disabled(s);
+	text_clean(s->disabled);
+	if (*s->disabled)
+		snprintf(s->why, sizeof(s->why),
+			 "not an address of this host, where IPv6 is switched off (net.ipv6.conf.%s.disable_ipv6 = 1)",
+			 s->disabled);
+}
+
+/* With keep_addr_on_down a device that is set down keeps its IPv6 addresses, but not their routes. */
+void lack_find(bool ipv4, const char *device, bool tentative, struct lack *s)
+{
+	struct failure ignored = { "" };
+	struct link l;
+
+	*s = (struct lack){ 0 };
+	if (!*device) {
+		if (!ipv4)
+			find_nowhere(s);
+		return;
+	}
+	if (link_read(device, &l, &ignored))
+		l = (struct link){ .up = true };
+	s->down = !l.up;
+	if (s->down)
+		snprintf(s->why, sizeof(s->why), "on %s, which is down", device);
+	else if (!tentative)
+		find_route(device, &l, s);
+}

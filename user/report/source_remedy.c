@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/memory.h"
+#include "base/quote.h"
+#include "base/text.h"
+#include "report/source_remedy.h"
+
+/* No device has it. */
+static char *give(const uint8_t source[16])
+{
+	char text[INET6_ADDRSTRLEN];
+
+	address_print(source, text);
+	if (address_is_ipv4(source))
+		return xasprintf("give it to the host: ip addr add %s/LENGTH dev DEVICE", text);
+	return xasprintf("give it to the host: ip addr add %s/64 dev DEVICE preferred_lft 0 (/128, if only this "
+			 "address is the host's)",
+			 text);
+}
+
+/* The kernel has forgotten the addresses and routes of the device, and takes no address. */
+static char *switch_on(const uint8_t source[16], const struct lack *l)
+{
+	char text[INET6_ADDRSTRLEN], device[IFNAMSIZ];
+
+	/* so sysctl(8) wants a name with dots */
+	memcpy(device, l->disabled, sizeof(device));
+	for (char *c = device; *c; c++)
+		if (*c == '.')
+			*c = '/';
+	return xasprintf(
+		"sysctl net.ipv6.conf.%s.disable_ipv6=0, and ip addr add %s/64 dev DEVICE preferred_lft 0, and "
+		"add its routes again; or name only a source4",
+		device, address_print(source, text));
+}
+
+/* The kernel makes the local route only when it is given the address. */
+static char *give_again(const uint8_t source[16], const struct address_state *s, const char *word)
+{
+	unsigned int length = s->on_link.prefixlen - (address_is_ipv4(source) ? 96 : 0);
+	char text[INET6_ADDRSTRLEN];
+
+	address_print(source, text);
+	return xasprintf("ip addr del %s/%u dev %s, and ip addr add %s/%u dev %s%s", text, length, word, text, length,
+			 word, s->deprecated ? " preferred_lft 0" : "");
+}
+
+char *source_remedy(const uint8_t source[16], const struct address_state *s)
+{
+	_cleanup_free_ char *word = quote_word(s->device), *vrf = quote_word(s->lack.vrf);
+
+	if (s->duplicate)
+		return xstrdup("find the other host (ip -6 neigh), then ip addr del and ip addr add");
+	if (s->lack.down)
+		return xasprintf("ip link set %s up, and add its routes again", word);
+	if (*s->lack.disabled)
+		return switch_on(source, &s->lack);
+	if (s->tentative)
+		return xasprintf("wait a second; if it stays so, see whether %s has a carrier (ip link show dev %s)",
+				 s->device, word);
+	if (s->anycast)
+		return xasprintf("name another address of its prefix; or add it while net.ipv6.conf.%s.forwarding is 0",
+				 word);
+	if (*s->lack.vrf)
+		return xasprintf("name an address of a device that is in no VRF; or take %s out of %s (ip link set %s "
+				 "nomaster)",
+				 word, vrf, word);
+	return s->lack.unrouted ? give_again(source, s, word) : give(source);
+}

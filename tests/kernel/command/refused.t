@@ -24,10 +24,16 @@ refused() {
 }
 
 # The same command in a mount namespace of its own, after some change to it
-elsewhere() {
+apart() {
 	local change=$1
 	shift
 	unshare --mount -- "$BASH" -c "$change"$' || exit 99\nexec "$@"' bash "$@"
+}
+
+# The same, on a host that has these mounts
+elsewhere() {
+	# shellcheck disable=SC2016 # $ is the other shell's
+	apart 'mount --bind "/proc/$$" /proc/1 && { '"$1; }" "${@:2}"
 }
 
 config 'source = 2001:db8:2::25'
@@ -43,6 +49,12 @@ like "$out" 'is not a mountpoint' "and load has mounted none"
 is "$(source_of "$WORLD_CGROUP")" 2001:db8:1::5 "nor is anything pinned"
 refused "no bpffs, status" 2 'mount -t bpf' elsewhere "$no_bpffs" "$SRCPIN" status
 refused "no cgroup2" 2 'cgroup2' elsewhere "umount -l '$WORLD_MOUNT'" "${load[@]}"
+# in a mount namespace that is not the host's a mount would be no remedy: it ends with that
+leave="in this mount namespace, which is not the host's \(leave it; in place of ip netns exec: nsenter --net=/run/netns/NAME srcpin \.\.\.\)$"
+refused "no bpffs, as under ip netns exec" 2 "^srcpin: cannot use /sys/fs/bpf: no bpffs is mounted there $leave" apart "$no_bpffs" "${load[@]}"
+refused "no bpffs, as under ip netns exec, status" 2 "$leave" apart "$no_bpffs" "$SRCPIN" status
+refused "no cgroup2, as under ip netns exec" 2 "^srcpin: cannot find the cgroup2 hierarchy: it is not mounted $leave" \
+	apart "umount -l '$WORLD_MOUNT'" "${load[@]}"
 refused "no BTF" 2 'BTF' elsewhere 'mount -t tmpfs none /sys/kernel/btf' "${load[@]}"
 refused "no bpf(2)" 2 'bpf|BPF' strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:error=ENOSYS "${load[@]}"
 

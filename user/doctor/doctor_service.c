@@ -8,8 +8,24 @@
 #include "doctor/doctor.h"
 #include "host/cgroup.h"
 #include "host/cgroup_procs.h"
+#include "kernel/home.h"
+#include "kernel/unheld.h"
 #include "report/health.h"
 #include "unit/unit.h"
+
+static void advise_unheld(struct doctor *d)
+{
+	doctor_advise(d, "it is pinned as before, but srcpin can neither show nor change nor end that",
+		      "umount " BPFFS_MOUNT
+		      ", if a bpffs was mounted over the one that holds them; or end each of them: "
+		      "bpftool link detach id ID");
+}
+
+void doctor_find_unheld(struct doctor *d, const char *cgroup)
+{
+	doctor_finding(d, CHECK_LOADED, "programs of srcpin are attached to %s, and not held in " BPFFS_HOME, cgroup);
+	advise_unheld(d);
+}
 
 static void examine_hooks(struct doctor *d, const struct loaded *l)
 {
@@ -34,6 +50,11 @@ static void examine_hooks(struct doctor *d, const struct loaded *l)
 		doctor_ok(d, CHECK_HOOKS, "attached:%s", names);
 	if (!l->has_policy || *missing || l->overruled)
 		doctor_advise(d, why, "srcpin load --cgroup %s -c %s", cgroup, config);
+	if (l->unheld) {
+		doctor_finding(d, CHECK_HOOKS,
+			       "programs of srcpin that are not held in " BPFFS_HOME " are attached to it, too");
+		advise_unheld(d);
+	}
 }
 
 static void examine_config(struct doctor *d, const struct loaded *l)
@@ -145,11 +166,21 @@ static void examine_mode(struct doctor *d, const struct loaded *l)
 	}
 }
 
+/* A bpffs was mounted over the one that holds them, say. */
+static bool is_unheld(const struct patient *p)
+{
+	_cleanup_close_ int fd = p->cgroup_id ? cgroup_open_id(p->cgroup_id) : -1;
+
+	return fd >= 0 && unheld_stays_at(fd, p->cgroup_id);
+}
+
 static void examine_unloaded(struct doctor *d, const struct patient *p)
 {
 	_cleanup_(unit_free) struct unit u = { 0 };
 
-	if (p->cgroup) {
+	if (is_unheld(p)) {
+		doctor_find_unheld(d, p->cgroup);
+	} else if (p->cgroup) {
 		_cleanup_free_ char *word = quote_word(p->cgroup), *unit = quote_word(p->name);
 
 		doctor_finding(d, CHECK_LOADED, "%s runs, has a section, and is not pinned", p->cgroup);

@@ -32,8 +32,7 @@ static bool examine_kernel(struct doctor *d)
 		doctor_advise(d, "nothing can be pinned",
 			      "a kernel from Linux 5.10 on, with CONFIG_CGROUP_BPF and CONFIG_INET");
 	} else {
-		if (has == -EPERM)
-			privilege_missing(CAPABILITY(CAP_BPF) | CAPABILITY(CAP_NET_ADMIN), why);
+		privilege_forbidden(-has, CAPABILITY(CAP_BPF) | CAPABILITY(CAP_NET_ADMIN), why);
 		doctor_unknown(d, CHECK_KERNEL, "%s %s: the kernel does not say what BPF programs it has: %s%s",
 			       name.sysname, name.release, strerror(-has), why);
 	}

@@ -82,3 +82,16 @@ const char *privilege_missing(uint64_t needed, char ret[static PRIVILEGE_STRLEN]
 	snprintf(ret + length, PRIVILEGE_STRLEN - length, " %s missing; run srcpin as root)", n == 1 ? "is" : "are");
 	return ret;
 }
+
+const char *privilege_forbidden(int err, uint64_t needed, char ret[static PRIVILEGE_STRLEN])
+{
+	*ret = '\0';
+	if (err != EPERM && err != EACCES)
+		return ret;
+	if (!*privilege_missing(needed, ret) && err == EACCES)
+		snprintf(
+			ret, PRIVILEGE_STRLEN,
+			" (no capability is missing: an LSM or a seccomp filter forbids it; ausearch -m avc shows what "
+			"SELinux denied)");
+	return ret;
+}

@@ -18,6 +18,12 @@ enum { PRIVILEGE_STRLEN = 160 };
  */
 const char *privilege_missing(uint64_t needed, char ret[static PRIVILEGE_STRLEN]);
 
+/*
+ * The same, for a bpf(2) that failed with ERR, a positive errno. EACCES without
+ * a missing capability is said to come from a security module. "" for other errors.
+ */
+const char *privilege_forbidden(int err, uint64_t needed, char ret[static PRIVILEGE_STRLEN]);
+
 /* The same, for files of root's. */
 const char *privilege_as_root(void);
 

@@ -11,6 +11,7 @@
 #include "base/quote.h"
 #include "base/rights.h"
 #include "cli/command.h"
+#include "kernel/unheld.h"
 #include "mail/mail.h"
 #include "policy/policies.h"
 #include "report/health.h"
@@ -126,8 +127,25 @@ static void visit_sources(const struct patient *p, struct visit *v)
 		visit_source(p, &n, i, v);
 }
 
+/* What is pinned, and is no patient: nothing else would be said of it. As status does, only if nothing is loaded. */
+static void find_unheld(struct doctor *d, const struct subjects *s)
+{
+	_cleanup_(unheld_free) struct unheld u = { 0 };
+
+	if (!s->loaded.n)
+		unheld_find(&u);
+	for (size_t i = 0; i < u.n; i++) {
+		bool known = false;
+
+		for (size_t k = 0; k < s->patients.n; k++)
+			known |= s->patients.item[k].cgroup && !strcmp(s->patients.item[k].cgroup, u.cgroup[i]);
+		if (!known)
+			doctor_find_unheld(d, u.cgroup[i]);
+	}
+}
+
 /* As root: gathers what others say, but does not read it. EXIT_OK, or the exit status to end with. */
-static int gather_services(const struct options *o, struct subjects *s)
+static int gather_services(struct doctor *d, const struct options *o, struct subjects *s)
 {
 	_cleanup_(cgroup_ids_free) struct cgroup_ids pinned = { 0 };
 	int status = command_list_loaded(o, &s->loaded), err;
@@ -143,6 +161,8 @@ static int gather_services(const struct options *o, struct subjects *s)
 		log_error("%s", f.text);
 		return status;
 	}
+	if (!o->cgroup)
+		find_unheld(d, s);
 	s->visit = xcalloc(s->patients.n, sizeof(*s->visit));
 	for (size_t i = 0; i < s->patients.n; i++) {
 		const struct patient *p = &s->patients.item[i];
@@ -167,7 +187,7 @@ static int gather(struct doctor *d, const struct options *o, struct subjects *s)
 	if (!o->dns && !o->online)
 		doctor_note(d, CHECK_DNS, "not asked for names, SPF and blocklists: --online or --dns does that");
 	if (able)
-		return gather_services(o, s);
+		return gather_services(d, o, s);
 	doctor_unknown(d, CHECK_LOADED, "this host cannot have anything loaded as it is");
 	return EXIT_OK;
 }

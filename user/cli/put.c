@@ -11,10 +11,21 @@
 #include "cli/command.h"
 #include "cli/put.h"
 #include "cli/wait.h"
+#include "host/mounts.h"
 #include "host/older.h"
+#include "kernel/home.h"
 #include "kernel/load.h"
 #include "kernel/loaded.h"
 #include "report/health.h"
+
+/* Else nobody would be told when the namespace ends, and with it the pin. */
+static void warn_of_mounts(const char *shown)
+{
+	if (mounts_have_alone(BPFFS_MOUNT))
+		log_warning("%s: the pin ends with this mount namespace, as the bpffs on " BPFFS_MOUNT
+			    " is not the host's (" MOUNTS_REMEDY ")",
+			    shown);
+}
 
 /* The policy is in force anyway: what it pins fails closed until the address is there. */
 static void warn_of_missing_sources(const struct policy *p, const struct networks *n)
@@ -122,6 +133,7 @@ int put_in_force(const struct cgroup *cgroup, const char *config, const struct p
 		log_error("%s", f.text);
 		return EXIT_SYSTEM;
 	}
+	warn_of_mounts(shown);
 	networks_find(cgroup->id, &networks);
 	if (options->wait < 0)
 		warn_of_missing_sources(p, &networks);

@@ -107,6 +107,9 @@ const struct policy *patient_policy(const struct patient *p);
 bool doctor_examine_host(struct doctor *d);
 void doctor_examine_service(struct doctor *d, const struct patient *p, const struct cgroup_ids *pinned);
 
+/* Programs of srcpin are attached to CGROUP, and not held in bpffs. */
+void doctor_find_unheld(struct doctor *d, const char *cgroup);
+
 /*
  * What was refused to which programs, and what will be to those that run.
  * PINNED: the cgroups that have a policy. Part of doctor_examine_service().

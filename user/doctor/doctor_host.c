@@ -11,6 +11,7 @@
 #include "base/privilege.h"
 #include "doctor/doctor.h"
 #include "host/cgroup.h"
+#include "host/mounts.h"
 #include "kernel/features.h"
 #include "kernel/home.h"
 
@@ -31,8 +32,7 @@ static bool examine_kernel(struct doctor *d)
 		doctor_advise(d, "nothing can be pinned",
 			      "a kernel from Linux 5.10 on, with CONFIG_CGROUP_BPF and CONFIG_INET");
 	} else {
-		if (has == -EPERM)
-			privilege_missing(CAPABILITY(CAP_BPF) | CAPABILITY(CAP_NET_ADMIN), why);
+		privilege_forbidden(-has, CAPABILITY(CAP_BPF) | CAPABILITY(CAP_NET_ADMIN), why);
 		doctor_unknown(d, CHECK_KERNEL, "%s %s: the kernel does not say what BPF programs it has: %s%s",
 			       name.sysname, name.release, strerror(-has), why);
 	}
@@ -54,6 +54,9 @@ static void examine_btf(struct doctor *d)
 		      "mount /sys, or boot a kernel with CONFIG_DEBUG_INFO_BTF");
 }
 
+/* In place of a mount, which would end with the namespace */
+#define LEAVE "this mount namespace is not the host's: " MOUNTS_REMEDY
+
 static bool examine_cgroup2(struct doctor *d)
 {
 	struct failure f = { "" };
@@ -65,7 +68,7 @@ static bool examine_cgroup2(struct doctor *d)
 	}
 	doctor_finding(d, CHECK_CGROUP2, "no cgroup2 hierarchy is mounted");
 	doctor_advise(d, "a service is pinned by its cgroup, and only cgroup v2 has the hooks",
-		      "mount -t cgroup2 cgroup2 /sys/fs/cgroup, or boot with systemd");
+		      mounts_are_apart() ? LEAVE : "mount -t cgroup2 cgroup2 /sys/fs/cgroup, or boot with systemd");
 	return false;
 }
 
@@ -73,14 +76,21 @@ static bool examine_bpffs(struct doctor *d)
 {
 	struct statfs fs;
 	int err = statfs(BPFFS_MOUNT, &fs) ? errno : 0;
+	bool apart = mounts_are_apart();
 
 	if (!err && fs.f_type != BPF_FS_MAGIC) {
 		doctor_finding(d, CHECK_BPFFS, "no BPF file system is mounted on " BPFFS_MOUNT);
-		doctor_advise(d, "what is in force is held there", "mount -t bpf -o mode=700 bpf " BPFFS_MOUNT);
+		doctor_advise(d, "what is in force is held there",
+			      apart ? LEAVE : "mount -t bpf -o mode=700 bpf " BPFFS_MOUNT);
 	} else if (err || access(BPFFS_MOUNT, W_OK)) {
 		doctor_finding(d, CHECK_BPFFS, "cannot write to the BPF file system on " BPFFS_MOUNT ": %s",
 			       strerror(err ? err : errno));
-		doctor_advise(d, "what is in force cannot be changed", "mount -o remount,rw " BPFFS_MOUNT);
+		doctor_advise(d, "what is in force cannot be changed",
+			      apart ? LEAVE : "mount -o remount,rw " BPFFS_MOUNT);
+	} else if (mounts_have_alone(BPFFS_MOUNT)) {
+		doctor_finding(d, CHECK_BPFFS,
+			       "the BPF file system on " BPFFS_MOUNT " is mounted in this mount namespace only");
+		doctor_advise(d, "what is in force ends with this mount namespace, without a word", LEAVE);
 	} else {
 		doctor_ok(d, CHECK_BPFFS, BPFFS_MOUNT);
 	}

@@ -8,8 +8,25 @@
 #include "doctor/doctor.h"
 #include "host/cgroup.h"
 #include "host/cgroup_procs.h"
+#include "kernel/home.h"
+#include "kernel/unheld.h"
 #include "report/health.h"
 #include "unit/unit.h"
+#include "unit/unit_start.h"
+
+static void advise_unheld(struct doctor *d)
+{
+	doctor_advise(d, "it is pinned as before, but srcpin can neither show nor change nor end that",
+		      "umount " BPFFS_MOUNT
+		      ", if a bpffs was mounted over the one that holds them; or end each of them: "
+		      "bpftool link detach id ID");
+}
+
+void doctor_find_unheld(struct doctor *d, const char *cgroup)
+{
+	doctor_finding(d, CHECK_LOADED, "programs of srcpin are attached to %s, and not held in " BPFFS_HOME, cgroup);
+	advise_unheld(d);
+}
 
 static void examine_hooks(struct doctor *d, const struct loaded *l)
 {
@@ -34,6 +51,11 @@ static void examine_hooks(struct doctor *d, const struct loaded *l)
 		doctor_ok(d, CHECK_HOOKS, "attached:%s", names);
 	if (!l->has_policy || *missing || l->overruled)
 		doctor_advise(d, why, "srcpin load --cgroup %s -c %s", cgroup, config);
+	if (l->unheld) {
+		doctor_finding(d, CHECK_HOOKS,
+			       "programs of srcpin that are not held in " BPFFS_HOME " are attached to it, too");
+		advise_unheld(d);
+	}
 }
 
 static void examine_config(struct doctor *d, const struct loaded *l)
@@ -88,7 +110,7 @@ static void find_umbrella(struct doctor *d, const struct unit *u)
 
 static void examine_cgroup(struct doctor *d, const struct loaded *l)
 {
-	_cleanup_free_ char *word = quote_word(cgroup_name(l->cgroup));
+	_cleanup_free_ char *advice = NULL;
 	_cleanup_close_ int fd = cgroup_open_id(l->cgroup_id);
 	_cleanup_(unit_free) struct unit u = { 0 };
 
@@ -98,8 +120,9 @@ static void examine_cgroup(struct doctor *d, const struct loaded *l)
 		find_umbrella(d, &u);
 	} else if (l->gone) {
 		doctor_finding(d, CHECK_CGROUP, "%s has been removed since, and its pins with it", l->cgroup);
-		doctor_advise(d, "systemd makes a service's cgroup anew at each start, and the new one is not pinned",
-			      "srcpin install --unit %s, and restart it", word);
+		advice = unit_start_advice(l->cgroup);
+		doctor_advise(d, "a service's cgroup is made anew at each start, and the new one is not pinned", "%s%s",
+			      advice, unit_start_installs(l->cgroup) ? ", and restart it" : "");
 	} else {
 		doctor_finding(d, CHECK_CGROUP, "no process is in %s or below it", l->cgroup);
 		doctor_advise(d, "nothing is pinned: the service does not run, or runs in another cgroup",
@@ -145,16 +168,26 @@ static void examine_mode(struct doctor *d, const struct loaded *l)
 	}
 }
 
+/* A bpffs was mounted over the one that holds them, say. */
+static bool is_unheld(const struct patient *p)
+{
+	_cleanup_close_ int fd = p->cgroup_id ? cgroup_open_id(p->cgroup_id) : -1;
+
+	return fd >= 0 && unheld_stays_at(fd, p->cgroup_id);
+}
+
 static void examine_unloaded(struct doctor *d, const struct patient *p)
 {
 	_cleanup_(unit_free) struct unit u = { 0 };
 
-	if (p->cgroup) {
-		_cleanup_free_ char *word = quote_word(p->cgroup), *unit = quote_word(p->name);
+	if (is_unheld(p)) {
+		doctor_find_unheld(d, p->cgroup);
+	} else if (p->cgroup) {
+		_cleanup_free_ char *word = quote_word(p->cgroup), *advice = unit_start_advice(p->cgroup);
 
 		doctor_finding(d, CHECK_LOADED, "%s runs, has a section, and is not pinned", p->cgroup);
 		doctor_advise(d, "what it sends leaves from where the kernel chooses",
-			      "srcpin load --cgroup %s; at each start: srcpin install --unit %s", word, unit);
+			      "srcpin load --cgroup %s; for each start: %s", word, advice);
 	} else if (is_umbrella(p->name, &u)) {
 		find_umbrella(d, &u);
 	} else {

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/privilege.h"
 #include "host/cgroup.h"
+#include "host/mounts.h"
 
 bool cgroup_is_v2(int fd)
 {
@@ -34,6 +35,18 @@ static void unescape_octal(char *s)
 		}
 	}
 	*to = '\0';
+}
+
+static int not_mounted(struct failure *f)
+{
+	if (mounts_are_apart())
+		return fail(
+			f, -ENODEV,
+			"cannot find the cgroup2 hierarchy: it is not mounted in this mount namespace, which is not "
+			"the host's (" MOUNTS_REMEDY ")");
+	return fail(f, -ENODEV,
+		    "cannot find the cgroup2 hierarchy: it is not mounted "
+		    "(mount -t cgroup2 cgroup2 /sys/fs/cgroup, or boot with systemd)");
 }
 
 int cgroup_find_mount(char mount[static PATH_MAX], int *ret_fd, struct failure *f)
@@ -67,9 +80,7 @@ int cgroup_find_mount(char mount[static PATH_MAX], int *ret_fd, struct failure *
 			break;
 	}
 	if (best < 0)
-		return fail(f, -ENODEV,
-			    "cannot find the cgroup2 hierarchy: it is not mounted "
-			    "(mount -t cgroup2 cgroup2 /sys/fs/cgroup, or boot with systemd)");
+		return not_mounted(f);
 	*ret_fd = steal_fd(&best);
 	return 0;
 }

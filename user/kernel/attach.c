@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/privilege.h"
 #include "host/cgroup_resolve.h"
 #include "kernel/attach.h"
 #include "kernel/store.h"
@@ -12,10 +13,13 @@
 /* errno says why. */
 static int attach_failed(enum hook h, const struct cgroup *c, struct failure *f)
 {
-	return fail(f, -errno, "cannot attach %s to cgroup %s: %s%s", hook_table[h].name, c->path, strerror(errno),
-		    errno == EPERM ? " (CAP_NET_ADMIN is missing, or another program is attached there or above "
-				     "exclusively: bpftool cgroup tree)"
-				   : "");
+	char why[PRIVILEGE_STRLEN];
+	int err = errno;
+
+	return fail(f, -err, "cannot attach %s to cgroup %s: %s%s", hook_table[h].name, c->path, strerror(err),
+		    err == EPERM ? " (CAP_NET_ADMIN is missing, or another program is attached there or above "
+				   "exclusively: bpftool cgroup tree)"
+				 : privilege_forbidden(err, CAPABILITY(CAP_NET_ADMIN), why));
 }
 
 /*
@@ -43,15 +47,20 @@ static int renew(const struct objects *o, const struct cgroup *c, enum hook h, i
 	struct bpf_prog_info prog = { 0 };
 	__u32 len = sizeof(prog);
 	_cleanup_close_ int old = -1;
+	char why[PRIVILEGE_STRLEN];
 
 	if (bpf_obj_get_info_by_fd(o->prog[h], &prog, &len))
 		return fail(f, -errno, "cannot read about program %s: %s", hook_table[h].name, strerror(errno));
 	if (prog.id == info->prog_id)
 		return 0;
 	old = bpf_prog_get_fd_by_id(info->prog_id);
-	if (old < 0 || bpf_link_update(link, o->prog[h], NULL))
-		return fail(f, -errno, "cannot replace %s on cgroup %s: %s%s", hook_table[h].name, c->path,
-			    strerror(errno), errno == EPERM ? " (CAP_SYS_ADMIN is missing; run srcpin as root)" : "");
+	if (old < 0 || bpf_link_update(link, o->prog[h], NULL)) {
+		int err = errno;
+
+		return fail(f, -err, "cannot replace %s on cgroup %s: %s%s", hook_table[h].name, c->path, strerror(err),
+			    err == EPERM ? " (CAP_SYS_ADMIN is missing; run srcpin as root)"
+					 : privilege_forbidden(err, 0, why));
+	}
 	done->old[h] = steal_fd(&old);
 	done->renewed[h] = true;
 	return 0;
@@ -88,8 +97,11 @@ int attach(const struct objects *o, const struct cgroup *c, uint32_t hooks, cons
 		if (link < 0)
 			return attach_failed(i, c, f);
 		done->made[i] = true;
-		if ((unlink(path) < 0 && errno != ENOENT) || bpf_obj_pin(link, path))
-			return fail(f, -errno, "cannot write %s: %s", path, strerror(errno));
+		if (unlink(path) < 0 && errno != ENOENT)
+			return fail(f, -errno, "cannot remove %s: %s", path, strerror(errno));
+		err = objects_pin(link, path, f);
+		if (err)
+			return err;
 	}
 	return 0;
 }

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/privilege.h"
+#include "host/mounts.h"
 #include "kernel/bpffs.h"
 #include "kernel/lock.h"
 
@@ -16,11 +17,16 @@ static int check_mount(struct failure *f)
 {
 	struct statfs fs;
 
-	if (statfs(BPFFS_MOUNT, &fs) < 0 || fs.f_type != BPF_FS_MAGIC)
+	if (!statfs(BPFFS_MOUNT, &fs) && fs.f_type == BPF_FS_MAGIC)
+		return 0;
+	if (mounts_are_apart()) /* what is held would end with the namespace */
 		return fail(f, -ENODEV,
 			    "cannot use " BPFFS_MOUNT
-			    ": no bpffs is mounted there (mount -t bpf -o mode=700 bpf " BPFFS_MOUNT ")");
-	return 0;
+			    ": no bpffs is mounted there in this mount namespace, which is not the host's "
+			    "(" MOUNTS_REMEDY ")");
+	return fail(f, -ENODEV,
+		    "cannot use " BPFFS_MOUNT ": no bpffs is mounted there (mount -t bpf -o mode=700 bpf " BPFFS_MOUNT
+		    ")");
 }
 
 /* Does the folder that was locked still have the name? The last unload removes it. */

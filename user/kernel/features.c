@@ -32,6 +32,13 @@ int kernel_has_hooks(void)
 	return sockets > 0 ? has_program(BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_EGRESS) : sockets;
 }
 
+bool kernel_is_forbidden(void)
+{
+	_cleanup_close_ int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, NULL, sizeof(__u32), sizeof(__u32), 1, NULL);
+
+	return map == -EACCES || kernel_has_hooks() == -EACCES;
+}
+
 int kernel_has_set_retval(void)
 {
 	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_FUNC_set_retval, NULL);

@@ -9,6 +9,9 @@
 /* Are there programs for a cgroup's sockets and packets? 1, 0, or the negative errno of bpf(2). */
 int kernel_has_hooks(void);
 
+/* Does even a program that does nothing, or a map, end with EACCES? Then that is not the verifier's. */
+bool kernel_is_forbidden(void);
+
 /* Can hooks choose the errno (bpf_set_retval, Linux 5.18)? 1, 0, or the negative errno of bpf(2). */
 int kernel_has_set_retval(void);
 

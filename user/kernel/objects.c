@@ -136,13 +136,16 @@ static void this_build(struct srcpin_build *ret)
 	build_this(object, size, ret);
 }
 
+#define NEEDED (CAPABILITY(CAP_BPF) | CAPABILITY(CAP_NET_ADMIN) | CAPABILITY(CAP_PERFMON))
+
 static int load_failed(int err, struct failure *f)
 {
-	const uint64_t needed = CAPABILITY(CAP_BPF) | CAPABILITY(CAP_NET_ADMIN) | CAPABILITY(CAP_PERFMON);
 	char why[PRIVILEGE_STRLEN];
 
 	/* the verifier says EACCES for what it does not understand, and also for what needs CAP_PERFMON */
-	if ((err == -EPERM || err == -EACCES) && *privilege_missing(needed, why))
+	if ((err == -EPERM || err == -EACCES) && *privilege_missing(NEEDED, why))
+		return fail(f, err, "cannot load the BPF programs: %s%s", strerror(-err), why);
+	if (err == -EACCES && kernel_is_forbidden() && *privilege_forbidden(-err, NEEDED, why))
 		return fail(f, err, "cannot load the BPF programs: %s%s", strerror(-err), why);
 	if (err == -EPERM)
 		return fail(f, err,
@@ -219,14 +222,23 @@ static int load(struct srcpin_bpf *skel, uint32_t hooks, const struct objects *k
 	return err ? load_failed(err, f) : 0;
 }
 
+int objects_pin(int fd, const char *path, struct failure *f)
+{
+	char why[PRIVILEGE_STRLEN];
+	int err = bpf_obj_pin(fd, path) ? errno : 0;
+
+	if (err)
+		return fail(f, -err, "cannot write %s: %s%s", path, strerror(err),
+			    privilege_forbidden(err, NEEDED, why));
+	return 0;
+}
+
 static int pin(int fd, const char *folder, const char *name, struct failure *f)
 {
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	if (bpf_obj_pin(fd, path))
-		return fail(f, -errno, "cannot write %s: %s", path, strerror(errno));
-	return 0;
+	return objects_pin(fd, path, f);
 }
 
 static int hold_maps(const struct srcpin_bpf *skel, struct failure *f)
@@ -236,8 +248,7 @@ static int hold_maps(const struct srcpin_bpf *skel, struct failure *f)
 	if (!err)
 		err = bpffs_mkdir(MAPS, f);
 	for (enum held_map i = 0; !err && i < N_MAPS; i++)
-		if (bpf_obj_pin(bpf_map__fd(skel_map(skel, i)), map_path[i]))
-			err = fail(f, -errno, "cannot write %s: %s", map_path[i], strerror(errno));
+		err = objects_pin(bpf_map__fd(skel_map(skel, i)), map_path[i], f);
 	return err;
 }
 
@@ -312,6 +323,7 @@ static int load_and_hold(uint32_t hooks, const struct objects *keep, struct obje
 	_cleanup_(destroy) struct srcpin_bpf *skel = NULL;
 	struct failure ignored = { "" };
 	struct srcpin_layout layout;
+	char why[PRIVILEGE_STRLEN];
 	int err = layout_read(&layout, f);
 
 	if (err)
@@ -331,7 +343,8 @@ static int load_and_hold(uint32_t hooks, const struct objects *keep, struct obje
 		if (!err)
 			err = open_programs(ret, hooks);
 		if (err)
-			fail(f, err, "cannot open what was put into " BPFFS_HOME ": %s", strerror(-err));
+			fail(f, err, "cannot open what was put into " BPFFS_HOME ": %s%s", strerror(-err),
+			     privilege_forbidden(-err, NEEDED, why));
 	}
 	if (err)
 		objects_undo(ret);
@@ -344,6 +357,7 @@ static int load_and_hold(uint32_t hooks, const struct objects *keep, struct obje
 static int open_held_maps(struct objects *o, struct srcpin_build *build, int *known, struct failure *f)
 {
 	int err = open_maps(o);
+	char why[PRIVILEGE_STRLEN];
 
 	*known = held_build(build);
 	if (!*known && build->abi != SRCPIN_ABI)
@@ -356,10 +370,11 @@ static int open_held_maps(struct objects *o, struct srcpin_build *build, int *kn
 			    "cannot use what is in " BPFFS_HOME ": it is of another ABI than this srcpin's %d "
 			    "(srcpin unload --all, then load again)",
 			    SRCPIN_ABI);
-	if (err == -EPERM || err == -ENOSYS)
+	if (err == -EPERM || err == -ENOSYS || (err == -EACCES && kernel_is_forbidden()))
 		return load_failed(err, f);
 	if (err && err != -ENOENT)
-		return fail(f, err, "cannot open the maps in " MAPS ": %s", strerror(-err));
+		return fail(f, err, "cannot open the maps in " MAPS ": %s%s", strerror(-err),
+			    privilege_forbidden(-err, NEEDED, why));
 	return err;
 }
 

@@ -58,4 +58,7 @@ int objects_drop(struct failure *f);
 void objects_init(struct objects *o);
 void objects_close(struct objects *o);
 
+/* Holds what FD is in bpffs. */
+int objects_pin(int fd, const char *path, struct failure *f);
+
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <bpf/bpf.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,8 @@ static bool is_at_hook(int cgroup_fd, uint64_t id, enum hook h)
 	bool one_is_held = link >= 0 && held.cgroup.cgroup_id == id && held.cgroup.attach_type == hook_table[h].type;
 	__u32 program[MAX_PROGRAMS], n = MAX_PROGRAMS;
 
+	if (link == -EACCES || link == -EPERM) /* there may be one that is held */
+		return false;
 	if (bpf_prog_query(cgroup_fd, hook_table[h].type, 0, NULL, program, &n))
 		return false;
 	for (__u32 i = 0; i < n; i++) {

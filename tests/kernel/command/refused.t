@@ -24,10 +24,16 @@ refused() {
 }
 
 # The same command in a mount namespace of its own, after some change to it
-elsewhere() {
+apart() {
 	local change=$1
 	shift
 	unshare --mount -- "$BASH" -c "$change"$' || exit 99\nexec "$@"' bash "$@"
+}
+
+# The same, on a host that has these mounts
+elsewhere() {
+	# shellcheck disable=SC2016 # $ is the other shell's
+	apart 'mount --bind "/proc/$$" /proc/1 && { '"$1; }" "${@:2}"
 }
 
 config 'source = 2001:db8:2::25'
@@ -43,6 +49,12 @@ like "$out" 'is not a mountpoint' "and load has mounted none"
 is "$(source_of "$WORLD_CGROUP")" 2001:db8:1::5 "nor is anything pinned"
 refused "no bpffs, status" 2 'mount -t bpf' elsewhere "$no_bpffs" "$SRCPIN" status
 refused "no cgroup2" 2 'cgroup2' elsewhere "umount -l '$WORLD_MOUNT'" "${load[@]}"
+# in a mount namespace that is not the host's a mount would be no remedy: it ends with that
+leave="in this mount namespace, which is not the host's \(leave it; in place of ip netns exec: nsenter --net=/run/netns/NAME srcpin \.\.\.\)$"
+refused "no bpffs, as under ip netns exec" 2 "^srcpin: cannot use /sys/fs/bpf: no bpffs is mounted there $leave" apart "$no_bpffs" "${load[@]}"
+refused "no bpffs, as under ip netns exec, status" 2 "$leave" apart "$no_bpffs" "$SRCPIN" status
+refused "no cgroup2, as under ip netns exec" 2 "^srcpin: cannot find the cgroup2 hierarchy: it is not mounted $leave" \
+	apart "umount -l '$WORLD_MOUNT'" "${load[@]}"
 refused "no BTF" 2 'BTF' elsewhere 'mount -t tmpfs none /sys/kernel/btf' "${load[@]}"
 refused "no bpf(2)" 2 'bpf|BPF' strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:error=ENOSYS "${load[@]}"
 
@@ -61,6 +73,28 @@ refused "no CAP_PERFMON" 2 '\(CAP_PERFMON is missing; run srcpin as root\)$' wit
 refused "CAP_NET_ADMIN alone" 2 '\(CAP_BPF and CAP_PERFMON are missing; run srcpin as root\)$' without -all,+net_admin "${load[@]}"
 refused "a filter of system calls" 2 'no capability is missing: a seccomp filter' \
 	strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:error=EPERM "${load[@]}"
+
+# a security module denies root one command of bpf(2), with EACCES; the verifier says EACCES, too, but not of all programs
+lsm='Permission denied \(no capability is missing: an LSM or a seccomp filter forbids it; ausearch -m avc shows what SELinux denied\)$'
+refused "EACCES of bpf(2)" 2 "^srcpin: cannot load the BPF programs: $lsm" \
+	strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:error=EACCES "${load[@]}"
+refused "EACCES of BPF_MAP_CREATE" 2 "^srcpin: cannot load the BPF programs: $lsm" "$HELPERS/forbid" 0 "${load[@]}"
+refused "EACCES of BPF_PROG_LOAD" 2 "^srcpin: cannot load the BPF programs: $lsm" "$HELPERS/forbid" 5 "${load[@]}"
+refused "EACCES of BPF_OBJ_PIN" 2 "^srcpin: cannot write /sys/fs/bpf/srcpin/maps/[a-z]*: $lsm" "$HELPERS/forbid" 6 "${load[@]}"
+refused "EACCES of BPF_OBJ_GET" 2 "^srcpin: cannot open the maps in /sys/fs/bpf/srcpin/maps: $lsm" "$HELPERS/forbid" 7 "${load[@]}"
+refused "EACCES of BPF_LINK_CREATE" 2 "^srcpin: cannot attach bind6 to cgroup /$WORLD_SECTION: $lsm" "$HELPERS/forbid" 28 "${load[@]}"
+run "$HELPERS/forbid" 5 "$SRCPIN" doctor -c "$CONFIG" --json
+like "$(jq -r '.checks[] | select(.id == "kernel") | .level + " " + .seen' <<<"$out")" "^unknown .* does not say what BPF programs it has: $lsm" \
+	"EACCES of BPF_PROG_LOAD, doctor"
+same_state "$nothing" "nothing is there after that"
+"${load[@]}" >/dev/null
+for command in "status" "load --cgroup $WORLD_CGROUP -c $CONFIG" "unload --cgroup $WORLD_CGROUP"; do
+	read -ra words <<<"$command"
+	refused "EACCES of BPF_OBJ_GET, with a policy in force, ${words[0]}" 2 "^srcpin: cannot open the maps in /sys/fs/bpf/srcpin/maps: $lsm" \
+		"$HELPERS/forbid" 7 "$SRCPIN" "${words[@]}"
+done
+is "$(source_of "$WORLD_CGROUP")" 2001:db8:2::25 "which stays in force"
+"$SRCPIN" unload --all
 
 # root of a user namespace is told so, also where it is another user outside
 inside_only='this is root only inside a user namespace: run srcpin on the host'

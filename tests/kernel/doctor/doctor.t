@@ -120,6 +120,39 @@ finding cgroup "/$WORLD_SECTION has been removed since, and its pins with it" "t
 put "source = $A"
 healthy "loaded for the new one"
 
+# ---- a container's scope, which has another name at each start, and which install does not take
+
+advice() { # ID
+	jq -r ".checks[] | select(.id == \"$1\" and .service and .remedy).remedy" <<<"$out"
+}
+scope() { # NAME: begins
+	mkdir "$WORLD_CGROUP/$1"
+	occupy "$WORLD_CGROUP/$1"
+}
+above="pin the cgroup above it, which stays, with all that runs in there: a section [$WORLD_SECTION], and srcpin load --cgroup /$WORLD_SECTION"
+"$SRCPIN" unload --all
+config "source = $A" "srcpin-$$-*.scope"
+scope "srcpin-$$-1111.scope"
+finding loaded "/$WORLD_SECTION/srcpin-$$-1111.scope runs, has a section, and is not pinned" "a scope that is not loaded"
+is "$(advice loaded)" "srcpin load --cgroup /$WORLD_SECTION/srcpin-$$-1111.scope; for each start: $above" "it is not to be installed"
+"$SRCPIN" load --cgroup "$WORLD_CGROUP/srcpin-$$-1111.scope" -c "$CONFIG" >/dev/null 2>&1
+vacate "$WORLD_CGROUP/srcpin-$$-1111.scope"
+rmdir "$WORLD_CGROUP/srcpin-$$-1111.scope"
+scope "srcpin-$$-2222.scope"
+finding cgroup "/$WORLD_SECTION/srcpin-$$-1111.scope has been removed since, and its pins with it" "a scope that is gone"
+is "$(advice cgroup)" "$above" "the cgroup above is to be pinned"
+is "$(source_of "$WORLD_CGROUP/srcpin-$$-2222.scope")" 2001:db8:1::5 "the next one is not pinned"
+"$SRCPIN" unload --all
+put "source = $A"
+is "$(source_of "$WORLD_CGROUP/srcpin-$$-2222.scope")" "$A" "it is pinned by the cgroup above"
+vacate "$WORLD_CGROUP/srcpin-$$-2222.scope"
+rmdir "$WORLD_CGROUP/srcpin-$$-2222.scope"
+scope "srcpin-$$-3333.scope"
+is "$(source_of "$WORLD_CGROUP/srcpin-$$-3333.scope")" "$A" "and so is the one after that"
+vacate "$WORLD_CGROUP/srcpin-$$-3333.scope"
+rmdir "$WORLD_CGROUP/srcpin-$$-3333.scope"
+healthy "as it was"
+
 "$SRCPIN" unload --all
 older_udp
 "$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" >/dev/null 2>&1

@@ -102,6 +102,11 @@ world_cgroup2() {
 	       if ($(i + 1) == "cgroup2" && $4 == "/") { print $5; exit } }' /proc/self/mountinfo
 }
 
+# The mounts of this process are the host's mounts from here on: PID 1 is the one that has those.
+world_be_host() {
+	mount --bind "/proc/$BASHPID" /proc/1
+}
+
 world_is_apart() {
 	[[ $(readlink "$WORLD_PEER") != "$(readlink /proc/self/ns/net)" ]]
 }
@@ -189,6 +194,7 @@ world_begin() {
 	mkdir "$WORLD_CGROUP" || bail_out "cannot make a cgroup"
 	occupy "$WORLD_CGROUP"
 	mount -t bpf bpf /sys/fs/bpf || bail_out "cannot mount a bpffs"
+	world_be_host || bail_out "cannot hide PID 1"
 	# the cgroups of the tests are no units, and this host's systemd knows none of their names
 	[[ ! -d /run/systemd/system ]] || mount -t tmpfs tmpfs /run/systemd || bail_out "cannot hide systemd"
 	cat >"$WORLD_DIR/hosts" <<-END

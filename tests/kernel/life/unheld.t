@@ -46,6 +46,20 @@ for command in "reload --cgroup $WORLD_CGROUP" reload "status --reset"; do
 	is "$? $out" "2 " "${words[*]:0:2}: exits with 2"
 	like "$err" "programs of srcpin are attached to cgroup /$WORLD_SECTION, and not held .*$remedy" "and says why"
 done
+# doctor names it, with and without a section, and does not say that nothing is pinned
+loaded() {
+	jq -r '.checks[] | select(.id == "loaded") | .level + " " + .seen, .remedy // empty' <<<"$out"
+}
+unheld="finding programs of srcpin are attached to /$WORLD_SECTION, and not held in /sys/fs/bpf/srcpin"
+advice="umount /sys/fs/bpf, if a bpffs was mounted over the one that holds them; or end each of them: bpftool link detach id ID"
+run "$SRCPIN" doctor --cgroup "$WORLD_CGROUP" -c "$CONFIG" --json
+is "$? $(loaded)" "4 $unheld"$'\n'"$advice" "doctor --cgroup: finds it, and advises the same"
+run "$SRCPIN" doctor -c "$CONFIG" --json
+is "$? $(loaded)" "4 $unheld"$'\n'"$advice" "doctor: likewise"
+config "source = $A" other.service
+run "$SRCPIN" doctor -c "$CONFIG" --json
+is "$? $(loaded)" "4 $unheld"$'\n'"$advice"$'\nnote no service that runs is of this section' "doctor, of what has no section: likewise"
+config "source = $A"
 # who may not read the programs' names does not know them
 run setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin "$SRCPIN" status --cgroup "$WORLD_CGROUP"
 is "$? $out" "3 nothing is loaded" "without CAP_SYS_ADMIN it is not known"
@@ -88,6 +102,9 @@ bpftool cgroup attach "$WORLD_CGROUP" connect6 pinned /sys/fs/bpf/srcpin/program
 run "$SRCPIN" status --json
 is "$? $(jq -r '.services[0].state' <<<"$out")" "4 degraded" "attached once more by hand: degraded"
 like "$(jq -r '.services[0].problems[]' <<<"$out")" "^programs of srcpin that are not held in /sys/fs/bpf/srcpin are attached to cgroup /$WORLD_SECTION, too " "and says why"
+run "$SRCPIN" doctor --cgroup "$WORLD_CGROUP" -c "$CONFIG" --json
+is "$? $(jq -r '.checks[] | select(.level == "finding") | .id + " " + .seen, .remedy' <<<"$out")" \
+	"4 hooks programs of srcpin that are not held in /sys/fs/bpf/srcpin are attached to it, too"$'\n'"$advice" "doctor finds it"
 bpftool cgroup detach "$WORLD_CGROUP" connect6 pinned /sys/fs/bpf/srcpin/programs/connect6
 ok "detached: all is well" "$SRCPIN" status
 "$SRCPIN" unload --all

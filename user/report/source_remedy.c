@@ -21,29 +21,42 @@ static char *give(const uint8_t source[16])
 			 text);
 }
 
+/* A setting of a device, to be freed. sysctl(8) wants a dot of its name as a slash; a user may have chosen the name. */
+static char *setting_of(const char *device, const char *setting)
+{
+	_cleanup_free_ char *name = xasprintf("net.ipv6.conf.%s.%s", device, setting), *word = quote_word(device);
+
+	for (size_t i = 0; device[i]; i++)
+		if (device[i] == '.')
+			name[strlen("net.ipv6.conf.") + i] = '/';
+	return strcmp(word, device) ? quote_word(name) : xstrdup(name);
+}
+
 /* The kernel has forgotten the addresses and routes of the device, and takes no address. */
 static char *switch_on(const uint8_t source[16], const struct lack *l)
 {
-	char text[INET6_ADDRSTRLEN], device[IFNAMSIZ];
+	_cleanup_free_ char *setting = setting_of(l->disabled, "disable_ipv6=0");
+	char text[INET6_ADDRSTRLEN];
 
-	/* so sysctl(8) wants a name with dots */
-	memcpy(device, l->disabled, sizeof(device));
-	for (char *c = device; *c; c++)
-		if (*c == '.')
-			*c = '/';
-	return xasprintf(
-		"sysctl net.ipv6.conf.%s.disable_ipv6=0, and ip addr add %s/64 dev DEVICE preferred_lft 0, and "
-		"add its routes again; or name only a source4",
-		device, address_print(source, text));
+	return xasprintf("sysctl %s, and ip addr add %s/64 dev DEVICE preferred_lft 0, and "
+			 "add its routes again; or name only a source4",
+			 setting, address_print(source, text));
 }
 
-/* The kernel makes the local route only when it is given the address. */
-static char *give_again(const uint8_t source[16], const struct address_state *s, const char *word)
+/*
+ * The kernel makes the local route of an IPv6 address only when it is given
+ * the address. To take an IPv4 address away could take others along, and
+ * routes; but there the route can be made as the kernel would.
+ */
+static char *route_again(const uint8_t source[16], const struct address_state *s, const char *word)
 {
-	unsigned int length = s->on_link.prefixlen - (address_is_ipv4(source) ? 96 : 0);
+	unsigned int length = s->on_link.prefixlen;
 	char text[INET6_ADDRSTRLEN];
 
 	address_print(source, text);
+	if (address_is_ipv4(source))
+		return xasprintf("ip route add local %s dev %s table local proto kernel scope host src %s", text, word,
+				 text);
 	return xasprintf("ip addr del %s/%u dev %s, and ip addr add %s/%u dev %s%s", text, length, word, text, length,
 			 word, s->deprecated ? " preferred_lft 0" : "");
 }
@@ -51,6 +64,7 @@ static char *give_again(const uint8_t source[16], const struct address_state *s,
 char *source_remedy(const uint8_t source[16], const struct address_state *s)
 {
 	_cleanup_free_ char *word = quote_word(s->device), *vrf = quote_word(s->lack.vrf);
+	_cleanup_free_ char *forwarding = setting_of(s->device, "forwarding");
 
 	if (s->duplicate)
 		return xstrdup("find the other host (ip -6 neigh), then ip addr del and ip addr add");
@@ -62,11 +76,10 @@ char *source_remedy(const uint8_t source[16], const struct address_state *s)
 		return xasprintf("wait a second; if it stays so, see whether %s has a carrier (ip link show dev %s)",
 				 s->device, word);
 	if (s->anycast)
-		return xasprintf("name another address of its prefix; or add it while net.ipv6.conf.%s.forwarding is 0",
-				 word);
+		return xasprintf("name another address of its prefix; or add it while %s is 0", forwarding);
 	if (*s->lack.vrf)
 		return xasprintf("name an address of a device that is in no VRF; or take %s out of %s (ip link set %s "
 				 "nomaster)",
 				 word, vrf, word);
-	return s->lack.unrouted ? give_again(source, s, word) : give(source);
+	return s->lack.unrouted ? route_again(source, s, word) : give(source);
 }

@@ -84,7 +84,7 @@ obey "IPv4, down, no route"
 gone="on spare, but not in the local routing table (its route was removed)"
 ip route del local "$A4" dev spare table local
 unusable "$A4" ::ffff:192.0.2.1 "$gone" "IPv4, no route"
-is "$(remedy)" "ip addr del $A4/32 dev spare, and ip addr add $A4/32 dev spare" "IPv4, no route: the remedy"
+is "$(remedy)" "ip route add local $A4 dev spare table local proto kernel scope host src $A4" "IPv4, no route: the remedy"
 obey "IPv4, no route"
 
 ip addr del "$A/64" dev vps

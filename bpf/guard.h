@@ -65,7 +65,9 @@ __attribute__((noinline)) int how_translated(struct __sk_buff *skb, __u64 source
 		return 0;
 	local_address(local, sk);
 	remote_address(remote, sk);
-	if (srcpin_differs(local, (const __u32 *)source) | srcpin_differs(remote, (const __u32 *)dest))
+	if (srcpin_differs(local, (const __u32 *)source))
+		return TRANSLATED;
+	if (sk->type == SOCK_STREAM && srcpin_differs(remote, (const __u32 *)dest)) /* a datagram may go elsewhere */
 		return TRANSLATED;
 	return srcpin_is_any(local) && !is_under_way(sk) ? UNBOUND : 0;
 }

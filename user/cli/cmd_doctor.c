@@ -43,6 +43,7 @@ struct visit_source {
 	uint8_t address[16];
 	struct doctor checks;
 	struct nat_seen nat;
+	long process; /* that is there; 0: it is the caller's network namespace */
 	bool has_without;
 	uint8_t without[16]; /* the address that the kernel would choose without srcpin */
 };
@@ -92,6 +93,7 @@ static void subjects_free(struct subjects *s)
 /* In the network namespace that has the source. */
 static void visit_source(const struct patient *p, const struct networks *n, size_t i, struct visit *v)
 {
+	const struct network *network = &n->item[v->health.source[i].network];
 	struct visit_source *of = &v->source[i];
 	char text[INET6_ADDRSTRLEN];
 	struct failure f = { "" };
@@ -100,11 +102,14 @@ static void visit_source(const struct patient *p, const struct networks *n, size
 	memcpy(of->address, v->health.source[i].address, 16);
 	of->checks.service = p->name;
 	of->checks.source = address_print(of->address, text);
-	if (network_enter(&n->item[v->health.source[i].network], &back, &f)) {
+	if (network_enter(network, &back, &f)) {
 		doctor_unknown(&of->checks, CHECK_ADDRESS, "%s", f.text);
 	} else {
+		of->process = network->fd >= 0 ? network->pid : 0;
+		of->checks.process = of->process;
 		doctor_examine_source(&of->checks, patient_policy(p), of->address);
-		doctor_ask_nat(&of->checks, of->address, &of->nat);
+		if (!network->users) /* nft, as root, does not read a user's rules */
+			doctor_ask_nat(&of->checks, of->address, &of->nat);
 		of->has_without = doctor_would_choose(of->address, of->without);
 		network_leave(back);
 	}
@@ -234,7 +239,9 @@ static void examine_patient(struct doctor *d, const struct options *o, const str
 
 		doctor_move(d, &v->source[k].checks);
 		d->source = address_print(v->source[k].address, text);
+		d->process = v->source[k].process;
 		doctor_examine_nat(d, patient_policy(p), v->source[k].address, &v->source[k].nat);
+		d->process = 0;
 		ask_others(d, o, s, dns, &v->source[k], *helo ? helo : NULL);
 		d->source = NULL;
 	}

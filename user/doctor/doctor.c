@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "doctor/doctor.h"
@@ -57,6 +58,11 @@ void doctor_advise(struct doctor *d, const char *why, const char *remedy, ...)
 	last->why = xstrdup(why);
 	last->remedy = print(remedy, args);
 	va_end(args);
+	if (d->process) {
+		_cleanup_free_ char *here = last->remedy;
+
+		last->remedy = xasprintf("in a shell of nsenter --net=/proc/%ld/ns/net: %s", d->process, here);
+	}
 }
 
 static void check_free(struct check *c)

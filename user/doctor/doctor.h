@@ -55,6 +55,7 @@ struct doctor {
 	struct check *check; /* the oldest first */
 	size_t n;
 	const char *service, *source; /* of the checks that come next */
+	long process;                 /* in whose network namespace remedies are to be run; 0: in the caller's */
 };
 
 void doctor_ok(struct doctor *d, enum check_id id, const char *seen, ...) __attribute__((format(printf, 3, 4)));

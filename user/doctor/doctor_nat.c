@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Does NAT of this host take the source from what was pinned to it? */
+#include <ctype.h>
 #include <jansson.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,13 +20,22 @@ static const char *rewritten(const struct policy *p)
 	return "it leaves from another address, though it counts as pinned, since guard = off";
 }
 
+/* nft(8) parses its arguments, so quotes for the shell are not enough: LEXICAL CONVENTIONS there. */
+static bool is_identifier(const char *name)
+{
+	return isalpha((unsigned char)*name) &&
+	       name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_.-")] == 0;
+}
+
 /* Before all rules of the chain, in the words of the tool that made it */
 static void advise(struct doctor *d, const struct policy *p, const struct nat_rule *r)
 {
 	_cleanup_free_ char *table = quote_word(r->table), *chain = quote_word(r->chain);
 	bool ipv6 = strchr(d->source, ':') != NULL;
 
-	if (!strcmp(r->table, "nat") && !strcmp(r->chain, "POSTROUTING"))
+	if (!is_identifier(r->table) || !is_identifier(r->chain))
+		doctor_advise(d, rewritten(p), "have that rule leave %s alone", d->source);
+	else if (strcmp(r->family, "inet") != 0 && !strcmp(r->table, "nat") && !strcmp(r->chain, "POSTROUTING"))
 		doctor_advise(d, rewritten(p),
 			      "%s -t nat -I POSTROUTING -s %s -j ACCEPT, where the rules are made at boot",
 			      ipv6 ? "ip6tables" : "iptables", d->source);
@@ -45,7 +55,9 @@ void doctor_ask_nat(struct doctor *d, const uint8_t source[16], struct nat_seen 
 	if (route_to(address_is_ipv4(source) ? route_far_ipv4 : route_far_ipv6, source, &route, &f) || route.error)
 		return;
 	memcpy(ret->device, route.device, sizeof(ret->device));
-	if (nat_list(&ret->listing, &f))
+	if (nat_is_legacy())
+		doctor_unknown(d, CHECK_NAT, "there is NAT of iptables-legacy, whose rules nft does not list");
+	else if (nat_list(&ret->listing, &f))
 		doctor_unknown(d, CHECK_NAT, "%s", f.text);
 	else if (!ret->listing && !access("/sys/module/nf_nat", F_OK))
 		doctor_unknown(d, CHECK_NAT, "nft is not installed (package nftables), so NAT is not known");
@@ -56,22 +68,24 @@ void doctor_examine_nat(struct doctor *d, const struct policy *p, const uint8_t 
 	json_t *listing = seen->listing ? json_loads(seen->listing, JSON_REJECT_DUPLICATES, NULL) : NULL;
 	struct nat_rule r = { 0 };
 
+	if (seen->listing && !listing)
+		doctor_unknown(d, CHECK_NAT, "what nft -j lists is no JSON");
 	if (!listing)
 		return;
 	switch (nat_of(listing, source, seen->device, &r)) {
 	case NAT_NONE:
-		doctor_ok(d, CHECK_NAT, "no NAT of this host for what leaves from the source");
+		doctor_ok(d, CHECK_NAT, "no rule of NAT on this host rewrites what leaves from the source");
 		break;
 	case NAT_PERHAPS:
 		doctor_note(d, CHECK_NAT,
-			    "NAT of this host may rewrite what leaves from the source: rule %d of %s %s %s",
-			    (int)r.handle, r.family, r.table, r.chain);
+			    "NAT of this host may rewrite what leaves from the source: rule %d of table %s %s",
+			    (int)r.handle, r.family, r.table);
 		break;
 	case NAT_SOME:
 	case NAT_ALL:
 		doctor_finding(d, CHECK_NAT,
-			       "NAT of this host rewrites what leaves from the source: rule %d of %s %s %s",
-			       (int)r.handle, r.family, r.table, r.chain);
+			       "NAT of this host rewrites what leaves from the source: rule %d of table %s %s",
+			       (int)r.handle, r.family, r.table);
 		advise(d, p, &r);
 		break;
 	}

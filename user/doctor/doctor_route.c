@@ -83,7 +83,8 @@ static void examine_other_device(struct doctor *d, const struct way *w)
 		return;
 	}
 	if (!l.inside && !has_own_rule(w) &&
-	    !routers_by(w->state->device, address_is_ipv4(w->source), &own, &ignored) && own.n) {
+	    !routers_by(w->state->device, address_is_ipv4(w->source), &own, &ignored) && own.n &&
+	    memcmp(own.item[0].address, w->from.gateway, 16) != 0) {
 		find_router(d, w, &own.item[0]);
 		return;
 	}
@@ -163,7 +164,8 @@ static void examine_advertised(struct doctor *d, const struct way *w)
 	struct failure ignored = { "" };
 	struct routers all;
 
-	if (is_ruled(w) || routers_advertised(&all, &ignored) || all.n < 2 || !is_of_other_subnet(w))
+	if (is_ruled(w) || routers_advertised(&all, &ignored) || all.n < 2 || !is_of_other_subnet(w) ||
+	    !memcmp(all.item[0].address, all.item[1].address, 16)) /* one router, by two devices */
 		return;
 	doctor_note_once(
 		d, CHECK_ROUTER,

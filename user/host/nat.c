@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -10,8 +11,9 @@
 #include "base/privilege.h"
 #include "base/run.h"
 #include "host/nat.h"
+#include "host/route.h"
 
-enum { SECONDS = 10, MAX_DEPTH = 16 };
+enum { SECONDS = 10, MAX_DEPTH = 16, MAX_STEPS = 1000000 };
 
 /* What a chain is walked for, and the answer so far */
 struct walk {
@@ -20,6 +22,7 @@ struct walk {
 	const char *device;
 	struct nat_rule rule;
 	enum nat_answer answer;
+	unsigned int steps; /* rules that were looked at, over and over */
 };
 
 /* How the rules of a chain go on */
@@ -47,6 +50,21 @@ int nat_list(char **ret, struct failure *f)
 		return fail(f, -EIO, "nft -j list ruleset fails");
 	}
 	return 0;
+}
+
+bool nat_is_legacy(void)
+{
+	static const char *const names[] = { "/proc/self/net/ip_tables_names", "/proc/self/net/ip6_tables_names" };
+	char line[64];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		_cleanup_fclose_ FILE *in = fopen(names[i], "re");
+
+		while (in && fgets(line, sizeof(line), in))
+			if (!strcmp(line, "nat\n"))
+				return true;
+	}
+	return false;
 }
 
 static const char *text_of(const json_t *object, const char *key)
@@ -143,6 +161,30 @@ static enum nat_answer has_value(const json_t *right, const uint8_t source[16], 
 	return answer;
 }
 
+/* Is it a port that a mail server sends to: SMTP, submission, DNS? */
+static enum nat_answer has_port(const json_t *value)
+{
+	static const int ports[] = { 25, 53, 465, 587 };
+	const json_t *range = json_object_get(value, "range"), *set = json_object_get(value, "set");
+	enum nat_answer answer = NAT_NONE;
+
+	for (size_t i = 0; i < json_array_size(set); i++) {
+		enum nat_answer a = has_port(json_array_get(set, i));
+
+		if (a > answer)
+			answer = a;
+	}
+	if (set)
+		return answer;
+	if (!range && !json_is_integer(value))
+		return NAT_PERHAPS;
+	for (size_t i = 0; i < sizeof(ports) / sizeof(*ports); i++)
+		if (json_integer_value(range ? json_array_get(range, 0) : value) <= ports[i] &&
+		    ports[i] <= json_integer_value(range ? json_array_get(range, 1) : value))
+			return NAT_SOME;
+	return NAT_NONE;
+}
+
 static enum nat_answer match_meta(const struct walk *w, const char *key, const json_t *right)
 {
 	if (!strcmp(key, "oifname") || !strcmp(key, "oif"))
@@ -152,6 +194,12 @@ static enum nat_answer match_meta(const struct walk *w, const char *key, const j
 	if (!strcmp(key, "nfproto"))
 		return has_value(right, w->source, address_is_ipv4(w->source) ? "ipv4" : "ipv6");
 	return !strcmp(key, "l4proto") ? NAT_SOME : NAT_PERHAPS;
+}
+
+/* A destination in the internet, of the source's family */
+static const uint8_t *far_away(const uint8_t source[16])
+{
+	return address_is_ipv4(source) ? route_far_ipv4 : route_far_ipv6;
 }
 
 static enum nat_answer match(const struct walk *w, const json_t *m)
@@ -166,26 +214,36 @@ static enum nat_answer match(const struct walk *w, const json_t *m)
 		if (address_is_ipv4(w->source) != !strcmp(protocol, "ip"))
 			return NAT_NONE; /* of the other family; also with != */
 		answer = !strcmp(field, "saddr")   ? has_value(right, w->source, NULL)
-			 : !strcmp(field, "daddr") ? NAT_SOME
+			 : !strcmp(field, "daddr") ? has_value(right, far_away(w->source), NULL)
 						   : NAT_PERHAPS;
 	} else if (payload) {
-		answer = NAT_SOME; /* tcp dport 25 */
+		answer = !strcmp(field, "dport") ? has_port(right) : NAT_PERHAPS;
 	} else if (json_object_get(left, "meta")) {
 		answer = match_meta(w, text_of(json_object_get(left, "meta"), "key"), right);
 	}
 	return inverse ? opposite(answer) : answer;
 }
 
-static bool translates(const json_t *statement, const uint8_t source[16])
+/* Does the statement give what comes to it another source? */
+static enum nat_answer translates(const json_t *statement, const uint8_t source[16])
 {
-	const json_t *snat = json_object_get(statement, "snat"), *xt = json_object_get(statement, "xt");
-	const char *name = text_of(xt, "name");
+	const json_t *snat = json_object_get(statement, "snat"), *addr = json_object_get(snat, "addr");
+	const char *name = text_of(json_object_get(statement, "xt"), "name"), *family = text_of(snat, "family");
 	uint8_t to[16];
 
-	if (snat)
-		return !address_of(json_object_get(snat, "addr"), to) || memcmp(to, source, 16) != 0;
-	return json_object_get(statement, "masquerade") || !strcmp(name, "MASQUERADE") || !strcmp(name, "SNAT") ||
-	       !strcmp(name, "NETMAP");
+	if (snat) {
+		if (*family && address_is_ipv4(source) != !strcmp(family, "ip"))
+			return NAT_NONE;
+		if (!addr)
+			return NAT_NONE; /* only the port */
+		if (!json_is_string(addr))
+			return NAT_PERHAPS; /* a map: it depends on what is looked up in it */
+		return address_of(addr, to) && !memcmp(to, source, 16) ? NAT_NONE : NAT_ALL;
+	}
+	if (json_object_get(statement, "masquerade") || !strcmp(name, "MASQUERADE") || !strcmp(name, "SNAT") ||
+	    !strcmp(name, "NETMAP"))
+		return NAT_ALL;
+	return NAT_NONE;
 }
 
 static enum next walk_chain(struct walk *w, const char *chain, enum nat_answer so_far, int depth);
@@ -202,12 +260,13 @@ static void note_rule(struct walk *w, const json_t *rule, enum nat_answer answer
 static enum next follow(struct walk *w, const json_t *rule, const json_t *s, enum nat_answer matches, int depth)
 {
 	const json_t *jump = json_object_get(s, "jump"), *go = json_object_get(s, "goto");
+	enum nat_answer translated = weaker(matches, translates(s, w->source));
 	bool sure = matches == NAT_ALL;
 	enum next next;
 
-	if (translates(s, w->source)) {
-		note_rule(w, rule, matches);
-		return sure ? LEAVE_ALL : GO_ON;
+	if (translated) {
+		note_rule(w, rule, translated);
+		return translated == NAT_ALL ? LEAVE_ALL : GO_ON;
 	}
 	if (json_object_get(s, "accept") || json_object_get(s, "drop") || json_object_get(s, "snat"))
 		return sure ? LEAVE_ALL : GO_ON;
@@ -262,6 +321,8 @@ static enum next walk_chain(struct walk *w, const char *chain, enum nat_answer s
 		const json_t *rule = json_object_get(json_array_get(w->objects, i), "rule");
 		enum next next;
 
+		if (++w->steps > MAX_STEPS)
+			return LEAVE_ALL;
 		if (!rule || strcmp(text_of(rule, "family"), w->rule.family) != 0 ||
 		    strcmp(text_of(rule, "table"), w->rule.table) != 0 || strcmp(text_of(rule, "chain"), chain) != 0)
 			continue;
@@ -270,6 +331,27 @@ static enum next walk_chain(struct walk *w, const char *chain, enum nat_answer s
 			return next;
 	}
 	return GO_ON;
+}
+
+/* Is its table switched off for now? */
+static bool is_dormant(const json_t *objects, const json_t *chain)
+{
+	for (size_t i = 0; i < json_array_size(objects); i++) {
+		const json_t *table = json_object_get(json_array_get(objects, i), "table");
+		const json_t *flags = json_object_get(table, "flags");
+
+		if (!table || strcmp(text_of(table, "family"), text_of(chain, "family")) != 0 ||
+		    strcmp(text_of(table, "name"), text_of(chain, "table")) != 0)
+			continue;
+		for (size_t k = 0; k < json_array_size(flags); k++) {
+			const char *flag = json_string_value(json_array_get(flags, k));
+
+			if (flag && !strcmp(flag, "dormant"))
+				return true;
+		}
+		return !strcmp(text_of(table, "flags"), "dormant");
+	}
+	return false;
 }
 
 static bool is_postrouting(const json_t *chain, const uint8_t source[16])
@@ -289,12 +371,14 @@ enum nat_answer nat_of(const json_t *listing, const uint8_t source[16], const ch
 		const json_t *chain = json_object_get(json_array_get(objects, i), "chain");
 		struct walk w = { .objects = objects, .source = source, .device = device };
 
-		if (!chain || !is_postrouting(chain, source))
+		if (!chain || !is_postrouting(chain, source) || is_dormant(objects, chain))
 			continue;
 		w.rule = (struct nat_rule){ .family = text_of(chain, "family"),
 					    .table = text_of(chain, "table"),
 					    .chain = text_of(chain, "name") };
 		walk_chain(&w, w.rule.chain, NAT_ALL, 0);
+		if (w.steps > MAX_STEPS && w.answer == NAT_NONE)
+			w.answer = NAT_PERHAPS;
 		if (w.answer > answer) {
 			answer = w.answer;
 			*rule = w.rule;

@@ -5,6 +5,7 @@
 #define SRCPIN_NAT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/failure.h"
@@ -16,18 +17,20 @@
  */
 int nat_list(char **ret, struct failure *f);
 
-/* The rules at postrouting that come first, in whose answer all others are */
 enum nat_answer {
 	NAT_NONE,
-	NAT_PERHAPS, /* by what cannot be told: a mark, a set */
-	NAT_SOME,    /* by the destination or the protocol */
+	NAT_PERHAPS, /* by what cannot be told: a mark, a named set */
+	NAT_SOME,    /* by the protocol, or a port of mail or DNS */
 	NAT_ALL,
 };
+
+/* Has iptables-legacy rules of NAT in this network namespace? nft does not list them. */
+bool nat_is_legacy(void);
 
 /* The rule that does it. The strings are those of the listing. */
 struct nat_rule {
 	const char *family, *table, *chain; /* of the base chain, which a packet comes to first */
-	json_int_t handle;                  /* of the rule itself, in that table */
+	json_int_t handle;                  /* of the rule itself, in that table; 0: there are too many */
 };
 
 /*

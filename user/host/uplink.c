@@ -185,6 +185,17 @@ static int on_route(const struct nlmsghdr *msg, void *data)
 }
 
 /* The kernel leaves out the other routes: there may be many. */
+/* A route with several next hops is listed for each device of them. */
+static void keep_by(struct routers *all, unsigned int device)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (all->item[i].device == device)
+			all->item[kept++] = all->item[i];
+	all->n = kept;
+}
+
 static int list_routers(unsigned char family, unsigned char protocol, const char *device, struct routers *ret,
 			struct failure *f)
 {
@@ -207,6 +218,8 @@ static int list_routers(unsigned char family, unsigned char protocol, const char
 	}
 	if (nl)
 		mnl_socket_close(nl);
+	if (device)
+		keep_by(ret, if_nametoindex(device));
 	return err ? cannot_ask(err, f) : 0;
 }
 

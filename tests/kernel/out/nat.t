@@ -75,7 +75,7 @@ judged() {
 put "source = $A"$'\n'"source4 = $A4"
 judged tcp $PEER $A 0 "without NAT, TCP"
 judged sendto $FAR4 $A4 0 "without NAT, IPv4"
-has nat ok "no NAT of this host .*" "doctor: no NAT" ".source == \"$A\""
+has nat ok "no rule of NAT on this host .*" "doctor: no NAT" ".source == \"$A\""
 
 nft add rule ip n post oifname != lo masquerade
 nft add rule ip6 n post oifname != lo masquerade
@@ -85,8 +85,8 @@ for dest in "$PEER" "$FAR4"; do
 	judged sendto "$dest" EPERM 1 "masquerade: sendto to $dest"
 done
 like "$("$SRCPIN" status --cgroup "$WORLD_CGROUP")" "dropped_translated \(its addresses were not its socket's: NAT" "status names it, as the last refusal"
-finding nat "NAT of this host rewrites what leaves from the source: rule [0-9]+ of ip6 n post" "doctor finds it" ".source == \"$A\""
-finding nat "NAT of this host rewrites what leaves from the source: rule [0-9]+ of ip n post" "doctor finds it for IPv4" ".source == \"$A4\""
+finding nat "NAT of this host rewrites what leaves from the source: rule [0-9]+ of table ip6 n" "doctor finds it" ".source == \"$A\""
+finding nat "NAT of this host rewrites what leaves from the source: rule [0-9]+ of table ip n" "doctor finds it for IPv4" ".source == \"$A4\""
 
 # doctor's remedies, as they stand
 doctor --json
@@ -95,29 +95,62 @@ jq -r '.checks[] | select(.id == "nat" and .level == "finding") | .remedy | sub(
 done
 judged tcp $PEER $A 0 "after doctor's remedy, TCP leaves pinned"
 judged sendto $FAR4 $A4 0 "after doctor's remedy, IPv4 leaves pinned"
-has nat ok "no NAT of this host .*" "doctor: no NAT any more" ".source == \"$A\""
+has nat ok "no rule of NAT on this host .*" "doctor: no NAT any more" ".source == \"$A\""
 
 # what else there is in rulesets
 flush() { nft flush chain ip6 n post; }
 flush
 nft add rule ip6 n post ip6 saddr fd00:1::/64 oifname != lo masquerade
-has nat ok "no NAT of this host .*" "of another prefix: no" ".source == \"$A\""
+has nat ok "no rule of NAT on this host .*" "of another prefix: no" ".source == \"$A\""
 flush
 nft add rule ip6 n post ip6 saddr != "{ 2001:db8:2::/64, ::1 }" masquerade
-has nat ok "no NAT of this host .*" "of all but a set that has it: no" ".source == \"$A\""
+has nat ok "no rule of NAT on this host .*" "of all but a set that has it: no" ".source == \"$A\""
 flush
 nft add rule ip6 n post oifname '"docker*"' masquerade
-has nat ok "no NAT of this host .*" "by another device: no" ".source == \"$A\""
+has nat ok "no rule of NAT on this host .*" "by another device: no" ".source == \"$A\""
 flush
 nft add rule ip6 n post meta mark 0x4000 masquerade
 has nat note "NAT of this host may rewrite .*" "by a mark: perhaps" ".source == \"$A\""
 flush
+nft add rule ip6 n post ip6 daddr fd00::/8 masquerade
+nft add rule ip6 n post udp dport 67 masquerade
+has nat ok "no rule of NAT on this host .*" "for destinations and ports of no mail: no" ".source == \"$A\""
+flush
+nft 'add table inet off { flags dormant; chain post { type nat hook postrouting priority 100; masquerade; }; }'
+# nft 1.0.6 lists other flags than the table has
+if nft -j list tables | grep -q dormant; then
+	has nat ok "no rule of NAT on this host .*" "in a table that is switched off: no" ".source == \"$A\""
+fi
+nft delete table inet off
+nft 'add table inet both { chain post { type nat hook postrouting priority 100; snat ip to 192.0.2.9; }; }'
+has nat ok "no rule of NAT on this host .*" "of the other family: no" ".source == \"$A\""
+nft delete table inet both
+cat >"$WORLD_DIR/odd" <<-END
+	{"nftables": [{"add": {"table": {"family": "inet", "name": "a b; #"}}},
+	 {"add": {"chain": {"family": "inet", "table": "a b; #", "name": "c", "type": "nat", "hook": "postrouting", "prio": 100, "policy": "accept"}}},
+	 {"add": {"rule": {"family": "inet", "table": "a b; #", "chain": "c", "expr": [{"masquerade": null}]}}}]}
+END
+nft -j -f "$WORLD_DIR/odd"
+finding nat "NAT of this host rewrites .*" "in a table whose name is no word: yes" ".source == \"$A\""
+is "$(jq -r '.checks[] | select(.id == "nat" and .source == "'$A'").remedy' <<<"$out")" "have that rule leave $A alone" "and the remedy does not have the name"
+echo '{"nftables": [{"delete": {"table": {"family": "inet", "name": "a b; #"}}}]}' >"$WORLD_DIR/odd"
+nft -j -f "$WORLD_DIR/odd"
+for i in {1..9}; do echo "add chain ip6 n c$i"; done >"$WORLD_DIR/jumps"
+for i in {1..8}; do
+	for _ in 1 2 3 4; do echo "add rule ip6 n c$i meta mark 1 jump c$((i + 1))"; done
+done >>"$WORLD_DIR/jumps"
+echo "add rule ip6 n post meta mark 1 jump c1" >>"$WORLD_DIR/jumps"
+nft -f "$WORLD_DIR/jumps"
+has nat note "NAT of this host may rewrite .*" "more jumps than it follows: perhaps, and soon" ".source == \"$A\""
+flush
+for i in {1..9}; do nft flush chain ip6 n "c$i"; done
+for i in {1..9}; do nft delete chain ip6 n "c$i"; done
 nft add chain ip6 n zone
 nft add rule ip6 n zone oifname '"v*"' tcp dport 25 snat to $SHARED
 nft add rule ip6 n post iifname != lo goto zone
 finding nat "NAT of this host rewrites .*" "in a chain that it goes to, by port: yes" ".source == \"$A\""
 nft insert rule ip6 n zone ip6 saddr 2001:db8:2::20-2001:db8:2::2f return
-has nat ok "no NAT of this host .*" "which returns for it first: no" ".source == \"$A\""
+has nat ok "no rule of NAT on this host .*" "which returns for it first: no" ".source == \"$A\""
 flush
 
 # guard = off: it leaks, counted as pinned, and doctor says so

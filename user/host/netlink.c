@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <limits.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -41,19 +43,43 @@ int netlink_error(void)
 	return errno > 0 ? -errno : -EPROTO;
 }
 
-struct nlmsghdr *netlink_dump_request(void *buffer, uint16_t type)
+struct nlmsghdr *netlink_request(void *buffer, uint16_t type, uint16_t flags, uint32_t seq)
 {
 	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
 
 	request->nlmsg_type = type;
-	request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	request->nlmsg_seq = (uint32_t)time(NULL) + type;
+	request->nlmsg_flags = NLM_F_REQUEST | flags;
+	request->nlmsg_seq = seq;
 	return request;
+}
+
+struct nlmsghdr *netlink_dump_request(void *buffer, uint16_t type)
+{
+	return netlink_request(buffer, type, NLM_F_DUMP, (uint32_t)time(NULL) + type);
+}
+
+/*
+ * Both a dump and an acknowledgement end with the result: zero, or a negative
+ * errno. libmnl alone does not look at the end of a dump, where the kernel
+ * says, for example, that there is no udp_diag.
+ */
+static int on_end(const struct nlmsghdr *msg, void *data)
+{
+	int err = 0;
+
+	(void)data;
+	if (mnl_nlmsg_get_payload_len(msg) >= sizeof(err))
+		memcpy(&err, mnl_nlmsg_get_payload(msg), sizeof(err));
+	if (err >= 0)
+		return MNL_CB_STOP;
+	errno = err == INT_MIN ? EPROTO : -err;
+	return MNL_CB_ERROR;
 }
 
 int netlink_read(const void *messages, size_t length, uint32_t seq, uint32_t portid, mnl_cb_t read, void *data)
 {
-	int run = mnl_cb_run(messages, length, seq, portid, read, data);
+	mnl_cb_t control[] = { [NLMSG_ERROR] = on_end, [NLMSG_DONE] = on_end };
+	int run = mnl_cb_run2(messages, length, seq, portid, read, data, control, sizeof(control) / sizeof(*control));
 
 	return run < 0 ? netlink_error() : run > MNL_CB_STOP;
 }

@@ -25,13 +25,17 @@ uint32_t netlink_number(const struct nlattr *attr, uint32_t without);
 /* The negative errno of a message with NLMSG_ERROR, which libmnl has left in errno; -EPROTO if it left none. */
 int netlink_error(void);
 
-/* Begins a request that lists all of TYPE. BUFFER: its header and what the caller adds. */
+/* Begins a request, with NLM_F_REQUEST and FLAGS. BUFFER: its header and what the caller adds. */
+struct nlmsghdr *netlink_request(void *buffer, uint16_t type, uint16_t flags, uint32_t seq);
+
+/* Begins a request that lists all of TYPE. */
 struct nlmsghdr *netlink_dump_request(void *buffer, uint16_t type);
 
 /* Has READ read a datagram. 1: more is to come, 0: that was the last one, or a negative errno. */
 int netlink_read(const void *messages, size_t length, uint32_t seq, uint32_t portid, mnl_cb_t read, void *data);
 
-/* Asks for a list, and has READ read it. 0, or a negative errno (-EINTR: it changed meanwhile, ask again). */
+/* Asks for a list, or for something to be done, and has READ read the answer. 0, or a negative errno (-EINTR: it
+ * changed meanwhile, ask again). */
 int netlink_dump(struct mnl_socket *nl, const struct nlmsghdr *request, mnl_cb_t read, void *data);
 
 #endif

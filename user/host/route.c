@@ -104,10 +104,7 @@ int route_to(const uint8_t dest[16], const uint8_t *source, struct route *ret, s
 	*ret = (struct route){ 0 };
 	if (!nl)
 		return fail(f, -errno, "cannot ask the kernel for a route (rtnetlink): %s", strerror(errno));
-	request = mnl_nlmsg_put_header(buffer);
-	request->nlmsg_type = RTM_GETROUTE;
-	request->nlmsg_flags = NLM_F_REQUEST;
-	request->nlmsg_seq = SEQ;
+	request = netlink_request(buffer, RTM_GETROUTE, 0, SEQ);
 	route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
 	route->rtm_family = length == 16 ? AF_INET6 : AF_INET;
 	route->rtm_dst_len = (unsigned char)(length * 8);

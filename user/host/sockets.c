@@ -2,7 +2,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <libmnl/libmnl.h>
-#include <limits.h>
 #include <linux/sock_diag.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -88,63 +87,22 @@ static int on_socket(const struct nlmsghdr *msg, void *data)
 	return MNL_CB_OK;
 }
 
-/*
- * Both a dump and an acknowledgement end with the result: zero, or a negative
- * errno. libmnl alone does not look at the end of a dump, where the kernel
- * says, for example, that there is no udp_diag.
- */
-static int on_end(const struct nlmsghdr *msg, void *data)
-{
-	int err = 0;
-
-	(void)data;
-	if (mnl_nlmsg_get_payload_len(msg) >= sizeof(err))
-		memcpy(&err, mnl_nlmsg_get_payload(msg), sizeof(err));
-	if (err >= 0)
-		return MNL_CB_STOP;
-	errno = err == INT_MIN ? EPROTO : -err;
-	return MNL_CB_ERROR;
-}
-
 int sockets_read(const void *messages, size_t length, uint32_t portid, struct sockets_query *q)
 {
-	mnl_cb_t control[] = { [NLMSG_ERROR] = on_end, [NLMSG_DONE] = on_end };
-	int run = mnl_cb_run2(messages, length, SEQ, portid, on_socket, q, control, sizeof(control) / sizeof(*control));
-
-	return run < 0 ? netlink_error() : run > MNL_CB_STOP;
-}
-
-static int converse(struct mnl_socket *nl, const struct nlmsghdr *request, struct sockets_query *q)
-{
-	char buffer[32768]; /* a dump puts no more into one datagram */
-	int more = 1;
-
-	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
-		return -errno;
-	while (more > 0) {
-		ssize_t n = mnl_socket_recvfrom(nl, buffer, sizeof(buffer));
-
-		if (n < 0)
-			return -errno;
-		more = sockets_read(buffer, (size_t)n, mnl_socket_get_portid(nl), q);
-	}
-	return more;
+	return netlink_read(messages, length, SEQ, portid, on_socket, q);
 }
 
 static int ask(uint16_t type, uint16_t flags, const struct inet_diag_req_v2 *what, struct sockets_query *q)
 {
 	char buffer[256];
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct nlmsghdr *request = netlink_request(buffer, type, flags, SEQ);
 	struct mnl_socket *nl = netlink_open(NETLINK_SOCK_DIAG);
 	int err;
 
 	if (!nl)
 		return -errno;
-	request->nlmsg_type = type;
-	request->nlmsg_flags = flags;
-	request->nlmsg_seq = SEQ;
 	memcpy(mnl_nlmsg_put_extra_header(request, sizeof(*what)), what, sizeof(*what));
-	err = converse(nl, request, q);
+	err = netlink_dump(nl, request, on_socket, q);
 	mnl_socket_close(nl);
 	return err;
 }

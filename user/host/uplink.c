@@ -70,14 +70,11 @@ static int on_link(const struct nlmsghdr *msg, void *data)
 static int ask_link(struct mnl_socket *nl, const char *device, struct link *ret)
 {
 	char buffer[16384]; /* a link has many attributes */
-	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+	struct nlmsghdr *request = netlink_request(buffer, RTM_GETLINK, 0, ONE);
 	struct link_query q = { .link = ret };
 	struct ifinfomsg *i;
 	ssize_t n;
 
-	request->nlmsg_type = RTM_GETLINK;
-	request->nlmsg_flags = NLM_F_REQUEST;
-	request->nlmsg_seq = ONE;
 	i = mnl_nlmsg_put_extra_header(request, sizeof(*i));
 	i->ifi_index = (int)if_nametoindex(device);
 	if (!i->ifi_index)
@@ -256,10 +253,7 @@ bool neighbour_has_failed(const char *device, const uint8_t address[16])
 
 	if (!nl)
 		return false;
-	request = mnl_nlmsg_put_header(buffer);
-	request->nlmsg_type = RTM_GETNEIGH;
-	request->nlmsg_flags = NLM_F_REQUEST;
-	request->nlmsg_seq = ONE;
+	request = netlink_request(buffer, RTM_GETNEIGH, 0, ONE);
 	n = mnl_nlmsg_put_extra_header(request, sizeof(*n));
 	n->ndm_family = length == 4 ? AF_INET : AF_INET6;
 	n->ndm_ifindex = (int)if_nametoindex(device);

@@ -158,18 +158,18 @@ is "$? $(line problem)" "4 source $A is not an address of this host, in none of 
 
 # ---- a user's
 
+settle_a_users() { # NAME
+	settle "$WORLD_CGROUP" "$1" unshare --user --map-root-user
+	there ip addr add "$A/64" dev own nodad preferred_lft 0
+	wait_until "the source is there" is_there
+	status
+}
 kill -KILL "$pid"
 wait_until "it has ended" eval "! kill -0 $pid 2>/dev/null"
-settle "$WORLD_CGROUP" theirs unshare --user --map-root-user
-there ip addr add "$A/64" dev own nodad preferred_lft 0
-wait_until "the source is there" is_there
-status
+settle_a_users theirs
 is "$? $(line network)" "4 " "the source in a namespace that a user has made does not count beside root's"
 vacate "$WORLD_CGROUP"
-settle "$WORLD_CGROUP" alone unshare --user --map-root-user
-there ip addr add "$A/64" dev own nodad preferred_lft 0
-wait_until "the source is there" is_there
-status
+settle_a_users alone
 is "$? $(line source)" "0 $A  usable, on own" "a user's namespace alone is looked at"
 
 # ---- nobody

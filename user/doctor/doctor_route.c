@@ -43,16 +43,22 @@ static bool is_filtered(const struct way *w)
 	return address_is_ipv4(w->source) && uplink_setting(w->state->device, "rp_filter") == 1;
 }
 
-static void find_filter(struct doctor *d, const struct way *w)
+static void find_filter(struct doctor *d, const struct way *w, const struct routers *own)
 {
+	char text[INET6_ADDRSTRLEN];
+
 	doctor_finding(d, CHECK_ROUTE,
 		       "it leaves by %s%s, but the source is on %s, where rp_filter = 1 drops the answers",
 		       w->from.device, w->via, w->state->device);
-	doctor_advise(
-		d, "all that is pinned to it times out",
-		"ip rule add from %s lookup 100, with ip route add default via ROUTER dev %s table 100; or sysctl "
-		"net.ipv4.conf.all.rp_filter=2",
-		d->source, w->word);
+	if (own->n)
+		doctor_advise(d, "all that is pinned to it times out",
+			      "ip rule add from %s lookup 100, and ip route add default via %s dev %s table 100",
+			      d->source, address_print(own->item[0].address, text), w->word);
+	else
+		doctor_advise(d, "all that is pinned to it times out",
+			      "ip rule add from %s lookup 100, with ip route add default via ROUTER dev %s table 100; "
+			      "or sysctl net.ipv4.conf.all.rp_filter=2",
+			      d->source, w->word);
 }
 
 static void find_router(struct doctor *d, const struct way *w, const struct router *own)
@@ -78,13 +84,13 @@ static void examine_other_device(struct doctor *d, const struct way *w)
 
 	if (link_read(w->state->device, &l, &ignored))
 		l = (struct link){ .bridge = true };
+	if (routers_by(w->state->device, address_is_ipv4(w->source), &own, &ignored))
+		own.n = 0;
 	if (!l.bridge && !l.inside && is_filtered(w)) {
-		find_filter(d, w);
+		find_filter(d, w, &own);
 		return;
 	}
-	if (!l.inside && !has_own_rule(w) &&
-	    !routers_by(w->state->device, address_is_ipv4(w->source), &own, &ignored) && own.n &&
-	    memcmp(own.item[0].address, w->from.gateway, 16) != 0) {
+	if (!l.inside && !has_own_rule(w) && own.n && memcmp(own.item[0].address, w->from.gateway, 16) != 0) {
 		find_router(d, w, &own.item[0]);
 		return;
 	}

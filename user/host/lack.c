@@ -31,18 +31,25 @@ static bool is_off(const char *device)
 	return in && fgetc(in) == '1';
 }
 
-static bool is_uplink(const char *device)
+static bool leaves_by(const uint8_t far[16], struct route *r)
 {
 	struct failure ignored = { "" };
+
+	return !route_to(far, NULL, r, &ignored) && !r->error;
+}
+
+/* Is it the device by which IPv4 leaves, while IPv6 does not leave at all? (A VPN may be for IPv4 alone.) */
+static bool is_uplink(const char *device)
+{
 	struct route r;
 
-	return !route_to(route_far_ipv4, NULL, &r, &ignored) && !r.error && !strcmp(r.device, device);
+	return !leaves_by(route_far_ipv6, &r) && leaves_by(route_far_ipv4, &r) && !strcmp(r.device, device);
 }
 
 /*
  * The device is not known, as none has the address. IPv6 may be off on a few
  * that do not matter, such as those of containers. So it counts if it is off
- * on all but lo, or on the one by which IPv4 leaves.
+ * on all but lo, or on the only uplink.
  */
 static void find_disabled(struct lack *s)
 {

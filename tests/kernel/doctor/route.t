@@ -139,6 +139,14 @@ sysctl -qw net.ipv4.conf.all.rp_filter=2
 is "$(answer "$FAR4")" refused "rp_filter = 2 for all: it is answered"
 healthy "rp_filter = 2 for all"
 filter 1
+ip route add default via 203.0.113.1 dev vps2 metric 9999
+finding route "it leaves by vps via 192.0.2.1, but the source is on vps2, where rp_filter = 1 drops the answers" "with a router of its own"
+obey route "no router to be filled in"
+is "$(answer "$FAR4")" refused "the remedy names it: it is answered"
+healthy "the remedy names it"
+ip rule del from 203.0.113.25 lookup 100
+ip route flush table 100
+ip route del default via 203.0.113.1 dev vps2 metric 9999
 obey route 203.0.113.1
 is "$(answer "$FAR4")" refused "the rule of the remedy: it is answered"
 healthy "the rule of the remedy"

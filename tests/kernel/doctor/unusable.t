@@ -130,6 +130,9 @@ ip route del default
 ip addr del "$A/64" dev vps
 sysctl -qw net.ipv6.conf.spare.disable_ipv6=1
 unusable "$A" 2001:db8:9::1 "not an address of this host" "IPv6 is off on another device"
+ip route add default dev spare
+unusable "$A" 2001:db8:9::1 "not an address of this host" "IPv6 is off on a VPN's device, for IPv4 alone"
+ip route del default dev spare
 sysctl -qw net.ipv6.conf.spare.disable_ipv6=0
 ok "unload" "$SRCPIN" unload --all
 done_testing

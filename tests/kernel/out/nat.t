@@ -116,12 +116,12 @@ nft add rule ip6 n post ip6 daddr fd00::/8 masquerade
 nft add rule ip6 n post udp dport 67 masquerade
 has nat ok "no rule of NAT on this host .*" "for destinations and ports of no mail: no" ".source == \"$A\""
 flush
-nft 'add table inet off { flags dormant; chain post { type nat hook postrouting priority 100; masquerade; }; }'
 # nft 1.0.6 lists other flags than the table has
-if nft -j list tables | grep -q dormant; then
+if [[ $(nft --version) != *v1.0.6* ]]; then
+	nft 'add table inet off { flags dormant; chain post { type nat hook postrouting priority 100; masquerade; }; }'
 	has nat ok "no rule of NAT on this host .*" "in a table that is switched off: no" ".source == \"$A\""
+	nft delete table inet off
 fi
-nft delete table inet off
 nft 'add table inet both { chain post { type nat hook postrouting priority 100; snat ip to 192.0.2.9; }; }'
 has nat ok "no rule of NAT on this host .*" "of the other family: no" ".source == \"$A\""
 nft delete table inet both

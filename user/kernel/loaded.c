@@ -213,7 +213,7 @@ static int list_once(const char *name, struct loaded_list *ret, struct failure *
 /* Does it look as in the middle of a load or an unload, or after one that was killed? */
 static bool is_half_done(const struct loaded *l)
 {
-	bool complete = l->has_policy && !l->overruled && !l->unheld && *l->config;
+	bool complete = l->has_policy && !l->overruled && !l->unheld && *l->config && *l->cgroup;
 
 	for (enum hook i = 0; i < N_HOOKS; i++)
 		complete &= l->hook[i].attached || !l->hook[i].wanted;

@@ -224,6 +224,26 @@ while_changing() {
 me=$WORLD_SECTION:in-force
 "$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$WORLD_DIR/a.conf" >/dev/null
 while_changing "replaced, and another comes and goes" "0 $me( other:in-force)?" replaces comes_and_goes
+
+# A load makes its folder before it says there which cgroup it is for. Who reads in between, and then again after it,
+# tells no service without a name.
+folder=$HOME_OF_OURS/services/$(stat -c %i "$WORLD_CGROUP/other")
+ok "another is loaded" "$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$WORLD_DIR/a.conf"
+begin load strace -qq -o "$WORLD_DIR/load.trace" -P "$folder" -e trace=mkdir,mkdirat -e inject=mkdir,mkdirat:signal=STOP:when=1 \
+	"$SRCPIN" load --cgroup "$WORLD_CGROUP/other" -c "$WORLD_DIR/a.conf"
+wait_until "a load has made its folder" grep -qs 'stopped by' "$WORLD_DIR/load.trace"
+begin reads strace -qq -o "$WORLD_DIR/reads.trace" -P "$folder/cgroup" -e trace=readlink,readlinkat \
+	-e inject=readlink,readlinkat:signal=STOP:when=1 "$SRCPIN" status --json
+wait_until "status has seen no name in it" grep -qs 'stopped by' "$WORLD_DIR/reads.trace"
+pkill -CONT -P "$load"
+ends load
+is "$?" 0 "the load ends"
+# shellcheck disable=SC2154 # begin sets it
+pkill -CONT -P "$reads"
+ends reads
+is "$? $(jq -r '[.services[] | (.cgroup.path | split("/")[-1]) + ":" + .state] | sort | join(" ")' <<<"$out")" \
+	"0 $(printf '%s\n' "$me" other:in-force | LC_ALL=C sort | paste -sd ' ')" "status tells both, by their names"
+ok "one is unloaded" "$SRCPIN" unload --cgroup "$WORLD_CGROUP/other"
 "$SRCPIN" unload --all
 while_changing "the first and the last" "0 $me|3 " first_and_last
 is "$(cat "$WORLD_DIR/changes.err")" "" "nobody has said anything"

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Does NAT of this host take the source from what was pinned to it? */
-#include <ctype.h>
 #include <jansson.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/ip.h"
-#include "base/quote.h"
 #include "doctor/doctor.h"
 #include "host/nat.h"
 #include "host/route.h"
@@ -20,29 +18,24 @@ static const char *rewritten(const struct policy *p)
 	return "it leaves from another address, though it counts as pinned, since guard = off";
 }
 
-/* nft(8) parses its arguments, so quotes for the shell are not enough: LEXICAL CONVENTIONS there. */
-static bool is_identifier(const char *name)
-{
-	return isalpha((unsigned char)*name) &&
-	       name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_.-")] == 0;
-}
+enum { PRIORITY_OF_CONNTRACK = -200 }; /* NF_IP_PRI_CONNTRACK, of a header that does not go with netinet/in.h */
 
-/* Before all rules of the chain, in the words of the tool that made it */
+/*
+ * A SNAT to the source itself in an earlier chain of a table of its own: no
+ * NAT after it changes the packet, and no tool that owns or flushes its own
+ * tables undoes it. The kernel has no chain of NAT before conntrack.
+ */
 static void advise(struct doctor *d, const struct policy *p, const struct nat_rule *r)
 {
-	_cleanup_free_ char *table = quote_word(r->table), *chain = quote_word(r->chain);
-	bool ipv6 = strchr(d->source, ':') != NULL;
+	const char *family = strchr(d->source, ':') ? "ip6" : "ip";
 
-	if (!is_identifier(r->table) || !is_identifier(r->chain))
+	if (r->priority - 1 <= PRIORITY_OF_CONNTRACK)
 		doctor_advise(d, rewritten(p), "have that rule leave %s alone", d->source);
-	else if (strcmp(r->family, "inet") != 0 && !strcmp(r->table, "nat") && !strcmp(r->chain, "POSTROUTING"))
-		doctor_advise(d, rewritten(p),
-			      "%s -t nat -I POSTROUTING -s %s -j ACCEPT, where the rules are made at boot",
-			      ipv6 ? "ip6tables" : "iptables", d->source);
 	else
 		doctor_advise(d, rewritten(p),
-			      "nft insert rule %s %s %s %s saddr %s accept, where the rules are made at boot",
-			      r->family, table, chain, ipv6 ? "ip6" : "ip", d->source);
+			      "nft 'table %s srcpin { chain postrouting { type nat hook postrouting priority %d; "
+			      "%s saddr %s snat to %s; }; }', where the rules are made at boot",
+			      family, (int)r->priority - 1, family, d->source, d->source);
 }
 
 /* Without nft there may be rules all the same. So it is unknown if the kernel's NAT is there. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct walk {
 	struct nat_rule rule;
 	enum nat_answer answer;
 	unsigned int steps; /* rules that were looked at, over and over */
+	bool kept;          /* a rule leaves the source as it is, for good */
 };
 
 /* How the rules of a chain go on */
@@ -224,18 +226,24 @@ static enum nat_answer match(const struct walk *w, const json_t *m)
 	return inverse ? opposite(answer) : answer;
 }
 
+/* Is it for packets of the source's family? nft_nat_inet_eval() goes on with the next rule else. */
+static bool is_of_family(const json_t *snat, const uint8_t source[16])
+{
+	const char *family = text_of(snat, "family");
+
+	return !*family || address_is_ipv4(source) == !strcmp(family, "ip");
+}
+
 /* Does the statement give what comes to it another source? */
 static enum nat_answer translates(const json_t *statement, const uint8_t source[16])
 {
 	const json_t *snat = json_object_get(statement, "snat"), *addr = json_object_get(snat, "addr");
-	const char *name = text_of(json_object_get(statement, "xt"), "name"), *family = text_of(snat, "family");
+	const char *name = text_of(json_object_get(statement, "xt"), "name");
 	uint8_t to[16];
 
 	if (snat) {
-		if (*family && address_is_ipv4(source) != !strcmp(family, "ip"))
-			return NAT_NONE;
-		if (!addr)
-			return NAT_NONE; /* only the port */
+		if (!is_of_family(snat, source) || !addr)
+			return NAT_NONE; /* or only the port */
 		if (!json_is_string(addr))
 			return NAT_PERHAPS; /* a map: it depends on what is looked up in it */
 		return address_of(addr, to) && !memcmp(to, source, 16) ? NAT_NONE : NAT_ALL;
@@ -244,6 +252,14 @@ static enum nat_answer translates(const json_t *statement, const uint8_t source[
 	    !strcmp(name, "NETMAP"))
 		return NAT_ALL;
 	return NAT_NONE;
+}
+
+/* A SNAT to the source itself is NAT all the same: no chain after it changes that (nf_nat_inet_fn()). */
+static bool keeps(const json_t *statement, const uint8_t source[16])
+{
+	const json_t *snat = json_object_get(statement, "snat");
+
+	return snat && is_of_family(snat, source);
 }
 
 static enum next walk_chain(struct walk *w, const char *chain, enum nat_answer so_far, int depth);
@@ -268,8 +284,10 @@ static enum next follow(struct walk *w, const json_t *rule, const json_t *s, enu
 		note_rule(w, rule, translated);
 		return translated == NAT_ALL ? LEAVE_ALL : GO_ON;
 	}
-	if (json_object_get(s, "accept") || json_object_get(s, "drop") || json_object_get(s, "snat"))
+	if (keeps(s, w->source) || json_object_get(s, "accept") || json_object_get(s, "drop")) {
+		w->kept |= sure && !json_object_get(s, "accept");
 		return sure ? LEAVE_ALL : GO_ON;
+	}
 	if (json_object_get(s, "return"))
 		return sure ? LEAVE_CHAIN : GO_ON;
 	if (!jump && !go)
@@ -362,27 +380,48 @@ static bool is_postrouting(const json_t *chain, const uint8_t source[16])
 	       (!strcmp(family, "inet") || !strcmp(family, address_is_ipv4(source) ? "ip" : "ip6"));
 }
 
+/* The next base chain of NAT after the object I that a packet of W's source comes to; it has been walked then. */
+static bool walk_next(struct walk *w, size_t *i)
+{
+	while (*i < json_array_size(w->objects)) {
+		const json_t *chain = json_object_get(json_array_get(w->objects, (*i)++), "chain");
+
+		if (!chain || !is_postrouting(chain, w->source) || is_dormant(w->objects, chain))
+			continue;
+		*w = (struct walk){ .objects = w->objects, .source = w->source, .device = w->device };
+		w->rule = (struct nat_rule){ .family = text_of(chain, "family"),
+					     .table = text_of(chain, "table"),
+					     .priority = json_integer_value(json_object_get(chain, "prio")) };
+		walk_chain(w, text_of(chain, "name"), NAT_ALL, 0);
+		if (w->steps > MAX_STEPS && w->answer == NAT_NONE)
+			w->answer = NAT_PERHAPS;
+		return true;
+	}
+	return false;
+}
+
+/* The chains of a higher priority than this are of no account. */
+static json_int_t kept_from(struct walk w)
+{
+	json_int_t first = INT_MAX;
+
+	for (size_t i = 0; walk_next(&w, &i);)
+		if (w.kept && w.rule.priority < first)
+			first = w.rule.priority;
+	return first;
+}
+
 enum nat_answer nat_of(const json_t *listing, const uint8_t source[16], const char *device, struct nat_rule *rule)
 {
-	const json_t *objects = json_object_get(listing, "nftables");
+	struct walk w = { .objects = json_object_get(listing, "nftables"), .source = source, .device = device };
+	json_int_t last = kept_from(w);
 	enum nat_answer answer = NAT_NONE;
 
-	for (size_t i = 0; i < json_array_size(objects); i++) {
-		const json_t *chain = json_object_get(json_array_get(objects, i), "chain");
-		struct walk w = { .objects = objects, .source = source, .device = device };
-
-		if (!chain || !is_postrouting(chain, source) || is_dormant(objects, chain))
+	for (size_t i = 0; walk_next(&w, &i);) {
+		if (w.rule.priority > last || w.answer <= answer)
 			continue;
-		w.rule = (struct nat_rule){ .family = text_of(chain, "family"),
-					    .table = text_of(chain, "table"),
-					    .chain = text_of(chain, "name") };
-		walk_chain(&w, w.rule.chain, NAT_ALL, 0);
-		if (w.steps > MAX_STEPS && w.answer == NAT_NONE)
-			w.answer = NAT_PERHAPS;
-		if (w.answer > answer) {
-			answer = w.answer;
-			*rule = w.rule;
-		}
+		answer = w.answer;
+		*rule = w.rule;
 	}
 	return answer;
 }

@@ -29,8 +29,9 @@ bool nat_is_legacy(void);
 
 /* The rule that does it. The strings are those of the listing. */
 struct nat_rule {
-	const char *family, *table, *chain; /* of the base chain, which a packet comes to first */
-	json_int_t handle;                  /* of the rule itself, in that table; 0: there are too many */
+	const char *family, *table; /* of the base chain, which a packet comes to first */
+	json_int_t priority;        /* of that chain; packets pass the lower ones first */
+	json_int_t handle;          /* of the rule itself, in that table; 0: there are too many */
 };
 
 /*

@@ -235,6 +235,7 @@ wait_until "a load has made its folder" grep -qs 'stopped by' "$WORLD_DIR/load.t
 begin reads strace -qq -o "$WORLD_DIR/reads.trace" -P "$folder/cgroup" -e trace=readlink,readlinkat \
 	-e inject=readlink,readlinkat:signal=STOP:when=1 "$SRCPIN" status --json
 wait_until "status has seen no name in it" grep -qs 'stopped by' "$WORLD_DIR/reads.trace"
+# shellcheck disable=SC2154 # begin sets it
 pkill -CONT -P "$load"
 ends load
 is "$?" 0 "the load ends"

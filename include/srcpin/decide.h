@@ -71,8 +71,9 @@ static __always_inline __u32 srcpin_is_any(const __u32 a[4])
 static __always_inline __u32 srcpin_apart_ipv4(__u32 a)
 {
 	return srcpin_is_zero(a >> 24) * 8 + srcpin_is_zero((a >> 24) ^ 10) * 8 + srcpin_is_zero((a >> 24) ^ 127) * 8 +
-	       srcpin_is_zero((a >> 16) ^ 0xa9fe) * 16 + srcpin_is_zero((a >> 20) ^ 0xac1) * 12 +
-	       srcpin_is_zero((a >> 16) ^ 0xc0a8) * 16 + srcpin_is_zero((a >> 29) ^ 7) * 3;
+	       srcpin_is_zero((a >> 22) ^ 0x191) * 10 + srcpin_is_zero((a >> 16) ^ 0xa9fe) * 16 +
+	       srcpin_is_zero((a >> 20) ^ 0xac1) * 12 + srcpin_is_zero((a >> 16) ^ 0xc0a8) * 16 +
+	       srcpin_is_zero((a >> 29) ^ 7) * 3;
 }
 
 static __always_inline __u32 srcpin_host_order(__u32 x)

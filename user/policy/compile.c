@@ -18,6 +18,7 @@ static const struct prefix builtin[] = {
 	{ 128, { [10] = 0xff, 0xff, 0, 0, 0, 0 } },             /* unspecified, goes to loopback */
 	{ 112, { [10] = 0xff, 0xff, 169, 254 } },               /* link-local: RFC 3927 */
 	{ 104, { [10] = 0xff, 0xff, 10 } },                     /* private: RFC 1918 */
+	{ 106, { [10] = 0xff, 0xff, 100, 64 } },                /* shared, by overlays and carriers: RFC 6598 */
 	{ 108, { [10] = 0xff, 0xff, 172, 16 } },                /* private: RFC 1918 */
 	{ 112, { [10] = 0xff, 0xff, 192, 168 } },               /* private: RFC 1918 */
 	{ 100, { [10] = 0xff, 0xff, 224 } },                    /* multicast: RFC 5771 */

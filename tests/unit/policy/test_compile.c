@@ -141,6 +141,7 @@ static const struct row {
 	"::/128 exempt l0 local\n"                                      \
 	"::1/128 exempt l0 local\n" ipv4 "0.0.0.0/32 exempt l0 local\n" \
 	"10.0.0.0/8 exempt l0 local\n"                                  \
+	"100.64.0.0/10 exempt l0 local\n"                               \
 	"127.0.0.0/8 exempt l0 local\n"                                 \
 	"169.254.0.0/16 exempt l0 local\n"                              \
 	"172.16.0.0/12 exempt l0 local\n"                               \
@@ -264,7 +265,7 @@ static void builds_one_section(void **state)
 }
 
 /* The families as a whole, the source as an own address, and the built-in ones come to the user's. */
-#define IMPLIED (2 + 1 + 13)
+#define IMPLIED (2 + 1 + 14)
 
 static const struct limit_row {
 	const char *what;

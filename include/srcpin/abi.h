@@ -55,7 +55,7 @@ enum srcpin_missing {
 	SRCPIN_MISSING_PASS,
 } __attribute__((packed));
 
-#define SRCPIN_RULE_LOCAL 1U  /* in a built-in exemption: a bind to such an address is never rewritten */
+#define SRCPIN_RULE_LOCAL 1U  /* in a built-in exemption that has no source: a bind there is never rewritten */
 #define SRCPIN_RULE_OWN 2U    /* the prefix is exactly one of the policy's sources */
 #define SRCPIN_RULE_ONE 4U    /* in srcpin_service.common: of the common addresses, only its own source is a source */
 #define SRCPIN_RULE_EXCEPT 8U /* of a whole family that is exempt: some of its destinations are not */

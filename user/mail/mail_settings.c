@@ -23,6 +23,15 @@ static const struct srcpin_rule *fought_pin(const struct policy *p, const char *
 	return pin;
 }
 
+/* Is a bind to it left alone, as it is private? */
+static bool is_left(const struct policy *p, const char *address)
+{
+	uint8_t bytes[16];
+
+	return address_parse(address, (int)strlen(address), bytes) != AF_UNSPEC &&
+	       policy_match(p, bytes)->flags & SRCPIN_RULE_LOCAL;
+}
+
 bool settings_fight(const struct settings *s, const char *address)
 {
 	return fought_pin(s->policy, address);
@@ -38,12 +47,17 @@ bool settings_bind(struct settings *s, const char *where, const char *address, c
 		[SRCPIN_BOUND_LEAVE] = "with bound = leave mail leaves from there",
 	};
 	const struct srcpin_rule *pin = fought_pin(s->policy, address);
+	bool left = pin && pin->bound == SRCPIN_BOUND_REWRITE && is_left(s->policy, address);
 	char source[INET6_ADDRSTRLEN];
 
 	if (!pin)
 		return false;
 	doctor_finding(s->d, s->id, "%s binds to %s, which is not the source", where, address);
-	doctor_advise(s->d, why[pin->bound], remedy, address_print(pin->source, source));
+	doctor_advise(
+		s->d,
+		left ? "srcpin leaves a bind to such an address alone, and refuses what it then sends to the internet"
+		     : why[pin->bound],
+		remedy, address_print(pin->source, source));
 	s->fights = true;
 	return true;
 }

@@ -43,11 +43,21 @@ static void mark_own(struct builder *b, const __u8 source[16])
 	builder_append(b, &prefix, &rule);
 }
 
-static bool is_local(const struct prefix *p)
+static bool holds_source(const struct prefix *p, const struct srcpin_rule *family)
+{
+	return family->verdict == SRCPIN_PIN && prefix_covers(p, family->source);
+}
+
+/*
+ * Is a bind to an address of P left alone? In a built-in exemption, since it
+ * is for what the internet does not reach. But where the source of the family
+ * is in there too (in most clouds), its neighbours are as good as it is.
+ */
+static bool is_local(const struct builder *b, const struct prefix *p)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(builtin); i++)
 		if (p->prefixlen >= builtin[i].prefixlen && prefix_covers(&builtin[i], p->addr))
-			return true;
+			return !holds_source(&builtin[i], &b->source) && !holds_source(&builtin[i], &b->source4);
 	return false;
 }
 
@@ -97,7 +107,7 @@ static void add_what_is_implied(struct builder *b)
 			builder_append(b, &builtin[i], &exempt);
 	for (size_t i = 0; i < b->n; i++) {
 		b->entry[i].rule.bound = b->pin.bound;
-		if (is_local(&b->entry[i].prefix))
+		if (is_local(b, &b->entry[i].prefix))
 			b->entry[i].rule.flags |= SRCPIN_RULE_LOCAL;
 	}
 	n_before = b->n;

@@ -61,7 +61,7 @@ static const struct row {
 		  "2001:db8::25/128 pin 2001:db8::26 rewrite deny l3 own\n"
 		  "2001:db8::26/128 pin 2001:db8::26 rewrite deny l3 own\n" },
 	{ "source in a built-in exemption", "source = fd00::25\n",
-	  "::/0 pin fd00::25 rewrite deny l2\nfd00::25/128 exempt l0 own local\n" },
+	  "::/0 pin fd00::25 rewrite deny l2\nfd00::25/128 exempt l0 own\n" },
 	{ "last byte of a prefix counts bit by bit", S "exempt = 2001:db8::20/125, 2001:db8::24/126\n",
 	  DEFAULT "2001:db8::20/125 exempt l3\n2001:db8::24/126 exempt l3\n2001:db8::25/128 exempt l3 own\n" },
 	{ "a user's rule instead of a built-in", S "exempt = 10.0.0.0/8\nto = fc00::/7 2001:db8::25\n",
@@ -113,9 +113,9 @@ static const struct row {
 	  DENIED DEFAULT4 "192.0.0.0/16 exempt l3\n192.0.2.25/32 exempt l3 own\n" },
 	{ "IPv4 source exempt itself", S4 "exempt = 192.0.2.25\n", DENIED DEFAULT4 "192.0.2.25/32 exempt l3 own\n" },
 	{ "IPv4 source in a built-in exemption", "source4 = 10.0.0.25\n",
-	  DENIED "0.0.0.0/0 pin 10.0.0.25 rewrite deny l2\n10.0.0.25/32 exempt l0 own local\n" },
+	  DENIED "0.0.0.0/0 pin 10.0.0.25 rewrite deny l2\n10.0.0.25/32 exempt l0 own\n" },
 	{ "IPv4 source in a built-in exemption, exempt itself", "source4 = 10.0.0.25\nexempt = 10.0.0.25\n",
-	  DENIED "0.0.0.0/0 pin 10.0.0.25 rewrite deny l2\n10.0.0.25/32 exempt l3 own local\n" },
+	  DENIED "0.0.0.0/0 pin 10.0.0.25 rewrite deny l2\n10.0.0.25/32 exempt l3 own\n" },
 	{ "a user's IPv4 rule instead of a built-in, and within", S4 "to = 10.0.0.0/8 10.0.0.1\nexempt = 127.0.0.1\n",
 	  DENIED DEFAULT4 "10.0.0.0/8 pin 10.0.0.1 rewrite deny l3 local\n"
 			  "10.0.0.1/32 pin 10.0.0.1 rewrite deny l3 own local\n"
@@ -158,6 +158,21 @@ static const struct row builtin_rows[] = {
 	{ "built in: ipv4 = deny", S "ipv4 = deny\n", BUILTIN("") },
 	{ "built in: both families", S "source4 = 192.0.2.25\n", BUILTIN("") },
 	{ "built in: IPv4 alone", S4, BUILTIN("") },
+	{ "built in: a private source has neighbours", "source4 = 172.31.255.255\n",
+	  "::/128 exempt l0 local\n"
+	  "::1/128 exempt l0 local\n"
+	  "0.0.0.0/32 exempt l0 local\n"
+	  "10.0.0.0/8 exempt l0 local\n"
+	  "100.64.0.0/10 exempt l0 local\n"
+	  "127.0.0.0/8 exempt l0 local\n"
+	  "169.254.0.0/16 exempt l0 local\n"
+	  "172.16.0.0/12 exempt l0\n"
+	  "192.168.0.0/16 exempt l0 local\n"
+	  "224.0.0.0/4 exempt l0 local\n"
+	  "255.255.255.255/32 exempt l0 local\n"
+	  "fc00::/7 exempt l0 local\n"
+	  "fe80::/10 exempt l0 local\n"
+	  "ff00::/8 exempt l0 local\n" },
 	{ "built in: IPv4 alone, IPv6 exempt", S4 "exempt = ::/0\n", BUILTIN("") },
 };
 

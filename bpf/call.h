@@ -20,6 +20,7 @@
 #include "rule.h"
 #include "socket.h"
 #include "tell.h"
+#include "wildcard.h"
 
 /* Global: the verifier checks it once and by itself; for its callers it only considers what this may return. */
 __attribute__((noinline)) int decide(__u32 facts)
@@ -293,8 +294,12 @@ act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcp
 	if (!(call->hook == SRCPIN_BIND ? find_bind_rules(call, service, rule) : find_rules(call, service, rule)))
 		return refused;
 	call->usable = usable(ctx, rule, call->hook != SRCPIN_SENDMSG);
+	if (call->hook == SRCPIN_CONNECT)
+		call->guarded = is_guarded(service, ctx->sk, call);
 	facts = srcpin_facts(call);
 	d = decided(facts);
+	if (call->hook == SRCPIN_BIND && d.action == SRCPIN_LEAVE)
+		note_wildcard(service, ctx->sk, call);
 	if (service->flags & SRCPIN_SERVICE_OBSERVE)
 		return d;
 	if (call->hook == SRCPIN_CONNECT && d.action == SRCPIN_FREE) {

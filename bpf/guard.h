@@ -175,6 +175,7 @@ static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, st
 			__builtin_memcpy(half, packet->source, sizeof(half));
 			j.bound = socket_is_at(sk, packet->source);
 			under_way = is_under_way(sk);
+			j.connected = j.bound & (int)srcpin_is_zero(sk->type ^ SOCK_DGRAM) & under_way;
 			/*
 			 * nothing was decided for a raw or ping socket; and a connected socket at another address
 			 * was not given this one

@@ -38,13 +38,13 @@ struct {
 	__type(value, __u32);
 } srcpin_nested SEC(".maps");
 
-/* The service that has decided for this socket: a cgroup id. Only sockets of nested services have an entry. */
+/* Only some sockets have an entry: those of nested services, and UDP on :: or 0.0.0.0. */
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
-	__type(value, __u64);
-} srcpin_owners SEC(".maps");
+	__type(value, struct srcpin_socket);
+} srcpin_sockets SEC(".maps");
 
 const volatile struct srcpin_build srcpin_build SEC(".rodata.build");
 const volatile struct srcpin_layout srcpin_layout SEC(".rodata.layout");

@@ -28,36 +28,37 @@
  */
 static __always_inline int decided_within(const struct srcpin_service *service, struct bpf_sock *sk)
 {
-	__u64 *owner, id = service->cgroup_id;
+	struct srcpin_socket *socket;
+	__u64 id = service->cgroup_id;
 	__u32 *depth;
 
 	if (!(service->flags & SRCPIN_SERVICE_NESTED))
 		return 0;
-	owner = bpf_sk_storage_get(&srcpin_owners, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
-	if (!owner)
+	socket = bpf_sk_storage_get(&srcpin_sockets, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!socket)
 		return -1; /* the socket's memory for options is used up (optmem_max): it cannot be known who decides */
-	depth = bpf_map_lookup_elem(&srcpin_nested, owner);
+	depth = bpf_map_lookup_elem(&srcpin_nested, &socket->owner);
 	if (depth && *depth > service->depth)
 		return 1;
 	if (!(service->flags & SRCPIN_SERVICE_OBSERVE))
-		*owner = id;
-	else if (*owner == id)
-		*owner = 0;
+		socket->owner = id;
+	else if (socket->owner == id)
+		socket->owner = 0;
 	return 0;
 }
 
 /* Is the service on its way in or out? Then it is as if its programs were not there. SK may be NULL. */
 static __always_inline int is_idle(const struct srcpin_service *service, struct bpf_sock *sk)
 {
-	__u64 *owner;
+	struct srcpin_socket *socket;
 
 	if (!(service->flags & SRCPIN_SERVICE_IDLE))
 		return 0;
 	if (!sk || !(service->flags & SRCPIN_SERVICE_NESTED))
 		return 1;
-	owner = bpf_sk_storage_get(&srcpin_owners, sk, NULL, 0);
-	if (owner && *owner == service->cgroup_id)
-		*owner = 0;
+	socket = bpf_sk_storage_get(&srcpin_sockets, sk, NULL, 0);
+	if (socket && socket->owner == service->cgroup_id)
+		socket->owner = 0;
 	return 1;
 }
 

@@ -18,7 +18,7 @@
 #endif
 #include "srcpin/reasons.h"
 
-#define SRCPIN_ABI 6
+#define SRCPIN_ABI 7
 
 #define SRCPIN_MAX_PORTS 16             /* ports of one section */
 #define SRCPIN_MAX_RULES 4096           /* of one policy */
@@ -104,6 +104,13 @@ struct srcpin_service {
 	 */
 	struct srcpin_rule common[2];
 	struct srcpin_previous previous[SRCPIN_N_PREVIOUS];
+};
+
+/* What is remembered of some sockets (BPF_MAP_TYPE_SK_STORAGE). */
+struct srcpin_socket {
+	__u64 owner;    /* where services nest: the cgroup id of the one that decided for it; 0: none */
+	__u32 wildcard; /* a datagram socket that its program has bound to :: or 0.0.0.0 */
+	__u32 pad;
 };
 
 /* What was decided about. */

@@ -22,6 +22,7 @@ struct srcpin_call {
 	int stream;        /* a SOCK_STREAM socket */
 	int usable;        /* rule->source is an address of the socket's host */
 	int connected;     /* a datagram socket: local may be what the kernel chose, not what the program bound */
+	int guarded;       /* a datagram socket that its program bound to :: or 0.0.0.0, and the guard is on */
 };
 
 enum srcpin_action {
@@ -143,6 +144,7 @@ static __always_inline __u32 srcpin_port_pinned(const struct srcpin_rule *rule, 
 #define SRCPIN_AT_LOCAL (1U << 15)  /* within a built-in exemption */
 #define SRCPIN_AT_IPV4 (1U << 16)
 #define SRCPIN_AT_PORT (1U << 17) /* it has a port */
+#define SRCPIN_GUARDED (1U << 18)
 
 #define SRCPIN_BOUND_SHIFT 4
 #define SRCPIN_VERDICT_SHIFT 2
@@ -163,6 +165,7 @@ static __always_inline __u32 srcpin_facts(const struct srcpin_call *call)
 	facts |= (1 - srcpin_is_zero((__u32)call->stream)) * SRCPIN_STREAM;
 	facts |= (1 - srcpin_is_zero((__u32)call->connected)) * SRCPIN_CONNECTED;
 	facts |= (1 - srcpin_is_zero((__u32)call->usable)) * SRCPIN_USABLE;
+	facts |= (1 - srcpin_is_zero((__u32)call->guarded)) * SRCPIN_GUARDED;
 	if (!call->rule)
 		return facts;
 	facts |= (__u32)call->rule->verdict << SRCPIN_VERDICT_SHIFT;
@@ -202,8 +205,8 @@ static __always_inline struct srcpin_decision srcpin_decide_missing(__u32 facts)
  * a port, and can never be bound again (EINVAL in __inet6_bind).
  *
  * A datagram socket on :: is left alone. sendmsg pins each of its datagrams,
- * and a rewrite would make it IPv6-only and so take IPv4 from it. The price is
- * that it cannot connect to a pinned destination (SRCPIN_DENIED_WILDCARD).
+ * and a rewrite would make it IPv6-only and so take IPv4 from it, and what
+ * comes by loopback. If it connects, see srcpin_decide_wildcard().
  */
 static __always_inline struct srcpin_decision srcpin_decide_bind(__u32 facts)
 {
@@ -234,6 +237,21 @@ static __always_inline struct srcpin_decision srcpin_decide_exempt(__u32 facts, 
 	return SRCPIN_DECIDED(SRCPIN_LEAVE, reason);
 }
 
+/*
+ * A connect of a socket that has a port, but no address: it cannot be bound
+ * any more, so the kernel chooses. With the guard, UDP may go on. Its address
+ * is settled by the connect, and each packet comes by the guard: it leaves
+ * from the source, or not at all. But not a socket that has its port from a
+ * send: the answer comes to the source, where it would not listen any more.
+ * And not with bound = leave: what the guard sees may be bound there.
+ */
+static __always_inline struct srcpin_decision srcpin_decide_wildcard(__u32 facts)
+{
+	if ((facts & SRCPIN_GUARDED) && !srcpin_bound_is(facts, SRCPIN_BOUND_LEAVE))
+		return SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_WILDCARD);
+	return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_WILDCARD);
+}
+
 static __always_inline struct srcpin_decision srcpin_decide_send(__u32 facts)
 {
 	int sends = srcpin_hook_is(facts, SRCPIN_SENDMSG);
@@ -260,7 +278,7 @@ static __always_inline struct srcpin_decision srcpin_decide_send(__u32 facts)
 		if (sends)
 			return SRCPIN_DECIDED(SRCPIN_SET, SRCPIN_PINNED_DATAGRAM);
 		if (facts & SRCPIN_AT_PORT)
-			return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_WILDCARD);
+			return srcpin_decide_wildcard(facts);
 		return SRCPIN_DECIDED(SRCPIN_SET, SRCPIN_PINNED_CONNECT);
 	}
 	if (facts & SRCPIN_AT_SOURCE) {
@@ -281,6 +299,8 @@ static __always_inline struct srcpin_decision srcpin_decide_send(__u32 facts)
 		return SRCPIN_DECIDED(SRCPIN_SET, SRCPIN_PINNED_CONNECT);
 	if (facts & SRCPIN_AT_OWN)
 		return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_OTHER_SOURCE);
+	if (facts & SRCPIN_CONNECTED)
+		return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_CONNECTED);
 	return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_BOUND);
 }
 

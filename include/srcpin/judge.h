@@ -38,6 +38,7 @@ struct srcpin_judged {
 	int usable;     /* rule->source is an address of the socket's host; 1 where that does not matter */
 	int previous;   /* packet->source was a source of this service's until a moment ago */
 	int translated; /* packet's addresses are not those of its socket, TCP or UDP */
+	int connected;  /* of a connected UDP socket, which is at packet->source */
 };
 
 /* The facts that srcpin_judge() goes by */
@@ -52,6 +53,7 @@ struct srcpin_judged {
 #define SRCPIN_SOURCE_USABLE (1U << 11)
 #define SRCPIN_MAY_MISS (1U << 12) /* missing = pass */
 #define SRCPIN_TRANSLATED (1U << 13)
+#define SRCPIN_FROM_CONNECTED (1U << 14)
 
 #define SRCPIN_JUDGED_VERDICT_SHIFT 3
 
@@ -65,6 +67,7 @@ static __always_inline __u32 srcpin_judged_facts(const struct srcpin_judged *j)
 	facts |= (1 - srcpin_is_zero((__u32)j->previous)) * SRCPIN_FROM_PREVIOUS;
 	facts |= (1 - srcpin_is_zero((__u32)j->usable)) * SRCPIN_SOURCE_USABLE;
 	facts |= (1 - srcpin_is_zero((__u32)j->translated)) * SRCPIN_TRANSLATED;
+	facts |= (1 - srcpin_is_zero((__u32)j->connected)) * SRCPIN_FROM_CONNECTED;
 	if (!j->rule)
 		return facts;
 	leave = srcpin_is_zero(j->rule->bound ^ SRCPIN_BOUND_LEAVE);
@@ -108,7 +111,9 @@ static __always_inline enum srcpin_reason srcpin_judge(__u32 facts)
 		return SRCPIN_PASSED_BOUND;
 	if (facts & SRCPIN_FROM_PREVIOUS)
 		return SRCPIN_PASSED_PREVIOUS;
-	return facts & SRCPIN_TRANSLATED ? SRCPIN_DROPPED_TRANSLATED : SRCPIN_DROPPED_SOURCE;
+	if (facts & SRCPIN_TRANSLATED)
+		return SRCPIN_DROPPED_TRANSLATED;
+	return facts & SRCPIN_FROM_CONNECTED ? SRCPIN_DROPPED_CONNECTED : SRCPIN_DROPPED_SOURCE;
 }
 
 #endif

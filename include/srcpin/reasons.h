@@ -48,6 +48,8 @@
 	  "the destination's port is none of ports", "") \
 	X(EXEMPT, EXEMPT_BIND, exempt_bind, 0, \
 	  "a bind that needs nothing: with a port, of UDP to :: or 0.0.0.0, to a source, or to an address that is never rewritten", "") \
+	X(EXEMPT, EXEMPT_WILDCARD, exempt_wildcard, 0, \
+	  "a connect of UDP that is bound to :: or 0.0.0.0: the guard judges what it sends", "") \
 	X(EXEMPT, EXEMPT_BOUND, exempt_bound, 0, \
 	  "the socket is bound elsewhere, and bound = leave", "") \
 	X(EXEMPT, EXEMPT_MISSING, exempt_missing, 0, \
@@ -69,6 +71,9 @@
 	X(DENY, DENIED_WILDCARD, denied_wildcard, EPERM, \
 	  "the socket had a port, and no address", \
 	  "have the program bind the source, or no port") \
+	X(DENY, DENIED_CONNECTED, denied_connected, EPERM, \
+	  "the socket was connected before, to where the source is not used", \
+	  "have the program bind the source, or open a socket for each destination") \
 	X(DENY, DENIED_FAMILY, denied_family, EAFNOSUPPORT, \
 	  "the socket was IPv6-only", \
 	  "have the program open a socket for each family") \
@@ -95,6 +100,9 @@
 	X(DROP, DROPPED_SOURCE, dropped_source, 0, \
 	  "from another address than the source", \
 	  "end older connections with load --close-stale; have raw sockets bind the source") \
+	X(DROP, DROPPED_CONNECTED, dropped_connected, 0, \
+	  "from the address at which the kernel had connected a UDP socket", \
+	  "have the program bind the source; end older ones with load --close-stale") \
 	X(DROP, DROPPED_TRANSLATED, dropped_translated, 0, \
 	  "its addresses were not its socket's: NAT on this host, or IPV6_PKTINFO, rewrote it", \
 	  "take the source out of the NAT, see NAT in srcpin(8)") \

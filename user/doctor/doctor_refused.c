@@ -15,6 +15,7 @@
 #include "doctor/doctor.h"
 #include "host/cgroup_ids.h"
 #include "host/cgroup_procs.h"
+#include "host/route.h"
 #include "policy/reason.h"
 #include "report/remedy.h"
 #include "report/report.h"
@@ -115,7 +116,8 @@ static void examine_reason(struct doctor *d, const struct case_history *h, enum 
 		return;
 	find_known(h, reason, &known);
 	text = settings(&known, reason);
-	if (is_harmless(h, reason, &known) || (packets && !known.n)) {
+	/* raw sockets of nobody that we know, or packets of older connections: each may have been the only one */
+	if (is_harmless(h, reason, &known) || (reason == SRCPIN_DROPPED_SOURCE && !known.n)) {
 		doctor_note(d, CHECK_REFUSED, "%" PRIu64 " %s%s refused: %s (%s); %s", n, what, s, name, why, text);
 		return;
 	}
@@ -125,17 +127,43 @@ static void examine_reason(struct doctor *d, const struct case_history *h, enum 
 		      cgroup);
 }
 
+/*
+ * Does the kernel itself choose the source for what this user's programs ask
+ * the internet? Then the guard lets it pass: there is no other address, or a
+ * rule of routing for the user.
+ */
+static bool kernel_chooses_source(const struct policy *p, uint32_t uid)
+{
+	const struct prefix *const families[] = { &policy_ipv6, &policy_ipv4 };
+	bool chooses = p->guard;
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++) {
+		const uint8_t *source = policy_source(p, families[i]);
+		struct failure ignored = { "" };
+		struct route r;
+
+		if (!source)
+			continue;
+		chooses = chooses && policy_match(p, source)->bound != SRCPIN_BOUND_LEAVE &&
+			  !route_of_user(doctor_far_from(source), uid, &r, &ignored) && !r.error && r.has_source &&
+			  !memcmp(r.source, source, 16);
+	}
+	return chooses;
+}
+
 /* Has it had occasion to ask, and was not refused? Then it is set up well, or asks only exempt servers. */
 static bool works(const struct case_history *h, enum remedy_role role)
 {
 	const uint64_t *n = h->counts.reason;
 
-	return n[SRCPIN_PINNED_DATAGRAM] || n[SRCPIN_PINNED_ALREADY] || (role == ROLE_FILTER && n[SRCPIN_EXEMPT_RULE]);
+	return n[SRCPIN_PINNED_DATAGRAM] || n[SRCPIN_PINNED_ALREADY] || n[SRCPIN_EXEMPT_WILDCARD] ||
+	       (role == ROLE_FILTER && n[SRCPIN_EXEMPT_RULE]);
 }
 
 static bool was_refused(const struct case_history *h, const char *comm)
 {
-	static const enum srcpin_reason reasons[] = { SRCPIN_DENIED_WILDCARD, SRCPIN_DENIED_BOUND };
+	static const enum srcpin_reason reasons[] = { SRCPIN_DENIED_WILDCARD, SRCPIN_DROPPED_CONNECTED,
+						      SRCPIN_DENIED_BOUND };
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
 		if (h->counts.reason[reasons[i]] && remedy_find(comm, reasons[i]))
@@ -161,7 +189,8 @@ static void examine_programs(struct doctor *d, const struct case_history *h)
 	for (size_t i = 0; i < h->run.n; i++) {
 		const struct remedy *r = remedy_find(h->run.item[i].comm, SRCPIN_DENIED_WILDCARD);
 
-		if (r && (r->role == ROLE_RESOLVER || r->role == ROLE_FILTER) && !was_refused(h, h->run.item[i].comm))
+		if (r && (r->role == ROLE_RESOLVER || r->role == ROLE_FILTER) && !was_refused(h, h->run.item[i].comm) &&
+		    !kernel_chooses_source(&h->loaded->policy, h->run.item[i].uid))
 			add(&all, r);
 	}
 	for (size_t i = 0; i < all.n; i++)
@@ -170,8 +199,9 @@ static void examine_programs(struct doctor *d, const struct case_history *h)
 
 void doctor_examine_refused(struct doctor *d, const struct loaded *l, const struct cgroup_ids *pinned)
 {
-	static const enum srcpin_reason reasons[] = { SRCPIN_DENIED_WILDCARD, SRCPIN_DENIED_BOUND,
-						      SRCPIN_DENIED_OTHER_SOURCE, SRCPIN_DENIED_FAMILY,
+	static const enum srcpin_reason reasons[] = { SRCPIN_DENIED_WILDCARD,     SRCPIN_DENIED_BOUND,
+						      SRCPIN_DENIED_OTHER_SOURCE, SRCPIN_DENIED_CONNECTED,
+						      SRCPIN_DENIED_FAMILY,       SRCPIN_DROPPED_CONNECTED,
 						      SRCPIN_DROPPED_SOURCE };
 	_cleanup_(cgroup_ids_free) struct cgroup_ids of = { 0 };
 	struct case_history h = { .loaded = l };

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/memory.h"
@@ -99,14 +100,16 @@ bool cgroup_has_socket(const struct cgroup_ids *of, uint32_t inode)
 static bool read_comm(long pid, struct process_name *ret)
 {
 	_cleanup_close_ int fd = -1;
+	struct stat st;
 	char path[64];
 	ssize_t n;
 
 	snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? 0 : read(fd, ret->comm, sizeof(ret->comm));
+	n = fd < 0 || fstat(fd, &st) ? 0 : read(fd, ret->comm, sizeof(ret->comm));
 	if (n <= 0)
 		return false;
+	ret->uid = st.st_uid;
 	ret->comm[n - 1] = '\0'; /* for its newline */
 	return true;
 }

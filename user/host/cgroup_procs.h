@@ -25,10 +25,11 @@ int cgroup_count_others(uint64_t id, struct failure *f);
  */
 bool cgroup_has_socket(const struct cgroup_ids *of, uint32_t inode);
 
-/* The names of all processes of these cgroups, as each process likes to be called (/proc/PID/comm). */
+/* The names of all processes of these cgroups, as each process likes to be called (/proc/PID/comm), and their users. */
 struct process_names {
 	struct process_name {
 		char comm[16];
+		uint32_t uid;
 	} * item;
 	size_t n;
 };

@@ -92,13 +92,14 @@ static int converse(struct mnl_socket *nl, const struct nlmsghdr *request, struc
 	return 0;
 }
 
-int route_to(const uint8_t dest[16], const uint8_t *source, struct route *ret, struct failure *f)
+/* SOURCE and UID may be NULL. */
+static int ask(const uint8_t dest[16], const uint8_t *source, const uint32_t *uid, struct route *ret, struct failure *f)
 {
 	size_t length = memcmp(dest, mapped, sizeof(mapped)) ? 16 : 4;
 	struct mnl_socket *nl = netlink_open(NETLINK_ROUTE);
 	struct nlmsghdr *request;
 	struct rtmsg *route;
-	char buffer[128]; /* enough for its headers and two addresses */
+	char buffer[128]; /* enough for its headers, two addresses and a number */
 	int err;
 
 	*ret = (struct route){ 0 };
@@ -114,7 +115,19 @@ int route_to(const uint8_t dest[16], const uint8_t *source, struct route *ret, s
 		route->rtm_src_len = (unsigned char)(length * 8);
 		put_address(request, RTA_SRC, source, length);
 	}
+	if (uid)
+		mnl_attr_put_u32(request, RTA_UID, *uid);
 	err = converse(nl, request, ret);
 	mnl_socket_close(nl);
 	return err ? fail(f, err, "cannot ask the kernel for a route (rtnetlink): %s", strerror(-err)) : 0;
+}
+
+int route_to(const uint8_t dest[16], const uint8_t *source, struct route *ret, struct failure *f)
+{
+	return ask(dest, source, NULL, ret, f);
+}
+
+int route_of_user(const uint8_t dest[16], uint32_t uid, struct route *ret, struct failure *f)
+{
+	return ask(dest, NULL, &uid, ret, f);
 }

@@ -32,6 +32,9 @@ extern const uint8_t route_far_ipv6[16], route_far_ipv4[16];
  */
 int route_to(const uint8_t dest[16], const uint8_t *source, struct route *ret, struct failure *f);
 
+/* The same for a socket of this user, which a rule may be for (ip rule, uidrange); the kernel chooses the source. */
+int route_of_user(const uint8_t dest[16], uint32_t uid, struct route *ret, struct failure *f);
+
 /* Reads the kernel's answer. PORTID is that of the request; 0: any. */
 void route_read(const void *answer, size_t length, uint32_t portid, struct route *ret);
 

@@ -29,8 +29,8 @@
 #define HOLD "hold"
 
 static const char *const map_path[N_MAPS] = {
-	[MAP_SERVICE] = MAPS "/service", [MAP_COUNTS] = MAPS "/counts", [MAP_RULES] = MAPS "/rules",
-	[MAP_NESTED] = MAPS "/nested",   [MAP_OWNERS] = MAPS "/owners", [MAP_EVENTS] = MAPS "/events",
+	[MAP_SERVICE] = MAPS "/service", [MAP_COUNTS] = MAPS "/counts",   [MAP_RULES] = MAPS "/rules",
+	[MAP_NESTED] = MAPS "/nested",   [MAP_SOCKETS] = MAPS "/sockets", [MAP_EVENTS] = MAPS "/events",
 	[MAP_WATCH] = MAPS "/watch",
 };
 
@@ -68,7 +68,7 @@ static int open_map(enum held_map m)
 		[MAP_COUNTS] = { sizeof(__u64), sizeof(struct srcpin_counters) },
 		[MAP_RULES] = { sizeof(struct srcpin_key), sizeof(struct srcpin_rule) },
 		[MAP_NESTED] = { sizeof(__u64), sizeof(__u32) },
-		[MAP_OWNERS] = { sizeof(int), sizeof(__u64) },
+		[MAP_SOCKETS] = { sizeof(int), sizeof(struct srcpin_socket) },
 		[MAP_EVENTS] = { sizeof(__u32), sizeof(__u32) },
 		[MAP_WATCH] = { sizeof(__u32), sizeof(struct srcpin_watch) },
 	};
@@ -178,7 +178,7 @@ static struct bpf_map *skel_map(const struct srcpin_bpf *skel, enum held_map m)
 	struct bpf_map *const map[N_MAPS] = {
 		[MAP_SERVICE] = skel->maps.srcpin_service, [MAP_COUNTS] = skel->maps.srcpin_counts,
 		[MAP_RULES] = skel->maps.srcpin_rules,     [MAP_NESTED] = skel->maps.srcpin_nested,
-		[MAP_OWNERS] = skel->maps.srcpin_owners,   [MAP_EVENTS] = skel->maps.srcpin_events,
+		[MAP_SOCKETS] = skel->maps.srcpin_sockets, [MAP_EVENTS] = skel->maps.srcpin_events,
 		[MAP_WATCH] = skel->maps.data_watch,
 	};
 

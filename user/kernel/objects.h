@@ -19,7 +19,7 @@ enum held_map {
 	MAP_COUNTS,  /* per-CPU cgroup storage: struct srcpin_counters */
 	MAP_RULES,   /* struct srcpin_key -> struct srcpin_rule, of all services */
 	MAP_NESTED,  /* cgroup id -> depth, of services in force that lie within or around others */
-	MAP_OWNERS,  /* socket storage: a cgroup id */
+	MAP_SOCKETS, /* socket storage: struct srcpin_socket */
 	MAP_EVENTS,  /* perf events: the buffers of watchers */
 	MAP_WATCH,   /* struct srcpin_watch */
 	N_MAPS,

@@ -5,7 +5,7 @@
 #include "report/remedy.h"
 
 #define BIT(reason) (UINT64_C(1) << SRCPIN_##reason)
-#define WILDCARD BIT(DENIED_WILDCARD)
+#define WILDCARD (BIT(DENIED_WILDCARD) | BIT(DROPPED_CONNECTED))
 #define BOUND BIT(DENIED_BOUND)
 #define FAMILY BIT(DENIED_FAMILY)
 #define RAW BIT(DROPPED_SOURCE)

@@ -23,12 +23,12 @@ try:
 except OSError: pass"
 }
 
-# lives NAME: a process of that name in the service, until dies
+# lives NAME [WRAPPER...]: a process of that name in the service, until dies
 lives() {
 	(
 		echo "$BASHPID" >"$WORLD_CGROUP/cgroup.procs"
 		# shellcheck disable=SC2016 # the script's own
-		exec "$BASH" -c 'printf %s "$1" >"/proc/$$/comm"; echo >"$2"; read -r _ <"$3"' -- "$1" "$WORLD_DIR/born" "$WORLD_DIR/never"
+		exec "${@:2}" "$BASH" -c 'printf %s "$1" >"/proc/$$/comm"; echo >&8; read -r _ <&9' -- "$1" 8>"$WORLD_DIR/born" 9<>"$WORLD_DIR/never"
 	) &
 	living=$!
 	read -r _ <"$WORLD_DIR/born"
@@ -49,17 +49,21 @@ reset() {
 
 mkfifo "$WORLD_DIR/born" "$WORLD_DIR/never"
 wildcard='the socket had a port, and no address'
+connected='from the address at which the kernel had connected a UDP socket'
 # what unbound, named, pdns_recursor, OpenDKIM and SpamAssassin do for each query
-query="s = socket(AF_INET6, SOCK_DGRAM); s.bind(('::', 0)); s.connect(('$FAR', 53))"
+query="s = socket(AF_INET6, SOCK_DGRAM); s.bind(('::', 0)); s.connect(('$FAR', 53)); s.send(b'x')"
 put "source = $A"
 healthy "nothing was refused"
 
 # ---- real programs
 
 run inside "$WORLD_CGROUP" dig +tries=1 +time=1 "@$FAR" a.test
-finding refused "[1-9][0-9]* calls? refused: denied_wildcard \($wildcard\), last of .*" "dig"
+if [[ $("$SRCPIN" status --json | jq -r '.services[0].last_refusal.process') == null ]]; then
+	skip_all "this kernel does not tell whose packet is dropped"
+fi
+finding refused "[1-9][0-9]* packets? refused: dropped_connected \($connected\), last of .*" "dig"
 like "$(remedy refused)" "dig: -b SOURCE, or \+tcp.* \(srcpin status --cgroup /$WORLD_SECTION --reset .*\)" "dig: its setting"
-like "$("$SRCPIN" status --cgroup "$WORLD_CGROUP")" "refused  last .*: denied_wildcard .*"$'\n'"  remedy   .*dig: -b SOURCE, or \+tcp" "dig: so says status"
+like "$("$SRCPIN" status --cgroup "$WORLD_CGROUP")" "refused  last .*: dropped_connected .*"$'\n'"  remedy   .*dig: -b SOURCE, or \+tcp" "dig: so says status"
 like "$("$SRCPIN" status)" $'\n'"  remedy   .*dig: -b SOURCE, or \+tcp" "dig: so does its table"
 like "$("$SRCPIN" status --json | jq -r '.services[0].last_refusal | .program + ": " + .remedy')" "dig: -b SOURCE, or \+tcp" "dig: so does JSON"
 reset
@@ -68,7 +72,7 @@ run inside "$WORLD_CGROUP" dig +tries=1 +time=1 -b "$A" "@$FAR" a.test
 run inside "$WORLD_CGROUP" dig +tries=1 +time=1 +tcp "@$FAR" a.test
 healthy "dig with its setting"
 run inside "$WORLD_CGROUP" host -W 1 a.test "$FAR"
-finding refused ".*denied_wildcard .*" "host"
+finding refused ".*dropped_connected .*" "host"
 like "$(remedy refused)" "host: -T" "host: its setting"
 reset
 run inside "$WORLD_CGROUP" host -W 1 -T a.test "$FAR"
@@ -96,7 +100,7 @@ for program in "unbound:udp-connect: no, or outgoing-interface: SOURCE" "named:q
 	finding program "$name runs in it, and as it comes its questions to the DNS are refused" "$name, before its first query"
 	like "$(remedy program)" "^$name: $setting" "$name: its setting"
 	as "$name" "$query"
-	finding refused "1 call refused: denied_wildcard \($wildcard\), last of $name" "$name, after it"
+	finding refused "1 packet refused: dropped_connected \($connected\), last of $name" "$name, after it"
 	like "$(remedy refused)" "^$name: $setting" "$name: its setting, still"
 	lacks program "$name: that is said once"
 	reset
@@ -113,7 +117,7 @@ for program in "opendkim:OpenDKIM:ResolverConfiguration FILE, with server: udp-c
 	finding program "$shown runs in it, and as it comes its questions to the DNS are refused" "$name, before its first mail"
 	like "$(remedy program)" "^$shown: $setting" "$name: its setting"
 	as "$name" "$query"
-	finding refused "1 call refused: denied_wildcard \($wildcard\), last of $name" "$name, after it"
+	finding refused "1 packet refused: dropped_connected \($connected\), last of $name" "$name, after it"
 	like "$(remedy refused)" "^$shown: $setting" "$name: its setting, still"
 	reset
 	as "$name" "s = socket(AF_INET6, SOCK_DGRAM); s.bind(('::', 0)); s.connect(('fd00:1::1', 53))"
@@ -126,11 +130,11 @@ done
 lives unbound
 as unbound "$query"
 as mailer "$query"
-finding refused "2 calls refused: denied_wildcard \($wildcard\), last of mailer" "two programs"
+finding refused "2 packets refused: dropped_connected \($connected\), last of mailer" "two programs"
 like "$(remedy refused)" "^unbound: udp-connect: no" "two programs: the one that is known and runs"
 dies
-finding refused "2 calls refused: denied_wildcard .*, last of mailer" "nobody runs who is known"
-like "$(remedy refused)" "^have the program bind the source, or no port \(" "nobody runs who is known: what helps any program"
+finding refused "2 packets refused: dropped_connected .*, last of mailer" "nobody runs who is known"
+like "$(remedy refused)" "^have the program bind the source; end older ones with load --close-stale \(" "nobody runs who is known: what helps any program"
 
 # ---- what a program does without
 
@@ -141,7 +145,7 @@ as rspamd "$sent"
 has refused note "2 calls refused: denied_wildcard \($wildcard\); rspamd: nothing to do, as the query has left before" "rspamd"
 healthy "rspamd"
 as mailer "$query"
-finding refused "3 calls refused: .*, last of mailer" "rspamd, and another"
+finding refused "1 packet refused: dropped_connected .*, last of mailer" "rspamd, and another"
 
 # ---- other reasons
 
@@ -162,8 +166,34 @@ finding refused "1 call refused: denied_wildcard .*, last of curl" "curl"
 like "$(remedy refused)" "^curl: --interface SOURCE" "curl: its setting"
 reset
 as $'odd\x1b[31m' "$query"
-finding refused "1 call refused: denied_wildcard \($wildcard\), last of odd.*" "an odd name"
+finding refused "1 packet refused: dropped_connected \($connected\), last of odd.*" "an odd name"
 ok "an odd name is shown clean" test "${out//$'\x1b'/}" == "$out"
+
+# ---- where the kernel chooses the source by itself, for a user of its own
+
+ip -6 route add default via fe80::1 dev vps src $A table 77
+ip -6 rule add uidrange 4711-4711 lookup 77
+reset
+lives unbound setpriv --reuid 4711 --regid 4711 --clear-groups
+lacks program "a resolver whose user has a rule of routing"
+is "$(inside "$WORLD_CGROUP" python3 -c "
+import os
+from socket import *
+os.setresuid(4711, 4711, 4711)
+$query
+print(s.getsockname()[0])")" $A "it leaves from the source"
+healthy "and nothing of it is refused"
+is "$("$SRCPIN" status --json | jq -r '.services[0].counters.reasons | .exempt_wildcard, .passed_source')" $'1\n1' "the guard has judged it"
+put "source = $A"$'\n'"bound = leave"
+reset
+finding program "unbound runs in it, and as it comes its questions to the DNS are refused" "with bound = leave it is refused all the same"
+put "source = $A"$'\n'"guard = off"
+reset
+finding program "unbound runs in it, and as it comes its questions to the DNS are refused" "and with guard = off"
+as unbound "$query"
+finding refused "1 call refused: denied_wildcard \($wildcard\), last of unbound" "guard = off: at the connect"
+dies
+ip -6 rule del uidrange 4711-4711 lookup 77
 
 # ---- not there, or not asked
 

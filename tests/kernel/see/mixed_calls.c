@@ -236,7 +236,7 @@ void mixed_open(struct worker *w)
 	w->kept[SEND4] = open_socket(AF_INET, SOCK_DGRAM, 0);
 	w->kept[BOUND6] = open_socket(AF_INET6, SOCK_DGRAM, 0);
 	w->kept[BOUND4] = open_socket(AF_INET, SOCK_DGRAM, 0);
-	w->kept[WILDCARD] = open_socket(AF_INET6, SOCK_DGRAM, 0);
+	w->kept[WILDCARD] = open_socket(AF_INET6, SOCK_STREAM, 0);
 	w->kept[PINNED6] = open_socket(AF_INET6, SOCK_DGRAM, 0);
 	w->kept[RAW6] = open_socket(AF_INET6, SOCK_RAW, 253); /* RFC 3692: for experiments */
 	bind_of(w, w->kept[BOUND6], SHARED, port, SHARED, EXEMPT_BIND);

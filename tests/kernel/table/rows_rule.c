@@ -16,7 +16,7 @@ static const struct row port_rows[] = {
 	{ "TCP bind(shared, port), connect to 26", tcp, .local = SHARED, .local_port = EXPLICIT, .port = PORT_MPTCP,
 	  .inside = SHARED, .counts = "exempt_port exempt_bind" },
 	{ "UDP connect to 26, then to 25", udp_again, .first_port = PORT_MPTCP, .inside = "EPERM",
-	  .counts = "exempt_port denied_bound" },
+	  .counts = "exempt_port denied_connected" },
 	{ "UDP connect to 26, AF_UNSPEC, to 25", udp_unspec, .first_port = PORT_MPTCP,
 	  .counts = "pinned_connect exempt_port" },
 };

@@ -311,6 +311,29 @@ int udp_connect_sendto(struct call *c)
 	return error ? error : send_message(c, fd, c->dest, 1);
 }
 
+int udp_bound_again(struct call *c)
+{
+	int fd = make_socket(c, SOCK_DGRAM);
+	int error = bind_local(c, fd);
+
+	if (!error)
+		error = connect_first(c, fd);
+	if (!error)
+		error = connect_to(fd, c->dest, c->port, 0);
+	return error ? error : send_message(c, fd, NULL, 1);
+}
+
+int udp_sendto_connect(struct call *c)
+{
+	int fd = make_socket(c, SOCK_DGRAM);
+	int error = send_message(c, fd, c->dest, 1);
+
+	if (error)
+		bail_out("cannot send first");
+	snprintf(c->say, sizeof(c->say), "%s", errno_text(connect_to(fd, c->dest, c->port, 0)));
+	return 0;
+}
+
 int udp_connect_sendmsg(struct call *c)
 {
 	int fd = make_socket(c, SOCK_DGRAM);

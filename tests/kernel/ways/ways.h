@@ -72,14 +72,16 @@ typedef int (*way)(struct call *c);
 int tcp(struct call *c);       /* bind, connect */
 int tcp_again(struct call *c); /* FIRST refuses, then connect to DEST with the same socket */
 int tcp_fastopen(struct call *c);
-int mptcp_second(struct call *c); /* ways_mptcp.c: from where the first subflow leaves, and the second */
-int udp_connect(struct call *c);  /* bind, connect, send */
-int udp_again(struct call *c);    /* connect to FIRST, then to DEST, send */
-int udp_unspec(struct call *c);   /* the same, with AF_UNSPEC between */
+int mptcp_second(struct call *c);    /* ways_mptcp.c: from where the first subflow leaves, and the second */
+int udp_connect(struct call *c);     /* bind, connect, send */
+int udp_again(struct call *c);       /* connect to FIRST, then to DEST, send */
+int udp_bound_again(struct call *c); /* bind to LOCAL first */
+int udp_unspec(struct call *c);      /* the same, with AF_UNSPEC between */
 int udp_sendto(struct call *c);
 int udp_sendmsg(struct call *c);
 int udp_sendmmsg(struct call *c);
 int udp_connect_sendto(struct call *c);  /* connect to FIRST, then sendto DEST */
+int udp_sendto_connect(struct call *c);  /* sendto DEST, then connect there; only the connect counts */
 int udp_connect_sendmsg(struct call *c); /* connect to DEST, then sendmsg without a destination */
 int getaddrinfo_order(struct call *c);   /* DEST is a name */
 

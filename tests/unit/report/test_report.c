@@ -369,14 +369,17 @@ static void reasons_are_the_fields(void **state)
 		const char *name;
 	} field[] = {
 #define FIELD(name) { offsetof(struct srcpin_reasons, name), #name }
-		FIELD(pinned_connect),   FIELD(pinned_bind),         FIELD(pinned_datagram),    FIELD(pinned_already),
-		FIELD(exempt_rule),      FIELD(exempt_port),         FIELD(exempt_bind),        FIELD(exempt_bound),
-		FIELD(exempt_missing),   FIELD(exempt_nested),       FIELD(denied_rule),        FIELD(denied_missing),
-		FIELD(denied_bound),     FIELD(denied_other_source), FIELD(denied_wildcard),    FIELD(denied_family),
-		FIELD(denied_no_policy), FIELD(denied_bind_failed),  FIELD(passed_tcp),         FIELD(passed_exempt),
-		FIELD(passed_source),    FIELD(passed_bound),        FIELD(passed_missing),     FIELD(passed_previous),
-		FIELD(passed_nested),    FIELD(dropped_source),      FIELD(dropped_translated), FIELD(dropped_missing),
-		FIELD(dropped_strange),  FIELD(dropped_no_policy),
+		FIELD(pinned_connect),   FIELD(pinned_bind),        FIELD(pinned_datagram),
+		FIELD(pinned_already),   FIELD(exempt_rule),        FIELD(exempt_port),
+		FIELD(exempt_bind),      FIELD(exempt_wildcard),    FIELD(exempt_bound),
+		FIELD(exempt_missing),   FIELD(exempt_nested),      FIELD(denied_rule),
+		FIELD(denied_missing),   FIELD(denied_bound),       FIELD(denied_other_source),
+		FIELD(denied_wildcard),  FIELD(denied_connected),   FIELD(denied_family),
+		FIELD(denied_no_policy), FIELD(denied_bind_failed), FIELD(passed_tcp),
+		FIELD(passed_exempt),    FIELD(passed_source),      FIELD(passed_bound),
+		FIELD(passed_missing),   FIELD(passed_previous),    FIELD(passed_nested),
+		FIELD(dropped_source),   FIELD(dropped_connected),  FIELD(dropped_translated),
+		FIELD(dropped_missing),  FIELD(dropped_strange),    FIELD(dropped_no_policy),
 	};
 
 	(void)state;

@@ -105,8 +105,10 @@ static const struct row {
 	enum srcpin_hook hook;
 	const struct socket *socket;
 	const struct peer *peer;
-	const struct srcpin_rule *rule;                        /* of the peer; bind: the default */
-	enum { TCP = 1, GONE = 2, FREED = 4, CHOSEN = 8 } how; /* FREED: to SRCPIN_FREE; CHOSEN: local, by the kernel */
+	const struct srcpin_rule *rule; /* of the peer; bind: the default */
+	/* FREED: to SRCPIN_FREE; CHOSEN: local, by the kernel; JUDGED: bound to :: by the program, and the guard is on
+	 */
+	enum { TCP = 1, GONE = 2, FREED = 4, CHOSEN = 8, JUDGED = 16 } how;
 	enum srcpin_reason reason;
 } rows[] = {
 	/* bind */
@@ -208,7 +210,7 @@ static const struct row {
 	{ "IPv4: elsewhere, bound = leave", SRCPIN_CONNECT, &elsewhere4, &v4_smtp, &pin4_leave, TCP,
 	  SRCPIN_EXEMPT_BOUND },
 	{ "IPv4: elsewhere by the kernel, bound = leave", SRCPIN_CONNECT, &elsewhere4, &v4_dns, &pin4_leave, CHOSEN,
-	  SRCPIN_DENIED_BOUND },
+	  SRCPIN_DENIED_CONNECTED },
 	{ "IPv4: other source", SRCPIN_CONNECT, &other4, &v4_smtp, &pin4, TCP, SRCPIN_DENIED_OTHER_SOURCE },
 	{ "IPv6 from the IPv4 source", SRCPIN_CONNECT, &source4, &smtp, &pin, TCP, SRCPIN_DENIED_OTHER_SOURCE },
 	{ "IPv6 when pinned to the IPv4 source before", SRCPIN_CONNECT, &source4_no_port, &dns, &pin, 0,
@@ -257,6 +259,29 @@ static const struct row {
 	{ "connect: :: with a port", SRCPIN_CONNECT, &wild, &smtp, &pin, TCP, SRCPIN_DENIED_WILDCARD },
 	{ "connect: :: with a port, source gone", SRCPIN_CONNECT, &wild, &smtp, &pin, TCP | GONE,
 	  SRCPIN_DENIED_MISSING },
+	{ "connect: datagram on :: with a port", SRCPIN_CONNECT, &wild, &dns, &pin, 0, SRCPIN_DENIED_WILDCARD },
+	{ "connect: datagram on ::, judged", SRCPIN_CONNECT, &wild, &dns, &pin, JUDGED, SRCPIN_EXEMPT_WILDCARD },
+	{ "connect: datagram on ::, judged, bound = deny", SRCPIN_CONNECT, &wild, &dns, &pin_deny, JUDGED,
+	  SRCPIN_EXEMPT_WILDCARD },
+	{ "connect: datagram on ::, judged, bound = leave", SRCPIN_CONNECT, &wild, &dns, &pin_leave, JUDGED,
+	  SRCPIN_DENIED_WILDCARD },
+	{ "connect: datagram on ::, judged, source gone", SRCPIN_CONNECT, &wild, &dns, &pin, JUDGED | GONE,
+	  SRCPIN_DENIED_MISSING },
+	{ "connect: datagram on ::, judged, source gone, missing = pass", SRCPIN_CONNECT, &wild, &dns, &pin_pass,
+	  JUDGED | GONE, SRCPIN_EXEMPT_MISSING },
+	{ "connect: datagram on ::, judged, denied", SRCPIN_CONNECT, &wild, &dns, &denied, JUDGED, SRCPIN_DENIED_RULE },
+	{ "connect: IPv4 of a datagram on ::, judged", SRCPIN_CONNECT, &wild, &v4_dns, &pin4, JUDGED,
+	  SRCPIN_EXEMPT_WILDCARD },
+	{ "connect: datagram on 0.0.0.0, judged", SRCPIN_CONNECT, &wild4, &v4_dns, &pin4, JUDGED,
+	  SRCPIN_EXEMPT_WILDCARD },
+	{ "connect: again, to where the kernel chose the source", SRCPIN_CONNECT, &source, &dns, &pin, CHOSEN | JUDGED,
+	  SRCPIN_PINNED_ALREADY },
+	{ "connect: again, to where the kernel chose another", SRCPIN_CONNECT, &elsewhere, &dns, &pin, CHOSEN | JUDGED,
+	  SRCPIN_DENIED_CONNECTED },
+	{ "sendmsg: at another, by the kernel", SRCPIN_SENDMSG, &elsewhere, &dns, &pin, CHOSEN,
+	  SRCPIN_DENIED_CONNECTED },
+	{ "connect: at another source, by the kernel", SRCPIN_CONNECT, &other, &dns, &pin, CHOSEN,
+	  SRCPIN_DENIED_OTHER_SOURCE },
 	{ "sendmsg: fresh", SRCPIN_SENDMSG, &fresh, &dns, &pin, 0, SRCPIN_PINNED_DATAGRAM },
 	{ "sendmsg: :: with a port", SRCPIN_SENDMSG, &wild, &dns, &pin, 0, SRCPIN_PINNED_DATAGRAM },
 	{ "sendmsg: source gone", SRCPIN_SENDMSG, &wild, &dns, &pin, GONE, SRCPIN_DENIED_MISSING },
@@ -296,9 +321,9 @@ static const struct row {
 	{ "connect: other source without a port, bound = deny", SRCPIN_CONNECT, &other_no_port, &smtp, &pin_deny, TCP,
 	  SRCPIN_PINNED_CONNECT },
 	{ "connect: elsewhere by the kernel, bound = leave", SRCPIN_CONNECT, &elsewhere, &dns, &pin_leave, CHOSEN,
-	  SRCPIN_DENIED_BOUND },
+	  SRCPIN_DENIED_CONNECTED },
 	{ "sendmsg: elsewhere by the kernel, bound = leave", SRCPIN_SENDMSG, &elsewhere, &dns, &pin_leave, CHOSEN,
-	  SRCPIN_DENIED_BOUND },
+	  SRCPIN_DENIED_CONNECTED },
 	{ "connect: elsewhere, source gone", SRCPIN_CONNECT, &elsewhere, &smtp, &pin, TCP | GONE,
 	  SRCPIN_DENIED_MISSING },
 	{ "connect: elsewhere, source gone, missing = pass", SRCPIN_CONNECT, &elsewhere, &smtp, &pin_pass, TCP | GONE,
@@ -323,6 +348,7 @@ static const enum srcpin_action action_of[SRCPIN_N_REASONS] = {
 	[SRCPIN_PINNED_DATAGRAM] = SRCPIN_SET,     [SRCPIN_PINNED_ALREADY] = SRCPIN_LEAVE,
 	[SRCPIN_EXEMPT_RULE] = SRCPIN_LEAVE,       [SRCPIN_EXEMPT_PORT] = SRCPIN_LEAVE,
 	[SRCPIN_EXEMPT_BIND] = SRCPIN_LEAVE,       [SRCPIN_EXEMPT_BOUND] = SRCPIN_LEAVE,
+	[SRCPIN_EXEMPT_WILDCARD] = SRCPIN_LEAVE,   [SRCPIN_DENIED_CONNECTED] = SRCPIN_REFUSE,
 	[SRCPIN_EXEMPT_MISSING] = SRCPIN_LEAVE,    [SRCPIN_DENIED_MISSING] = SRCPIN_REFUSE,
 	[SRCPIN_DENIED_BOUND] = SRCPIN_REFUSE,     [SRCPIN_DENIED_OTHER_SOURCE] = SRCPIN_REFUSE,
 	[SRCPIN_DENIED_WILDCARD] = SRCPIN_REFUSE,  [SRCPIN_DENIED_FAMILY] = SRCPIN_REFUSE,
@@ -347,6 +373,7 @@ static void decides(void **state)
 		.stream = !!(row->how & TCP),
 		.usable = !(row->how & GONE),
 		.connected = !!(row->how & CHOSEN),
+		.guarded = !!(row->how & JUDGED),
 	};
 	struct srcpin_decision decision;
 

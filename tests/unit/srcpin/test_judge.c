@@ -63,7 +63,7 @@ static const struct row {
 	unsigned int port;
 	const struct srcpin_rule *rule;        /* of the destination */
 	const struct srcpin_rule *source_rule; /* of the source; only asked for with ROUTED */
-	enum { BOUND = 1, GONE = 2, PREVIOUS = 4, ROUTED = 8, TRANSLATED = 16 } how;
+	enum { BOUND = 1, GONE = 2, PREVIOUS = 4, ROUTED = 8, TRANSLATED = 16, CONNECTED = 32 } how;
 	enum srcpin_reason reason;
 } rows[] = {
 	/* connections that are there */
@@ -144,6 +144,14 @@ static const struct row {
 	{ "bound = leave, but not bound there", UDP, OTHER, 53, &pin_leave, NULL, 0, SRCPIN_DROPPED_SOURCE },
 	{ "bound there, bound = rewrite", UDP, OTHER, 53, &pin, NULL, BOUND, SRCPIN_DROPPED_SOURCE },
 	{ "bound there, bound = deny", UDP, OTHER, 53, &pin_bound_deny, NULL, BOUND, SRCPIN_DROPPED_SOURCE },
+	{ "connected there", UDP, OTHER, 53, &pin, NULL, BOUND | CONNECTED, SRCPIN_DROPPED_CONNECTED },
+	{ "connected there, missing = pass", UDP, OTHER, 53, &pin_pass, NULL, BOUND | CONNECTED,
+	  SRCPIN_DROPPED_CONNECTED },
+	{ "connected to the source", UDP, S, 53, &pin, NULL, BOUND | CONNECTED, SRCPIN_PASSED_SOURCE },
+	{ "connected there, a previous source", UDP, OTHER, 53, &pin, NULL, BOUND | CONNECTED | PREVIOUS,
+	  SRCPIN_PASSED_PREVIOUS },
+	{ "connected there, and translated", UDP, OTHER, 53, &pin, NULL, CONNECTED | TRANSLATED,
+	  SRCPIN_DROPPED_TRANSLATED },
 	{ "missing = pass", UDP, OTHER, 53, &pin_pass, NULL, GONE, SRCPIN_PASSED_MISSING },
 	{ "first segment, missing = pass", OPEN, OTHER, 25, &pin_pass, NULL, GONE, SRCPIN_PASSED_MISSING },
 	{ "missing = pass before bound = leave", UDP, OTHER, 53, &pin_leave_pass, NULL, BOUND | GONE,
@@ -198,6 +206,7 @@ static void judges(void **state)
 		.bound = !!(row->how & BOUND),
 		.usable = !(row->how & GONE),
 		.previous = !!(row->how & PREVIOUS),
+		.connected = !!(row->how & CONNECTED),
 		.translated = !!(row->how & TRANSLATED),
 	};
 

@@ -4,11 +4,12 @@
  *
  * No helper tells, and udpv6_sendmsg() sends from whatever source the hook
  * writes. The kernel itself goes by the local routing table. An address is
- * usable exactly while it has a /128 of type RTN_LOCAL there:
- * __ipv6_ifa_notify() inserts it after duplicate address detection, and
- * removes it with the address. So this looks there, for the socket's own
+ * usable exactly while the route for it there is of type RTN_LOCAL: a /128
+ * that __ipv6_ifa_notify() inserts after duplicate address detection, and
+ * removes with the address; or a shorter one that an administrator made (ip -6
+ * route add local PREFIX dev lo). So this looks there, for the socket's own
  * namespace, as fib6_node_lookup_1() does: down the radix tree, one bit a
- * step.
+ * step, and up again to the first route that covers the address.
  *
  * The programs run under rcu_read_lock(), and the kernel checks loads through
  * BTF pointers: during a change they read either state. Addresses of devices
@@ -60,10 +61,11 @@ static __always_inline __u64 address_bit(__u64 hi, __u64 lo, __u64 bit)
 	return half >> (~bit & 63) & 1;
 }
 
-/* A node on the way down to an address; HI and LO are the address's halves in host order */
+/* A node on the way to the route of an address; HI and LO are the address's halves in host order */
 struct descent {
 	const void *node;
 	__u64 hi, lo;
+	int local; /* the route was found, and is local */
 };
 
 /*
@@ -86,11 +88,46 @@ static long descend(__u32 step, struct descent *d)
 	return 0;
 }
 
+/* The first N bits of X, the others zero. N: 0 to 64. Has no branch, as address_bit(). */
+static __always_inline __u64 first_bits(__u64 x, __u64 n)
+{
+	return x >> ((64 - n) & 63) & -((n | -n) >> 63);
+}
+
+/* Does the route's prefix cover the address? */
+static __always_inline int covers(const void *route, const struct descent *d)
+{
+	const __u32 at = srcpin_layout.route_addr;
+	__u64 hi = (__u64)bpf_ntohl(AT(const __u32, route, at)) << 32 | bpf_ntohl(AT(const __u32, route, at + 4));
+	__u64 lo = (__u64)bpf_ntohl(AT(const __u32, route, at + 8)) << 32 | bpf_ntohl(AT(const __u32, route, at + 12));
+	__u64 length = AT(const __u32, route, srcpin_layout.route_plen);
+	__u64 beyond = (length - 64) & -((64 - length) >> 63); /* bits of the second half */
+
+	return !(first_bits(hi ^ d->hi, length - beyond) | first_bits(lo ^ d->lo, beyond));
+}
+
+/*
+ * Looks at a node's route, and goes one node up if it does not cover the
+ * address; 1: that was the last. A node without a route of its own has one of
+ * those below it, which is as good.
+ */
+static long ascend(__u32 step, struct descent *d)
+{
+	const void *route = AT(const void *, d->node, srcpin_layout.node_leaf);
+
+	(void)step;
+	if (route && covers(route, d)) {
+		d->local = AT(const __u8, route, srcpin_layout.route_type) == RTN_LOCAL;
+		return 1;
+	}
+	d->node = AT(const void *, d->node, srcpin_layout.node_parent);
+	return !d->node;
+}
+
 static __always_inline int find_local(struct bpf_sock *sk, __u64 hi, __u64 lo)
 {
-	const void *kernel = kernel_socket(sk), *net, *table, *route;
+	const void *kernel = kernel_socket(sk), *net, *table;
 	struct descent d = { .hi = hi, .lo = lo };
-	const __u32 at = srcpin_layout.route_addr;
 
 	/* IPv4 is not in this table */
 	if (!kernel || srcpin_is_zero((__u32)(hi >> 32) | (__u32)hi | ((__u32)(lo >> 32) ^ 0xffff)))
@@ -99,15 +136,11 @@ static __always_inline int find_local(struct bpf_sock *sk, __u64 hi, __u64 lo)
 	table = AT(const void *, net, srcpin_layout.net_table);
 	d.node = (const char *)table + srcpin_layout.table_root; /* its fn_bit is 0 */
 	LOOP(DEPTH, descend, &d);
-	/* if the steps ran out, this is at most the leaf of a shorter prefix */
-	route = AT(const void *, d.node, srcpin_layout.node_leaf);
-	if (!route || AT(const __u8, route, srcpin_layout.route_type) != RTN_LOCAL ||
-	    AT(const int, route, srcpin_layout.route_plen) != 128)
-		return HOST_HAS_NOT;
-	return (int)srcpin_is_zero((AT(const __u32, route, at) ^ bpf_htonl(hi >> 32)) |
-				   (AT(const __u32, route, at + 4) ^ bpf_htonl((__u32)hi)) |
-				   (AT(const __u32, route, at + 8) ^ bpf_htonl(lo >> 32)) |
-				   (AT(const __u32, route, at + 12) ^ bpf_htonl((__u32)lo)));
+	/* usually it is there; if the steps ran out, this is at most the leaf of a shorter prefix */
+	if (!ascend(0, &d)) {
+		LOOP(DEPTH, ascend, &d);
+	}
+	return d.local ? HOST_HAS : HOST_HAS_NOT;
 }
 
 /* Global functions are verified once and by themselves, which makes the load several times faster. */

@@ -169,6 +169,7 @@ struct srcpin_layout {
 	__u32 table_root; /* struct fib6_table: tb6_root */
 	__u32 node_left;  /* struct fib6_node */
 	__u32 node_right;
+	__u32 node_parent;
 	__u32 node_leaf;
 	__u32 node_bit;   /* fn_bit, __u16 */
 	__u32 route_addr; /* struct fib6_info: fib6_dst.addr */

@@ -91,6 +91,20 @@ static int on_address(const struct nlmsghdr *msg, void *data)
 	return MNL_CB_OK;
 }
 
+/* Is the address in the prefix of the route? Without DST it is one for all. */
+static bool route_covers(const struct rtmsg *route, const struct nlattr *dst, const struct address_query *q)
+{
+	size_t bytes = route->rtm_dst_len / 8, bits = route->rtm_dst_len % 8;
+	const uint8_t *prefix;
+
+	if (!dst)
+		return !route->rtm_dst_len;
+	if (mnl_attr_get_payload_len(dst) != q->length || route->rtm_dst_len > q->length * 8)
+		return false;
+	prefix = mnl_attr_get_payload(dst);
+	return !memcmp(prefix, q->addr, bytes) && (!bits || !((prefix[bytes] ^ q->addr[bytes]) >> (8 - bits)));
+}
+
 static int on_route(const struct nlmsghdr *msg, void *data)
 {
 	const struct rtmsg *route = mnl_nlmsg_get_payload(msg);
@@ -100,10 +114,15 @@ static int on_route(const struct nlmsghdr *msg, void *data)
 	if (!netlink_has(msg, sizeof(*route)))
 		return MNL_CB_ERROR;
 	mnl_attr_parse(msg, sizeof(*route), on_attribute, &all);
-	if (route->rtm_table != RT_TABLE_LOCAL || route->rtm_dst_len != q->length * 8 || !is_wanted(all.at[RTA_DST], q))
+	if (route->rtm_table != RT_TABLE_LOCAL || !route_covers(route, all.at[RTA_DST], q) ||
+	    route->rtm_dst_len < q->route_length)
 		return MNL_CB_OK;
-	q->routed |= route->rtm_type == RTN_LOCAL;
-	q->anycast |= route->rtm_type == RTN_ANYCAST;
+	/* a /128 of one address may be there twice, local and anycast: the kernel goes by the first */
+	if (route->rtm_dst_len == q->route_length && q->route_type == RTN_LOCAL)
+		return MNL_CB_OK;
+	q->route_length = route->rtm_dst_len;
+	q->route_type = route->rtm_type;
+	q->route_device = netlink_number(all.at[RTA_OIF], 0);
 	return MNL_CB_OK;
 }
 
@@ -141,11 +160,33 @@ static int dump_local_routes(struct mnl_socket *nl, struct address_query *q)
 	return netlink_dump(nl, request, on_message, q);
 }
 
-static bool binds_nonlocal(void)
+static bool binds_nonlocal(bool ipv4)
 {
-	_cleanup_fclose_ FILE *in = fopen("/proc/sys/net/ipv4/ip_nonlocal_bind", "re");
+	_cleanup_fclose_ FILE *in =
+		fopen(ipv4 ? "/proc/sys/net/ipv4/ip_nonlocal_bind" : "/proc/sys/net/ipv6/ip_nonlocal_bind", "re");
 
 	return in && fgetc(in) == '1';
+}
+
+/*
+ * No device has it, but an administrator has made all of a prefix local
+ * ("AnyIP"). That is enough for a bind of IPv4 (inet_addr_type_table()), but
+ * not of IPv6 (ipv6_can_nonlocal_bind() in __inet6_bind()).
+ */
+static void find_by_route(const struct address_query *q, struct address_state *s)
+{
+	bool ipv4 = q->family == AF_INET;
+
+	if (!if_indextoname(q->route_device, s->device))
+		s->device[0] = '\0';
+	text_clean(s->device);
+	s->by_route = true;
+	s->permanent = true;
+	s->valid = UINT32_MAX;
+	s->needs_nonlocal = !ipv4 && !binds_nonlocal(ipv4);
+	s->usable = !s->needs_nonlocal;
+	snprintf(s->why, sizeof(s->why), "%s",
+		 s->usable ? "" : "local by a route, but no socket can be bound to it (net.ipv6.ip_nonlocal_bind = 0)");
 }
 
 static int ask(struct mnl_socket *nl, struct address_query *q)
@@ -154,22 +195,28 @@ static int ask(struct mnl_socket *nl, struct address_query *q)
 	int err;
 
 	*s = (struct address_state){ .why = "not an address of this host" };
-	q->routed = q->anycast = false;
+	q->route_length = -1;
 	err = dump_addresses(nl, q);
-	if (err || !s->usable)
+	if (err || s->tentative || s->duplicate)
 		return err;
 	err = dump_local_routes(nl, q);
-	s->usable = !err && q->routed;
-	s->anycast = !err && !s->usable && q->anycast;
+	if (err)
+		return err;
+	if (!s->usable && q->route_length >= 0 && q->route_type == RTN_LOCAL) {
+		find_by_route(q, s);
+		return 0;
+	}
+	s->anycast = s->usable && q->route_length == (int)q->length * 8 && q->route_type == RTN_ANYCAST;
+	s->usable &= q->route_length >= 0 && q->route_type == RTN_LOCAL;
 	if (s->anycast)
 		snprintf(s->why, sizeof(s->why),
 			 "on %s, as the anycast address of its subnet's routers, of which this host is one", s->device);
-	return err;
+	return 0;
 }
 
 static void find_lack(bool ipv4, struct address_state *s)
 {
-	if (s->usable || s->duplicate || s->anycast)
+	if (s->usable || s->duplicate || s->anycast || s->by_route)
 		return;
 	lack_find(ipv4, s->device, s->tentative, &s->lack);
 	if (*s->lack.why)
@@ -203,7 +250,7 @@ int address_state(const uint8_t addr[16], struct address_state *ret, struct fail
 	if (err)
 		return fail(f, err, "cannot ask the kernel for its addresses (rtnetlink): %s", strerror(-err));
 	find_lack(ipv4, ret);
-	ret->nonlocal = ipv4 && !ret->usable && binds_nonlocal();
+	ret->nonlocal = ipv4 && !ret->usable && binds_nonlocal(ipv4);
 	return 0;
 }
 

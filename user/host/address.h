@@ -18,11 +18,13 @@ struct address_state {
 	bool tentative;        /* duplicate address detection is still going on */
 	bool anycast;          /* IPv6: the kernel has made it the subnet-router anycast address */
 	bool nonlocal;         /* IPv4: it is not usable, but a bind to it succeeds (net.ipv4.ip_nonlocal_bind) */
+	bool by_route;         /* no device has it, but a local route of an administrator's covers it */
+	bool needs_nonlocal;   /* IPv6, by_route: not usable, as no bind to it succeeds (net.ipv6.ip_nonlocal_bind) */
 	bool deprecated;       /* IPv6: the kernel chooses it only if it has no other */
 	bool temporary;        /* RFC 8981: made up, and replaced after a day */
 	bool permanent;        /* an administrator's, or a program's, for ever; not a router's */
 	uint32_t valid;        /* seconds left; UINT32_MAX: for ever */
-	char device[IFNAMSIZ]; /* "" if no device has it */
+	char device[IFNAMSIZ]; /* "" if no device has it; by_route: the route's, which is usually lo */
 	struct prefix
 		on_link;  /* what can be reached on the device without a router; on a point-to-point link the peer */
 	struct lack lack; /* what else is wrong, if it is not usable */
@@ -41,8 +43,10 @@ struct address_query {
 	const uint8_t *addr; /* as many bytes as its family has */
 	size_t length;
 	struct address_state *state;
-	bool routed;  /* it is in the local routing table */
-	bool anycast; /* as an anycast address */
+	/* of the most specific route in the local routing table that covers it */
+	int route_length; /* -1: there is none */
+	uint8_t route_type;
+	unsigned int route_device; /* its index */
 };
 
 /*

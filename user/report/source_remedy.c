@@ -75,6 +75,8 @@ char *source_remedy(const uint8_t source[16], const struct address_state *s)
 	if (s->tentative)
 		return xasprintf("wait a second; if it stays so, see whether %s has a carrier (ip link show dev %s)",
 				 s->device, word);
+	if (s->needs_nonlocal)
+		return xstrdup("sysctl net.ipv6.ip_nonlocal_bind=1, and in /etc/sysctl.d/");
 	if (s->anycast)
 		return xasprintf("name another address of its prefix; or add it while %s is 0", forwarding);
 	if (*s->lack.vrf)

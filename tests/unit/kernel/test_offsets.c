@@ -75,6 +75,7 @@ static void as_libbpf_reads_it(void **state)
 	assert_int_equal(l.table_root, sum(btf, "fib6_table", "tb6_root", NULL, NULL));
 	assert_int_equal(l.node_left, sum(btf, "fib6_node", "left", NULL, NULL));
 	assert_int_equal(l.node_right, sum(btf, "fib6_node", "right", NULL, NULL));
+	assert_int_equal(l.node_parent, sum(btf, "fib6_node", "parent", NULL, NULL));
 	assert_int_equal(l.node_leaf, sum(btf, "fib6_node", "leaf", NULL, NULL));
 	assert_int_equal(l.node_bit, sum(btf, "fib6_node", "fn_bit", NULL, NULL));
 	assert_int_equal(l.route_addr, sum(btf, "fib6_info", "fib6_dst", "rt6key", "addr"));
@@ -135,6 +136,7 @@ static struct btf *make_small(size_t (*place)(size_t), size_t without)
 		assert_int_equal(btf__add_field(btf, small[i].member, number, 64, 0), 0);
 		if (!strcmp(small[i].type, "fib6_node")) {
 			assert_int_equal(btf__add_field(btf, "right", number, 128, 0), 0);
+			assert_int_equal(btf__add_field(btf, "parent", number, 320, 0), 0);
 			assert_int_equal(btf__add_field(btf, "leaf", number, 192, 0), 0);
 			assert_int_equal(btf__add_field(btf, "fn_bit", number, 256, 0), 0);
 		} else if (!strcmp(small[i].type, "fib6_info")) {

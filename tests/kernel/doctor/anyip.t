@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# A source that no device has, but a local route of the host covers ("AnyIP"): usable, and found and lost with the route.
+
+# shellcheck source=tests/kernel/lib/world.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/world.sh" || exit 1
+# shellcheck source=tests/kernel/lib/state.sh
+. "$WORLD_HERE/state.sh" || exit 1
+# shellcheck source=tests/kernel/doctor/doctor.sh
+. "$(dirname "${BASH_SOURCE[0]}")/doctor.sh" || exit 1
+
+need python3
+A=2001:db8:5::42 A4=203.0.113.9 PEER=2001:db8:9::1 PEER4=192.0.2.1
+in_peer ip route add 203.0.113.0/24 via 192.0.2.5
+
+nsenter --net="$WORLD_PEER" -- python3 -c "
+import socket, threading
+def tcp():
+    s = socket.create_server(('::', 7777), family=socket.AF_INET6, dualstack_ipv6=True)
+    while True:
+        c, a = s.accept()
+        c.send(a[0].replace('::ffff:', '').encode())
+        c.close()
+threading.Thread(target=tcp, daemon=True).start()
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+s.bind(('::', 7777))
+print('ready', flush=True)
+while True:
+    a = s.recvfrom(9)[1]
+    s.sendto(a[0].replace('::ffff:', '').encode(), a)
+" >"$WORLD_DIR/peer" &
+wait_until "the peer listens" grep -q ready "$WORLD_DIR/peer"
+
+# leaves KIND DEST: what the peer saw of the pinned cgroup, or the errno
+leaves() {
+	inside "$WORLD_CGROUP" python3 -c "
+import errno, socket, sys
+kind, dest = sys.argv[1:]
+s = socket.socket(socket.AF_INET6 if ':' in dest else socket.AF_INET, socket.SOCK_STREAM if kind == 'tcp' else socket.SOCK_DGRAM)
+s.settimeout(5)
+try:
+    if kind == 'sendto': s.sendto(b'x', (dest, 7777))
+    else: s.connect((dest, 7777))
+    if kind == 'udp': s.send(b'x')
+    print(s.recv(99).decode())
+except socket.timeout: print('silence')
+except OSError as e: print(errno.errorcode[e.errno])
+" "$1" "$2"
+}
+
+# all_leave WANT WANT4 WHAT
+all_leave() {
+	local kind
+	for kind in tcp udp sendto; do
+		is "$(leaves $kind $PEER)" "$1" "$3: IPv6, $kind"
+		is "$(leaves $kind $PEER4)" "$2" "$3: IPv4, $kind"
+	done
+}
+
+usable() { "$SRCPIN" status --json | jq -c '[.services[0].sources[] | .usable]'; }
+
+put "source = $A"$'\n'"source4 = $A4"
+is "$(usable)" "[false,false]" "no device has them, and no route"
+finding address "the source is not an address of this host" "doctor: so" ".source == \"$A\""
+
+ip -6 route add local 2001:db8:5::/48 dev lo
+ip route add local 203.0.113.0/28 dev lo
+is "$(usable)" "[false,true]" "a local route is enough for IPv4"
+finding address "the source is local by a route, but no socket can be bound to it .*" "doctor: not for IPv6" ".source == \"$A\""
+remedy=$(jq -r '.checks[] | select(.id == "address" and .level == "finding").remedy' <<<"$out")
+like "$remedy" "^sysctl net.ipv6.ip_nonlocal_bind=1, and in /etc/sysctl.d/$" "doctor: and what helps"
+${remedy%%,*} >/dev/null
+is "$(usable)" "[true,true]" "with doctor's remedy, both are"
+has address ok "on lo, usable" "doctor: so" ".source == \"$A\""
+all_leave $A $A4 "by the route"
+ok "load --wait does not wait" timeout 20 "$SRCPIN" load --wait 600 --cgroup "$WORLD_CGROUP" -c "$CONFIG"
+
+ip -6 route add local 2001:db8:5::42 dev lo table local
+ip -6 route del local 2001:db8:5::/48 dev lo
+is "$(leaves sendto $PEER)" $A "a route for the address alone"
+ip -6 route del local 2001:db8:5::42 dev lo
+ip route del local 203.0.113.0/28 dev lo
+is "$(usable)" "[false,false]" "the routes are gone, and so are they"
+for kind in tcp udp sendto; do
+	is "$(leaves $kind $PEER)" EADDRNOTAVAIL "IPv6, $kind: refused"
+done
+is "$(leaves tcp $PEER4)" EADDRNOTAVAIL "IPv4: refused"
+
+# the most specific route counts
+ip -6 route add local 2001:db8:5::/48 dev lo
+ip -6 route add unreachable 2001:db8:5::/64 table local
+is "$(usable)" "[false,false]" "a longer route that is not local"
+is "$(leaves sendto $PEER)" EADDRNOTAVAIL "and the kernel's program goes by it, too"
+ip -6 route del unreachable 2001:db8:5::/64 table local
+for length in 127 126 72 65 64 63 49; do
+	ip -6 route add unreachable "2001:db8:5:8000::/$length" table local
+done
+is "$(leaves sendto $PEER)" $A "routes beside it do not matter"
+ip -6 route del local 2001:db8:5::/48 dev lo
+for length in 46 47 63 64 65 100 127 128; do
+	ip -6 route add local "$(python3 -c "import ipaddress as i; print(i.ip_network('$A/$length', strict=False))")" dev lo
+	is "$(leaves sendto $PEER)" $A "a route of length $length"
+	ip -6 route del local "$(python3 -c "import ipaddress as i; print(i.ip_network('$A/$length', strict=False))")" dev lo
+	is "$(leaves sendto $PEER)" EADDRNOTAVAIL "and without it"
+done
+ok "unload" "$SRCPIN" unload --all
+done_testing

@@ -196,6 +196,7 @@ ip -6 route add local "$A" dev vps table local
 ends 0 "with its route: the load succeeds"
 is "$(source_of "$WORLD_CGROUP")" "$A" "with its route: pinned"
 remove "$A/64"
+ip -6 route del local "$A" dev vps table local # made by hand, so it stayed
 
 # it never comes
 for late in "" "late = start"; do

@@ -36,29 +36,6 @@ static void subject_free(struct subject *s)
 	health_free(&s->health);
 }
 
-static bool is_at_or_below(const char *path, const char *above)
-{
-	size_t n = strlen(above);
-
-	return !strncmp(path, above, n) && (!path[n] || path[n] == '/');
-}
-
-/* The policy of the innermost pinned cgroup decides. One that only observes leaves it to those around. */
-static const struct loaded *find_deciding(const struct loaded_list *l, const char *path)
-{
-	const struct loaded *enforced = NULL, *observed = NULL;
-
-	for (size_t i = 0; i < l->n; i++) {
-		const struct loaded *item = &l->item[i], **best = item->policy.observe ? &observed : &enforced;
-
-		if (item->gone || !item->has_policy || !is_at_or_below(path, item->cgroup))
-			continue;
-		if (!*best || strlen(item->cgroup) > strlen((*best)->cgroup))
-			*best = item;
-	}
-	return enforced ? enforced : observed;
-}
-
 /* A policy in force has only line numbers; the file has the keys, if it is still the same. */
 static const struct config_section *find_section(const struct loaded *l, struct policies *ret)
 {
@@ -270,7 +247,7 @@ int cmd_probe(const struct options *o)
 		log_error("%s", f.text);
 		return EXIT_SYSTEM;
 	}
-	s.loaded = find_deciding(&l, s.cgroup.path);
+	s.loaded = loaded_deciding(&l, s.cgroup.path);
 	if (s.loaded) {
 		s.section = find_section(s.loaded, &s.config);
 		health_examine_force(s.loaded, &s.health);

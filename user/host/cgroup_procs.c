@@ -174,6 +174,21 @@ int cgroup_open_network(uint64_t id)
 	return fd < 0 ? found : fd;
 }
 
+int cgroup_open_other_network(uint64_t id, int *ret)
+{
+	_cleanup_close_ int fd = cgroup_open_network(id);
+	struct stat theirs, ours;
+
+	*ret = -1;
+	if (fd == -EPERM)
+		return fd;
+	if (fd < 0 || fstat(fd, &theirs) || stat("/proc/self/ns/net", &ours) ||
+	    (theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev))
+		return 0;
+	*ret = steal_fd(&fd);
+	return 0;
+}
+
 static bool is_populated(int events)
 {
 	char text[128];

@@ -46,6 +46,12 @@ void process_names_free(struct process_names *names);
 int cgroup_open_network(uint64_t id);
 
 /*
+ * The same, to be entered: RET is -1 if it is the caller's, or if there is no
+ * process. 0, or -EPERM as above.
+ */
+int cgroup_open_other_network(uint64_t id, int *ret);
+
+/*
  * Is any process in the cgroup that DIR_FD is open on, or below it? Waits a
  * moment for one: systemd leaves it empty between a unit's commands. True also
  * if it cannot be known.

@@ -10,12 +10,11 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/privilege.h"
+#include "host/cgroup_join.h"
 #include "host/cgroup_procs.h"
 #include "host/probe.h"
 #include "policy/policy.h"
@@ -79,39 +78,6 @@ static void try(const struct probe *p, struct probe_outcome *ret)
 		read_source(fd, ret);
 }
 
-/* Joins the cgroup whose directory is DIR. 0, or a negative errno */
-static int join(int dir)
-{
-	_cleanup_close_ int fd = openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
-
-	return fd < 0 || write(fd, "0", 1) != 1 ? -errno : 0;
-}
-
-static int cannot_join(const struct cgroup *c, int err, struct failure *f)
-{
-	switch (-err) {
-	case EBUSY:
-		return fail(
-			f, err,
-			"cannot put a process into cgroup %s: it hands controllers down (cgroup.subtree_control), and "
-			"its processes are in those below (name one of these by its path; systemd-cgls shows them)",
-			c->path);
-	case EOPNOTSUPP:
-		return fail(
-			f, err,
-			"cannot put a process into cgroup %s: none can be in it, since it lies below a threaded one "
-			"(cgroup.type: domain invalid)",
-			c->path);
-	case ENODEV:
-	case ENOENT:
-		return fail(f, err, "cannot put a process into cgroup %s: it is gone (is the service running?)",
-			    c->path);
-	default:
-		return fail(f, err, "cannot put a process into cgroup %s: %s%s", c->path, strerror(-err),
-			    err == -EACCES || err == -EPERM ? privilege_as_root() : "");
-	}
-}
-
 /* In the child: finds out everything, then the child ends. */
 static int run_child(const struct cgroup *c, int root, int network, struct shared *s, size_t n)
 {
@@ -121,16 +87,16 @@ static int run_child(const struct cgroup *c, int root, int network, struct share
 	if (network >= 0 && setns(network, CLONE_NEWNET))
 		return fail(&s->f, -errno, "cannot enter the network namespace of cgroup %s: %s", c->path,
 			    strerror(errno));
-	join(root); /* its own cgroup may be pinned; a container's root may refuse it: then it stays */
+	cgroup_join(root); /* its own cgroup may be pinned; a container's root may refuse it: then it stays */
 	for (size_t i = 0; i < n; i++) {
 		struct probe *p = &s->probe[i];
 
 		try(p, &p->outside);
 		p->state_known = p->has_source && !address_state(p->source, &p->state, &ignored);
 	}
-	err = join(c->fd);
+	err = cgroup_join(c->fd);
 	if (err)
-		return cannot_join(c, err, &s->f);
+		return cgroup_cannot_join(c, err, &s->f);
 	for (size_t i = 0; i < n; i++)
 		try(&s->probe[i], &s->probe[i].inside);
 	s->done = true;
@@ -182,26 +148,6 @@ static int fork_and_wait(const struct cgroup *c, int root, int network, struct s
 	return 0;
 }
 
-/* The network namespace to enter; RET is -1 if it is the caller's. */
-static int other_network(const struct cgroup *c, int *ret, struct failure *f)
-{
-	_cleanup_close_ int fd = cgroup_open_network(c->id);
-	struct stat theirs, ours;
-
-	*ret = -1;
-	if (fd == -EPERM)
-		return fail(
-			f, fd,
-			"cannot probe cgroup %s: its processes are in a network namespace that a user has made, where "
-			"any address can be (probe from inside of it)",
-			c->path);
-	if (fd < 0 || fstat(fd, &theirs) || stat("/proc/self/ns/net", &ours) ||
-	    (theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev))
-		return 0;
-	*ret = steal_fd(&fd);
-	return 0;
-}
-
 int probe_run(const struct cgroup *c, struct probe *p, size_t n, bool *own_network, struct failure *f)
 {
 	_cleanup_close_ int network = -1, root = cgroup_open_root(f);
@@ -209,7 +155,12 @@ int probe_run(const struct cgroup *c, struct probe *p, size_t n, bool *own_netwo
 	struct shared *s;
 	int err;
 
-	err = root < 0 ? root : other_network(c, &network, f);
+	err = root < 0 ? root : cgroup_open_other_network(c->id, &network);
+	if (err == -EPERM)
+		fail(f, err,
+		     "cannot probe cgroup %s: its processes are in a network namespace that a user has made, where any "
+		     "address can be (probe from inside of it)",
+		     c->path);
 	if (err)
 		return err;
 	s = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

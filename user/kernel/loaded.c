@@ -248,6 +248,28 @@ int loaded_read(const char *name, struct loaded_list *ret, struct failure *f)
 	return r;
 }
 
+static bool is_at_or_below(const char *path, const char *above)
+{
+	size_t n = strlen(above);
+
+	return !strncmp(path, above, n) && (!path[n] || path[n] == '/');
+}
+
+const struct loaded *loaded_deciding(const struct loaded_list *l, const char *path)
+{
+	const struct loaded *enforced = NULL, *observed = NULL;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct loaded *item = &l->item[i], **best = item->policy.observe ? &observed : &enforced;
+
+		if (item->gone || !item->has_policy || !is_at_or_below(path, item->cgroup))
+			continue;
+		if (!*best || strlen(item->cgroup) > strlen((*best)->cgroup))
+			*best = item;
+	}
+	return enforced ? enforced : observed;
+}
+
 void loaded_list_free(struct loaded_list *l)
 {
 	for (size_t i = 0; i < l->n; i++) {

@@ -49,6 +49,12 @@ struct loaded_list {
 int loaded_read(const char *name, struct loaded_list *ret, struct failure *f);
 void loaded_list_free(struct loaded_list *l);
 
+/*
+ * Whose policy decides for the cgroup with this path: the innermost of L that
+ * it is in. One that only observes leaves it to those around. NULL: none.
+ */
+const struct loaded *loaded_deciding(const struct loaded_list *l, const char *path);
+
 /* The ids of all cgroups that have links of ours, even of those that are gone. */
 int loaded_ids(struct cgroup_ids *ret, struct failure *f);
 

@@ -17,17 +17,17 @@ nobody() { setpriv --reuid=nobody --regid=nogroup --clear-groups "$work/srcpin" 
 
 help=$("$srcpin" --help)
 commands=$(sed -n 's/^  \([a-z]\+\) .*/\1/p' <<<"$help" | sort)
-options=$(sed -n 's/^  \(-.*\)/\1/p' <<<"$help" | sed -E 's/^((-[-A-Za-z]+, )*-[-A-Za-z]+).*/\1/; s/, /\n/g' | sort)
+options=$(sed -n 's/^  \(-.*\)/\1/p' <<<"$help" | sed -E 's/^((-[-A-Za-z0-9]+, )*-[-A-Za-z0-9]+).*/\1/; s/, /\n/g' | sort)
 
 # what the program says when it refuses an argument
 synopsis() { "$srcpin" "$1" one-too-many 2>&1 | sed -n "s/.*(usage: srcpin $1 *\(.*\))\$/\1/p"; }
 
 # an option is given by both of its names, or by one: "-c --config"
-names_of() { sed -n 's/^  \(-.*\)/\1/p' <<<"$help" | grep -E -e "(^|[ ,])$1([ ,]|\$)" | grep -oE -e '^(-[-A-Za-z]+(, )?)+' | tr -d ,; }
+names_of() { sed -n 's/^  \(-.*\)/\1/p' <<<"$help" | grep -E -e "(^|[ ,])$1([ ,]|\$)" | grep -oE -e '^(-[-A-Za-z0-9]+(, )?)+' | tr -d ,; }
 
 of_command() { # COMMAND: all names of its options
 	local option
-	for option in $(synopsis "$1" | grep -oE -e '(^|[[ ])-[-a-z]+' | tr -d '[ '); do names_of "$option"; done | tr ' ' '\n' | sed '/^$/d' | sort
+	for option in $(synopsis "$1" | grep -oE -e '(^|[[ ])-[-a-z0-9]+' | tr -d '[ '); do names_of "$option"; done | tr ' ' '\n' | sed '/^$/d' | sort
 }
 
 # the options of no command are those of all
@@ -51,7 +51,7 @@ completed() { # WORD...: the last one is being typed
 
 takes() { # COMMAND OPTION: as nobody, who can do no harm
 	local value=()
-	[[ ! $help =~ $'\n'\ \ (-.,\ )?$2(,\ --[a-z-]+)?\ [A-Z]+\ \  ]] || value=(1)
+	[[ ! $help =~ $'\n'\ \ (-.,\ )?$2(,\ --[a-z0-9-]+)?\ [A-Z]+\ \  ]] || value=(1)
 	! nobody "$1" "$2" "${value[@]}" 2>&1 | grep -q "^srcpin: $1 does not take"
 }
 
@@ -67,7 +67,7 @@ takes_what_it_says() {
 }
 
 is "$(tags COMMANDS | sort)" "$commands" "the commands of --help are those that srcpin(8) describes"
-is "$(tags OPTIONS | grep -oE -e '(^| )--?[A-Za-z-]+' | tr -d ' ' | sort)" "$options" "the options of --help are those that srcpin(8) describes"
+is "$(tags OPTIONS | grep -oE -e '(^| )--?[A-Za-z0-9-]+' | tr -d ' ' | sort)" "$options" "the options of --help are those that srcpin(8) describes"
 is "$(man_synopses)" "$(for c in $commands; do echo "$c$(synopsis "$c" | tr -d ' ')"; done | sort)" "the synopses of srcpin(8) are the program's"
 is "$(paste -sd' ' <<<"$common")" "--help --verbose --version -V -h -v" "each other option is one of a command"
 for c in $commands; do

@@ -91,7 +91,7 @@ static int become(const struct account *a)
 	return setresgid(gid, gid, gid) || setresuid(uid, uid, uid) ? -errno : 0;
 }
 
-static int keep_only(uint64_t keep)
+int rights_keep_only(uint64_t keep)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct set[2];
@@ -103,7 +103,9 @@ static int keep_only(uint64_t keep)
 		set[i].effective = set[i].permitted;
 		set[i].inheritable = 0;
 	}
-	return syscall(SYS_capset, &header, set) ? -errno : 0;
+	if (syscall(SYS_capset, &header, set) || prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
+		return -errno;
+	return 0;
 }
 
 /* Without CAP_SETPCAP (EPERM) the bounding set stays; with no_new_privs nothing is gained from it. */
@@ -112,7 +114,7 @@ static int lower_bounds(uint64_t keep)
 	for (unsigned long i = 0; prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0; i++)
 		if (!(keep & CAPABILITY(i)) && prctl(PR_CAPBSET_DROP, i, 0, 0, 0) && errno != EPERM)
 			return -errno;
-	return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) ? -errno : 0;
+	return 0;
 }
 
 int rights_give_up(const struct account *as, uint64_t keep, struct failure *f)
@@ -123,7 +125,7 @@ int rights_give_up(const struct account *as, uint64_t keep, struct failure *f)
 	if (!err)
 		err = become(as);
 	if (!err)
-		err = keep_only(keep);
+		err = rights_keep_only(keep);
 	if (!err && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		err = -errno;
 	if (err)

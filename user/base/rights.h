@@ -28,6 +28,9 @@ int account_find(const char *const *names, struct account *ret, struct failure *
  */
 struct account account_spare(void);
 
+/* Of its capabilities the process keeps only KEEP, and hands none down. 0, or a negative errno. */
+int rights_keep_only(uint64_t keep);
+
 /*
  * The process becomes AS (NULL: it stays who it is), and is in no other group.
  * Of its capabilities it keeps only KEEP, also in the bounding set, and cannot

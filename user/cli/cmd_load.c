@@ -2,28 +2,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/put.h"
+#include "cli/runs.h"
 #include "host/cgroup.h"
 #include "kernel/features.h"
 #include "kernel/offsets.h"
 #include "report/report.h"
 #include "unit/unit_cgroup.h"
-
-/* Leaves symbolic links in it: they may later lead to another file, and that must be noticed. */
-static char *absolute_path(const char *path)
-{
-	_cleanup_free_ char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
-	char *absolute;
-
-	if (!here)
-		return strdup(path);
-	return asprintf(&absolute, "%s/%s", here, path) < 0 ? NULL : absolute;
-}
 
 /* Says what the kernel lacks that came after Linux 5.10, if users can notice it. */
 static void say_what_the_kernel_lacks(void)
@@ -57,8 +46,8 @@ static int load(const struct policies *all, const struct options *o, const struc
 		return report_policy(p, stdout) ? command_end_output() : EXIT_OK;
 	if (o->verbose)
 		say_what_the_kernel_lacks();
-	config = absolute_path(o->config);
-	return put_in_force(cgroup, config ? config : o->config, p, &how);
+	config = command_absolute_path(o->config);
+	return put_in_force(cgroup, config, p, &how);
 }
 
 int cmd_load(const struct options *o)
@@ -75,6 +64,7 @@ int cmd_load(const struct options *o)
 	status = command_read_config(o->config, &all);
 	if (status)
 		return status;
+	runs_clear();
 	err = unit_cgroup_resolve(o->cgroup, &cgroup, &f);
 	if (err) {
 		log_error("%s", f.text);

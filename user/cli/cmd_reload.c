@@ -11,6 +11,7 @@
 #include "cli/put.h"
 #include "host/cgroup.h"
 #include "host/cgroup_resolve.h"
+#include "host/leaf.h"
 
 /* One service, and what its config says now. */
 struct renewal {
@@ -48,7 +49,7 @@ static int read_configs(const struct loaded_list *l, bool self, struct renewal *
 
 		all[i].service = &l->item[i];
 		all[i].anew = self && l->n == 1 && l->item[i].gone;
-		if (l->item[i].idle || (l->item[i].gone && !all[i].anew))
+		if (leaf_is(l->item[i].cgroup) || l->item[i].idle || (l->item[i].gone && !all[i].anew))
 			continue;
 		reader = reader_of(all, &all[i]);
 		all[i].policy = reader->bad ? NULL : policies_find(&reader->config, name);
@@ -97,6 +98,11 @@ int cmd_reload(const struct options *o)
 		log_error("cannot reload %s: nothing is loaded for it", o->cgroup);
 		return EXIT_USAGE;
 	}
+	if (o->cgroup && leaf_is(l.item[0].cgroup)) {
+		log_error("cannot reload %s: srcpin run made it, and its command keeps the policy that it began with",
+			  l.item[0].cgroup);
+		return EXIT_USAGE;
+	}
 	if (o->cgroup && strcmp(l.item[0].cgroup, l.item[l.n - 1].cgroup) != 0) {
 		_cleanup_free_ char *one = quote_word(l.item[0].cgroup);
 		_cleanup_free_ char *other = quote_word(l.item[l.n - 1].cgroup);
@@ -115,7 +121,7 @@ int cmd_reload(const struct options *o)
 		log_error("nothing was changed");
 	/* each one is replaced as a whole or stays as it was; after an error the others are still replaced */
 	for (size_t i = 0; status != EXIT_USAGE && i < l.n; i++)
-		if (renew(&all[i]))
+		if (!leaf_is(l.item[i].cgroup) && renew(&all[i]))
 			status = EXIT_SYSTEM;
 	for (size_t i = 0; i < l.n; i++)
 		policies_free(&all[i].config);

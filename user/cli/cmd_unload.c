@@ -8,6 +8,7 @@
 #include "base/quote.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/runs.h"
 #include "host/cgroup.h"
 #include "host/cgroup_procs.h"
 #include "kernel/loaded.h"
@@ -89,6 +90,7 @@ int cmd_unload(const struct options *o)
 		return EXIT_USAGE;
 	}
 	if (o->all) {
+		runs_clear();
 		if (!unload_all(&f))
 			return EXIT_OK;
 		log_error("%s", f.text);

@@ -3,10 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "cli/command.h"
+#include "cli/runs.h"
 #include "dns/destination_child.h"
 #include "host/cgroup.h"
 #include "unit/unit_cgroup.h"
@@ -36,12 +39,20 @@ int command_read_config(const char *path, struct policies *ret)
 	return status;
 }
 
+char *command_absolute_path(const char *path)
+{
+	_cleanup_free_ char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
+
+	return here ? xasprintf("%s/%s", here, path) : xstrdup(path);
+}
+
 int command_list_loaded(const struct options *o, struct loaded_list *ret)
 {
 	_cleanup_free_ char *name = NULL;
 	struct failure f = { "" };
 	int err;
 
+	runs_clear();
 	err = o->cgroup ? unit_cgroup_recorded(o->cgroup, &name, &f) : 0;
 	if (err) {
 		log_error("%s", f.text);

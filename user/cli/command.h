@@ -13,11 +13,14 @@
 
 enum {
 	EXIT_OK = 0,
-	EXIT_USAGE = 1,       /* also: errors in the config */
-	EXIT_SYSTEM = 2,      /* the system refused */
-	EXIT_NOTHING = 3,     /* status: nothing is loaded */
-	EXIT_DEGRADED = 4,    /* status: loaded, but not all is well; doctor: there is a finding */
-	EXIT_CONDITION = 255, /* load --exec-condition: instead of EXIT_USAGE and EXIT_SYSTEM */
+	EXIT_USAGE = 1,        /* also: errors in the config */
+	EXIT_SYSTEM = 2,       /* the system refused */
+	EXIT_NOTHING = 3,      /* status: nothing is loaded */
+	EXIT_DEGRADED = 4,     /* status: loaded, but not all is well; doctor: there is a finding */
+	EXIT_NOT_RUN = 125,    /* run: the command was not started; as env(1) has these three */
+	EXIT_NO_PROGRAM = 126, /* run: what the command names cannot be run */
+	EXIT_NOT_FOUND = 127,  /* run: there is no such program */
+	EXIT_CONDITION = 255,  /* load --exec-condition: instead of EXIT_USAGE and EXIT_SYSTEM */
 };
 
 /* X(name, synopsis, summary, destinations). A command takes the options that its synopsis names. */
@@ -36,7 +39,11 @@ enum {
 	X(explain, "--cgroup NAME [-c FILE] [--port PORT] [--mx] [--dns SERVERS] [--json] DEST...",                \
 	  "what the config says for a destination, and which line", true)                                          \
 	X(probe, "--cgroup NAME [--port PORT] [--mx] [--dns SERVERS] [--json] DEST...",                            \
-	  "what really happens to a socket of the service; sends nothing", true)
+	  "what really happens to a socket of the service; sends nothing", true)                                   \
+	X(run,                                                                                                     \
+	  "[--cgroup NAME | --source ADDRESS [--source4 ADDRESS] | [-c FILE] --section NAME] [--user USER] "       \
+	  "-- COMMAND...",                                                                                         \
+	  "run a command pinned: as the service, or with a policy of its own", false)
 
 #define X(name, synopsis, summary, destinations) int cmd_##name(const struct options *o);
 COMMANDS(X)
@@ -59,7 +66,14 @@ extern const struct command command_table[]; /* the last one has no name */
 int command_read_config(const char *path, struct policies *ret);
 
 /*
+ * PATH from the root on. Leaves symbolic links in it: they may later lead to
+ * another file, and that must be noticed. To be freed; aborts if memory is out.
+ */
+char *command_absolute_path(const char *path);
+
+/*
  * Lists what is loaded: for --cgroup, or everything without it. Prints errors.
+ * Clears first what ended commands of "srcpin run" have left.
  * EXIT_OK, or the exit status to end with.
  */
 int command_list_loaded(const struct options *o, struct loaded_list *ret);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 
+#include "base/inherited.h"
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -24,7 +22,7 @@ static int help(void)
 	options_print();
 	printf("\n"
 	       "Exit status: 0 done, 1 usage or config, 2 the system refused; of status: 3 nothing is loaded, 4 "
-	       "degraded; of doctor: 4 findings.\n");
+	       "degraded; of doctor: 4 findings; of run: the command's, or 125 to 127 if it did not run.\n");
 	return command_end_output();
 }
 
@@ -45,19 +43,21 @@ static const struct command *find_command(const char *name)
 /* Does C take what was typed? If not, prints the message. */
 static bool takes(const struct command *c, const struct options *o)
 {
-	const char *other = options_not_in(o, c->synopsis), *what = NULL, *verb = "does not take";
+	const char *other = options_not_in(o, c->synopsis), *what = NULL, *verb = "needs";
+	bool runs = c->run == cmd_run;
 
-	if (o->n_words > 1 && !c->destinations) {
+	if (o->n_words > 1 && !c->destinations && !runs) {
 		log_error("%s does not take '%s' (usage: srcpin %s %s)", c->name, o->word[1], c->name, c->synopsis);
 		return false;
 	}
 	if (other) {
+		verb = "does not take";
 		what = other;
+	} else if (runs && (o->n_before != 1 || o->n_words == 1)) {
+		what = "-- and then a COMMAND"; /* else options of the command would be taken for ours */
 	} else if (c->destinations && !o->cgroup) {
-		verb = "needs";
 		what = "--cgroup NAME";
 	} else if (c->destinations && o->n_words == 1) {
-		verb = "needs";
 		what = "a DEST";
 	} else if (o->cgroup && !*o->cgroup) {
 		log_error("--cgroup needs a name (usage: srcpin %s %s)", c->name, c->synopsis);
@@ -68,29 +68,25 @@ static bool takes(const struct command *c, const struct options *o)
 	return !what;
 }
 
-static int run(int argc, char **argv)
+static int run(const struct options *o)
 {
 	const struct command *command;
-	struct options o;
 
-	library_set_verbose(false);
-	if (!options_read(argc, argv, &o))
-		return EXIT_USAGE;
-	if (o.help)
+	if (o->help)
 		return help();
-	if (o.version)
+	if (o->version)
 		return version();
-	library_set_verbose(o.verbose);
-	if (!o.n_words) {
+	library_set_verbose(o->verbose);
+	if (!o->n_words) {
 		log_error("no command given (srcpin --help lists them)");
 		return EXIT_USAGE;
 	}
-	command = find_command(o.word[0]);
+	command = find_command(o->word[0]);
 	if (!command) {
-		log_error("there is no command '%s' (srcpin --help lists them)", o.word[0]);
+		log_error("there is no command '%s' (srcpin --help lists them)", o->word[0]);
 		return EXIT_USAGE;
 	}
-	return takes(command, &o) ? command->run(&o) : EXIT_USAGE;
+	return takes(command, o) ? command->run(o) : EXIT_USAGE;
 }
 
 /*
@@ -99,33 +95,28 @@ static int run(int argc, char **argv)
  */
 static bool is_exec_condition(char *const *argv)
 {
-	while (*argv)
-		if (strcmp(*argv++, "--exec-condition") == 0)
+	for (; *argv && strcmp(*argv, "--") != 0; argv++)
+		if (strcmp(*argv, "--exec-condition") == 0)
 			return true;
 	return false;
 }
 
-/* A user's cgroups may nest so deep that the usual 1024 descriptors are too few to walk them. */
-static void allow_files(void)
+/* The statuses of the command that srcpin runs must not be taken for ours. */
+static bool is_run(const struct options *o)
 {
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files))
-		return;
-	files.rlim_cur = files.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &files);
+	return o->n_words && strcmp(o->word[0], "run") == 0 && !o->help && !o->version;
 }
 
 int main(int argc, char **argv)
 {
+	bool is_condition = is_exec_condition(argv);
+	struct options o;
 	int status;
 
-	/* if nobody reads our output, or a file may not grow, that must be an error, not kill us */
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
-	umask(077); /* a unit's own could lock out whom the file mode must let in, as in srcpin-watch.service */
-	allow_files();
-	status = run(argc, argv);
-
-	return status && is_exec_condition(argv) ? EXIT_CONDITION : status;
+	inherited_replace();
+	library_set_verbose(false);
+	status = options_read(argc, argv, &o) ? run(&o) : EXIT_USAGE;
+	if (is_run(&o) && status < EXIT_NOT_RUN)
+		return EXIT_NOT_RUN;
+	return status && is_condition ? EXIT_CONDITION : status;
 }

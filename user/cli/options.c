@@ -51,12 +51,17 @@ static const struct entry {
 	OPTION(0, "domain", "DOMAIN", TEXT, domain, "whose SPF is to cover the sources"),
 	OPTION(0, "only", "VERDICT", TEXT, only, "only what is denied, pinned or exempt"),
 	OPTION(0, "to", "PREFIX", TEXT, to, "only what goes to there"),
+	OPTION(0, "source", "ADDRESS", TEXT, source, "the source of the command's IPv6"),
+	OPTION(0, "source4", "ADDRESS", TEXT, source4, "the source of the command's IPv4"),
+	OPTION(0, "section", "NAME", TEXT, section, "of the config, whatever the command's cgroup is called"),
+	OPTION(0, "user", "USER", TEXT, user, "who runs the command, instead of sudo's caller, or else the caller"),
 	OF_ALL('v', "verbose", verbose, "show also what this kernel lacks, and what libbpf and its verifier say"),
 	OF_ALL('h', "help", help, "this text"),
 	OF_ALL('V', "version", version, "versions of srcpin, of its ABI and of libbpf"),
 };
 
 #define N_OPTIONS (sizeof(table) / sizeof(*table))
+#define A_WORD 1
 #define FIRST_VALUE 256 /* getopt's number for the first entry; larger than any letter */
 
 /* strtol() would also take blanks, a sign, and text after the number. */
@@ -124,10 +129,10 @@ static const struct entry *find(int returned)
 bool options_read(int argc, char **argv, struct options *ret)
 {
 	struct option by_name[N_OPTIONS + 1] = { 0 };
-	char by_letter[3 * N_OPTIONS] = ":", *end = by_letter + 1;
+	char by_letter[3 * N_OPTIONS] = "-:", *end = by_letter + 2; /* "-": words are returned, too, in their place */
 	int returned;
 
-	*ret = (struct options){ .config = DEFAULT_CONFIG, .wait = -1, .port = DEFAULT_PORT };
+	*ret = (struct options){ .config = DEFAULT_CONFIG, .wait = -1, .port = DEFAULT_PORT, .word = argv + 1 };
 	for (size_t i = 0; i < N_OPTIONS; i++) {
 		by_name[i] = (struct option){ table[i].name, table[i].kind != FLAG, NULL, FIRST_VALUE + (int)i };
 		if (table[i].letter)
@@ -136,6 +141,10 @@ bool options_read(int argc, char **argv, struct options *ret)
 	while ((returned = getopt_long(argc, argv, by_letter, by_name, NULL)) != -1) {
 		const struct entry *e = find(returned);
 
+		if (returned == A_WORD) {
+			ret->word[ret->n_words++] = optarg;
+			continue;
+		}
 		if (!e) {
 			complain(returned, argv);
 			return false;
@@ -146,8 +155,10 @@ bool options_read(int argc, char **argv, struct options *ret)
 		if (ret->help || ret->version)
 			break; /* the rest does not matter */
 	}
-	ret->word = &argv[optind];
-	ret->n_words = (size_t)(argc - optind);
+	ret->n_before = ret->n_words;
+	while (optind < argc)
+		ret->word[ret->n_words++] = argv[optind++];
+	ret->word[ret->n_words] = NULL;
 	return true;
 }
 

@@ -17,6 +17,10 @@ struct options {
 	const char *config; /* DEFAULT_CONFIG unless given */
 	const char *only;
 	const char *to;
+	const char *source;
+	const char *source4;
+	const char *section;
+	const char *user;
 	bool all;
 	bool close_stale;
 	bool dry_run;
@@ -30,14 +34,18 @@ struct options {
 	bool verbose;
 	bool help;
 	bool version;
-	int wait;          /* seconds; negative: not given */
-	int port;          /* DEFAULT_PORT unless given */
-	char *const *word; /* the command, and the words after it */
+	int wait;    /* seconds; negative: not given */
+	int port;    /* DEFAULT_PORT unless given */
+	char **word; /* the command, and the words after it; then NULL */
 	size_t n_words;
+	size_t n_before;    /* of these, before "--" */
 	unsigned long used; /* a bit for each option in the table that only some commands take */
 };
 
-/* Reads all of ARGV. False: something is wrong, and the message is printed. */
+/*
+ * Reads all of ARGV, and moves the words in it to its front. False: something
+ * is wrong, and the message is printed; RET has the words up to there.
+ */
 bool options_read(int argc, char **argv, struct options *ret);
 
 /*

@@ -12,6 +12,7 @@
 #include "host/cgroup.h"
 #include "host/cgroup_owner.h"
 #include "host/cgroup_procs.h"
+#include "host/leaf.h"
 #include "unit/unit_cgroup.h"
 
 static struct patient *add(struct patients *p, const char *name, const char *cgroup)
@@ -113,7 +114,8 @@ int patients_find(const struct loaded_list *l, const struct policies *c, const c
 
 	*ret = (struct patients){ 0 };
 	for (size_t i = 0; i < l->n; i++) {
-		struct patient *new = add(ret, cgroup_name(l->item[i].cgroup), l->item[i].cgroup);
+		const char *path = l->item[i].cgroup;
+		struct patient *new = add(ret, leaf_is(path) ? path : cgroup_name(path), path);
 
 		new->loaded = &l->item[i];
 		new->cgroup_id = l->item[i].gone ? 0 : l->item[i].cgroup_id;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "host/leaf.h"
 #include "kernel/attach.h"
 #include "kernel/bpffs.h"
 #include "kernel/nesting.h"
@@ -53,12 +54,23 @@ struct leaving {
 
 struct removal {
 	uint64_t id;
-	bool all;
+	bool all, gone_leaves;
 	struct failure *f;
 	const struct objects *objects;
 	struct leaving *item;
 	size_t n;
 };
+
+/* Also if its load was killed before it had recorded the path. */
+static int is_gone_leaf(uint64_t id, void *data)
+{
+	struct failure ignored = { "" };
+	char path[PATH_MAX];
+
+	(void)data;
+	return !service_cgroup_path(id, path, &ignored) && (*path ? leaf_is(path) : !service_has_link(id)) &&
+	       !cgroup_exists(id, &ignored);
+}
 
 static int note_leaving(uint64_t id, void *data)
 {
@@ -66,7 +78,7 @@ static int note_leaving(uint64_t id, void *data)
 	struct failure ignored = { "" };
 	struct srcpin_service s = { 0 };
 
-	if (!r->all && r->id != id)
+	if (!r->all && r->id != id && !(r->gone_leaves && is_gone_leaf(id, NULL)))
 		return 0;
 	r->item = reallocarray(r->item, r->n + 1, sizeof(*r->item));
 	if (!r->item)
@@ -169,6 +181,13 @@ int unload_service(uint64_t id, struct failure *f)
 int unload_all(struct failure *f)
 {
 	return remove_services(&(struct removal){ .all = true, .f = f });
+}
+
+int unload_gone_leaves(struct failure *f)
+{
+	int any = service_each(is_gone_leaf, NULL, f);
+
+	return any > 0 ? remove_services(&(struct removal){ .gone_leaves = true, .f = f }) : any;
 }
 
 static int note_alive(uint64_t id, void *data)

@@ -18,6 +18,9 @@
 int unload_service(uint64_t id, struct failure *f);
 int unload_all(struct failure *f);
 
+/* Unloads what was loaded for leaves that are gone: leaf.h. Takes the lock only if there is something to unload. */
+int unload_gone_leaves(struct failure *f);
+
 /* The following are for a load, which has the lock. */
 
 /* Removes programs, maps and folder if no service is left. */

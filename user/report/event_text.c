@@ -12,6 +12,7 @@
 #include "base/ip.h"
 #include "base/text.h"
 #include "host/cgroup.h"
+#include "host/leaf.h"
 #include "policy/reason.h"
 #include "report/event_text.h"
 
@@ -90,7 +91,7 @@ void event_text_read(const struct srcpin_event *event, const char *cgroup, int64
 	ret->process[sizeof(event->comm)] = '\0';
 	text_clean(ret->process);
 	if (*cgroup)
-		snprintf(ret->service, sizeof(ret->service), "%s", cgroup_name(cgroup));
+		snprintf(ret->service, sizeof(ret->service), "%s", leaf_is(cgroup) ? cgroup : cgroup_name(cgroup));
 	else
 		snprintf(ret->service, sizeof(ret->service), "cgroup %llu", (unsigned long long)event->cgroup_id);
 	text_clean(ret->service);

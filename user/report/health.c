@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "host/cgroup.h"
 #include "host/cgroup_procs.h"
+#include "host/leaf.h"
 #include "host/route.h"
 #include "kernel/unheld.h"
 #include "policy/policies.h"
@@ -33,7 +34,7 @@ static void problem(struct health *h, enum health_state state, const char *forma
 		h->state = state;
 }
 
-static void examine_hooks(const struct loaded *l, struct health *h)
+void health_examine_hooks(const struct loaded *l, struct health *h)
 {
 	if (l->gone) {
 		problem(h, HEALTH_STALE,
@@ -219,6 +220,8 @@ enum health_config health_compare_config(const struct loaded *l, struct failure 
 	const struct policy *p;
 	enum health_config is;
 
+	if (leaf_is(l->cgroup))
+		return CONFIG_SAME;
 	if (policies_read(l->config, &now, &d, f))
 		is = CONFIG_UNREADABLE;
 	else if (d.n)
@@ -266,7 +269,7 @@ void health_examine(const struct loaded *l, struct health *ret)
 
 	*ret = (struct health){ 0 };
 	networks_find(l->gone ? 0 : l->cgroup_id, &n);
-	examine_hooks(l, ret);
+	health_examine_hooks(l, ret);
 	health_examine_sources(&l->policy, &n, ret);
 	if (!l->gone && l->has_policy)
 		health_examine_left(&l->policy, &n, ret);
@@ -279,7 +282,7 @@ void health_examine(const struct loaded *l, struct health *ret)
 void health_examine_force(const struct loaded *l, struct health *ret)
 {
 	*ret = (struct health){ 0 };
-	examine_hooks(l, ret);
+	health_examine_hooks(l, ret);
 	if (!l->gone && l->has_policy)
 		examine_config(l, ret);
 }

@@ -53,7 +53,8 @@ struct health {
 	char *note;                /* a sentence on what could not be found out, but is no problem; or NULL */
 };
 
-/* The config file today, compared to what is in force. */
+/* The config file today, compared to what is in force. A command of "srcpin run" keeps the policy that it began with.
+ */
 enum health_config {
 	CONFIG_SAME,
 	CONFIG_OTHER,
@@ -79,6 +80,9 @@ void health_examine_left(const struct policy *p, const struct networks *n, struc
 
 /* Reads the config file again and asks the kernel for the sources. Aborts if memory is out. */
 void health_examine(const struct loaded *l, struct health *ret);
+
+/* Adds whether all of it is in force, and nothing else. */
+void health_examine_hooks(const struct loaded *l, struct health *h);
 
 /*
  * Examines only whether all of it is in force, and what the config file says.

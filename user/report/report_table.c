@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/colour.h"
 #include "base/memory.h"
+#include "host/leaf.h"
 #include "report/report.h"
 #include "report/report_lines.h"
 
@@ -44,9 +45,11 @@ static void set(struct row *row, enum column c, const char *format, ...)
 	va_end(args);
 }
 
-/* The name is enough, unless another cgroup has it too. */
+/* The name is enough, unless another cgroup has it too, or it is only a number of srcpin run's. */
 static const char *unique_name(const struct report *r, const struct report_service *s)
 {
+	if (leaf_is(s->cgroup))
+		return s->cgroup;
 	for (size_t i = 0; i < r->n; i++)
 		if (!strcmp(r->service[i].name, s->name) && strcmp(r->service[i].cgroup, s->cgroup) != 0)
 			return s->cgroup;

@@ -42,6 +42,31 @@ bool doctor_would_choose(const uint8_t source[16], uint8_t ret[16])
 	return true;
 }
 
+static bool is_usable(const uint8_t source[16])
+{
+	struct failure ignored = { "" };
+	struct address_state s;
+
+	return !address_state(source, &s, &ignored) && s.usable;
+}
+
+/* A mail server goes on to the next address of a destination if it cannot reach one: so to the other family. */
+static const char *refused(const struct policy *p, bool ipv4)
+{
+	const struct prefix *other = ipv4 ? &policy_ipv6 : &policy_ipv4;
+	const uint8_t *source = policy_source(p, other);
+
+	if (policy_leaves(p, other))
+		return ipv4 ? "what is pinned to it is refused, and a mail server sends by IPv6 instead, unpinned"
+			    : "what is pinned to it is refused, and a mail server sends by IPv4 instead, unpinned";
+	if (source && is_usable(source))
+		return ipv4 ? "what is pinned to it is refused; mail goes on by IPv6, which is pinned, and is deferred "
+			      "for what has IPv4 alone"
+			    : "what is pinned to it is refused; mail goes on by IPv4, which is pinned, and is deferred "
+			      "for what has IPv6 alone";
+	return "what is pinned to it is refused, and mail is deferred";
+}
+
 /* What happens to a call that is pinned to a source which is not usable? */
 static const char *without_it(const struct policy *p, const uint8_t source[16], const struct address_state *s)
 {
@@ -54,9 +79,7 @@ static const char *without_it(const struct policy *p, const uint8_t source[16], 
 		if (p->entry[i].rule.verdict == SRCPIN_PIN && !memcmp(p->entry[i].rule.source, source, 16) &&
 		    p->entry[i].rule.missing == SRCPIN_MISSING_PASS)
 			return "with missing = pass what is pinned to it leaves unpinned";
-	if (policy_leaves(p, &policy_ipv4) && !address_is_ipv4(source))
-		return "what is pinned to it is refused, and a mail server sends by IPv4 instead, unpinned";
-	return "what is pinned to it is refused, and mail is deferred";
+	return refused(p, address_is_ipv4(source));
 }
 
 static void examine_address(struct doctor *d, const uint8_t source[16], const struct address_state *s, const char *why)
@@ -116,6 +139,12 @@ static bool is_static(const uint8_t address[16])
 	return !address_state(address, &s, &ignored) && s.usable && s.permanent;
 }
 
+/* Blocklists list IPv6 by /64, but no private address. */
+static bool has_listed_64(const uint8_t source[16])
+{
+	return !address_is_ipv4(source) && !doctor_is_private(source);
+}
+
 static void find_same_64(struct doctor *d, const struct address_state *s, const char *without)
 {
 	doctor_finding(d, CHECK_WITHOUT, "without srcpin the kernel would choose %s, of the same /64", without);
@@ -141,12 +170,12 @@ static void examine_without(struct doctor *d, const uint8_t source[16], const st
 		doctor_note(
 			d, CHECK_WITHOUT,
 			"the source is the only address of this host: a pin changes nothing until it has another one%s",
-			address_is_ipv4(source) ? "" : "; a blocklist that lists its /64 lists it, too");
+			has_listed_64(source) ? "; a blocklist that lists its /64 lists it, too" : "");
 	} else if (!memcmp(r->source, source, 16)) {
 		doctor_note(d, CHECK_WITHOUT, "without srcpin the kernel would choose the source itself today");
-	} else if (address_is_ipv4(source) || memcmp(r->source, source, 8) != 0) {
+	} else if (!has_listed_64(source) || memcmp(r->source, source, 8) != 0) {
 		doctor_ok(d, CHECK_WITHOUT, "without srcpin the kernel would choose %s%s", without,
-			  address_is_ipv4(source) ? "" : ", of another /64");
+			  has_listed_64(source) ? ", of another /64" : "");
 	} else if (is_static(r->source)) {
 		doctor_note(
 			d, CHECK_WITHOUT,

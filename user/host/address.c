@@ -214,11 +214,11 @@ static int ask(struct mnl_socket *nl, struct address_query *q)
 	return 0;
 }
 
-static void find_lack(bool ipv4, struct address_state *s)
+static void find_lack(const uint8_t addr[16], struct address_state *s)
 {
 	if (s->usable || s->duplicate || s->anycast || s->by_route)
 		return;
-	lack_find(ipv4, s->device, s->tentative, &s->lack);
+	lack_find(addr, s->device, s->tentative, &s->lack);
 	if (*s->lack.why)
 		memcpy(s->why, s->lack.why, sizeof(s->why));
 }
@@ -249,7 +249,7 @@ int address_state(const uint8_t addr[16], struct address_state *ret, struct fail
 	mnl_socket_close(nl);
 	if (err)
 		return fail(f, err, "cannot ask the kernel for its addresses (rtnetlink): %s", strerror(-err));
-	find_lack(ipv4, ret);
+	find_lack(addr, ret);
 	ret->nonlocal = ipv4 && !ret->usable && binds_nonlocal(ipv4);
 	return 0;
 }

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/ip.h"
 #include "base/text.h"
+#include "host/address.h"
 #include "host/lack.h"
 #include "host/route.h"
 #include "host/uplink.h"
@@ -75,10 +77,19 @@ static void find_disabled(struct lack *s)
 	if_freenameindex(all);
 }
 
-static void find_nowhere(struct lack *s)
+/* ADDR is not one of this host's. A device may have a link-local address all the same. */
+static bool has_no_ipv6(const uint8_t addr[16])
+{
+	struct route r;
+
+	return !address_has_others(addr) && !leaves_by(route_far_ipv6, &r);
+}
+
+static void find_nowhere(const uint8_t addr[16], struct lack *s)
 {
 	find_disabled(s);
 	text_clean(s->disabled);
+	s->no_ipv6 = !*s->disabled && has_no_ipv6(addr);
 	if (*s->disabled)
 		snprintf(s->why, sizeof(s->why),
 			 "not an address of this host, where IPv6 is switched off (net.ipv6.conf.%s.disable_ipv6 = 1)",
@@ -86,15 +97,15 @@ static void find_nowhere(struct lack *s)
 }
 
 /* With keep_addr_on_down a device that is set down keeps its IPv6 addresses, but not their routes. */
-void lack_find(bool ipv4, const char *device, bool tentative, struct lack *s)
+void lack_find(const uint8_t addr[16], const char *device, bool tentative, struct lack *s)
 {
 	struct failure ignored = { "" };
 	struct link l;
 
 	*s = (struct lack){ 0 };
 	if (!*device) {
-		if (!ipv4)
-			find_nowhere(s);
+		if (!address_is_ipv4(addr))
+			find_nowhere(addr, s);
 		return;
 	}
 	if (link_read(device, &l, &ignored))

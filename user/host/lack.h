@@ -5,6 +5,7 @@
 
 #include <net/if.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct lack {
 	bool down;          /* the device is */
@@ -12,10 +13,11 @@ struct lack {
 	char vrf[IFNAMSIZ]; /* the VRF that has the local route; "": none */
 	/* IPv6: switched off, by the sysctl disable_ipv6 of this device, or of "all"; "": it is not */
 	char disabled[IFNAMSIZ];
+	bool no_ipv6;  /* IPv6: no device has a global address, and no route leads out */
 	char why[128]; /* ""; or as in struct address_state */
 };
 
-/* For an address that DEVICE has; "": no device has it. TENTATIVE: duplicate address detection is still going on. */
-void lack_find(bool ipv4, const char *device, bool tentative, struct lack *ret);
+/* For ADDR (IPv4 as v4-mapped), which DEVICE has; "": no device has it. TENTATIVE: duplicate address detection is still going on. */
+void lack_find(const uint8_t addr[16], const char *device, bool tentative, struct lack *ret);
 
 #endif

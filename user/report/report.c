@@ -53,6 +53,17 @@ static const uint8_t *source_of(const struct policy *p, const struct srcpin_refu
 	return rule && rule->verdict == SRCPIN_PIN ? rule->source : NULL;
 }
 
+/* What was asked for has no source in the policy as it is now. */
+static char *remedy_of_left(const struct srcpin_refusal *last)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (last->hook == SRCPIN_BIND)
+		return xasprintf("nothing to do: %s is not pinned any more",
+				 address_is_ipv4(last->dest) ? "IPv4" : "IPv6");
+	return xasprintf("nothing to do: %s is not pinned any more", address_print(last->dest, text));
+}
+
 /* By the state that the source is in now. */
 static char *remedy_of_missing(const struct policy *p, const struct health *h, const struct srcpin_refusal *last)
 {
@@ -69,8 +80,7 @@ static char *remedy_of_missing(const struct policy *p, const struct health *h, c
 			return xstrdup("nothing to do: the source is usable now");
 		return xstrdup("give the address to each of the network namespaces");
 	}
-	return xstrdup(p->n_entries && !source ? "nothing to do: it has no source any more"
-					       : reason_remedy(last->reason));
+	return p->n_entries && !source ? remedy_of_left(last) : xstrdup(reason_remedy(last->reason));
 }
 
 static char *remedy_of(const struct loaded *l, const struct health *h, const struct remedy *known)

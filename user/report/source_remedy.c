@@ -9,7 +9,7 @@
 #include "report/source_remedy.h"
 
 /* No device has it. */
-static char *give(const uint8_t source[16])
+static char *give(const uint8_t source[16], const struct lack *l)
 {
 	char text[INET6_ADDRSTRLEN];
 
@@ -17,8 +17,8 @@ static char *give(const uint8_t source[16])
 	if (address_is_ipv4(source))
 		return xasprintf("give it to the host: ip addr add %s/LENGTH dev DEVICE", text);
 	return xasprintf("give it to the host: ip addr add %s/64 dev DEVICE preferred_lft 0 (/128, if only this "
-			 "address is the host's)",
-			 text);
+			 "address is the host's)%s",
+			 text, l->no_ipv6 ? "; this host has no IPv6: without it, name only a source4" : "");
 }
 
 /* A setting of a device, to be freed. sysctl(8) wants a dot of its name as a slash; a user may have chosen the name. */
@@ -83,5 +83,5 @@ char *source_remedy(const uint8_t source[16], const struct address_state *s)
 		return xasprintf("name an address of a device that is in no VRF; or take %s out of %s (ip link set %s "
 				 "nomaster)",
 				 word, vrf, word);
-	return s->lack.unrouted ? route_again(source, s, word) : give(source);
+	return s->lack.unrouted ? route_again(source, s, word) : give(source, &s->lack);
 }

@@ -167,11 +167,13 @@ ip addr del "$A/64" dev vps
 finding address "the source is not an address of this host" "the source is gone"
 lacks route "nothing else is said of a source that is gone"
 for options in ":what is pinned to it is refused, and a mail server sends by IPv4 instead, unpinned" \
+	"source4 = 192.0.2.5:what is pinned to it is refused; mail goes on by IPv4, which is pinned, and is deferred for what has IPv6 alone" \
+	"source4 = 192.0.2.77:what is pinned to it is refused, and mail is deferred" \
 	"ipv4 = deny:what is pinned to it is refused, and mail is deferred" "missing = pass:with missing = pass what is pinned to it leaves unpinned" \
 	"mode = observe:what is pinned to it would be refused, were it enforced"; do
 	put "source = $A"$'\n'"${options%%:*}"
 	doctor --json
-	is "$(jq -r '.checks[] | select(.id == "address").why' <<<"$out")" "${options#*:}" "the source is gone: ${options%%:*}"
+	is "$(jq -r ".checks[] | select(.id == \"address\" and .source == \"$A\").why" <<<"$out")" "${options#*:}" "the source is gone: ${options%%:*}"
 done
 put "source = $A"
 sysctl -qw net.ipv6.conf.vps.dad_transmits=1000

@@ -12,6 +12,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/doctor.sh" || exit 1
 
 need python3
+FAR=2001:503:ba3e::2:30
 
 problem() {
 	run "$SRCPIN" status --cgroup "$WORLD_CGROUP"
@@ -115,11 +116,44 @@ ip addr add 2001:db8:1::5/64 dev vps nodad
 ip -6 route replace default via fe80::1 dev vps
 wait_until "the addresses are usable" world_usable
 put "source = 2001:db8:1::5"
-is "$(source_of "$WORLD_CGROUP" 2001:503:ba3e::2:30) $(source_of "$WORLD_MOUNT" 2001:503:ba3e::2:30)" "2001:db8:1::5 2001:db8:1::5" "one address only: with the pin and without"
+is "$(source_of "$WORLD_CGROUP" "$FAR") $(source_of "$WORLD_MOUNT" "$FAR")" "2001:db8:1::5 2001:db8:1::5" "one address only: with the pin and without"
 healthy "one address only"
 has deprecated note "no: but the host has no other address, so all services use it" "one address only: it cannot be kept from others"
 has without note "the source is the only address of this host: a pin changes nothing until it has another one; a blocklist that lists its /64 lists it, too" \
 	"one address only: what the pin does"
+
+# ---- a host with a private IPv6 address only, or with no IPv6 at all
+
+ip addr add fd00:1::5/64 dev vps nodad
+ip -6 addr del 2001:db8:1::5/64 dev vps
+wait_until "the addresses are usable" world_usable
+put "source = fd00:1::5"
+is "$(source_of "$WORLD_CGROUP" "$FAR")" fd00:1::5 "a private address only"
+has without note "the source is the only address of this host: a pin changes nothing until it has another one" "a private address only: no blocklist lists it"
+# as a router gives it
+ip addr add fd00:1::6/64 dev vps nodad valid_lft 86400 preferred_lft 14400
+wait_until "the addresses are usable" world_usable
+has without ok "without srcpin the kernel would choose fd00:1::[56]" "two private addresses of one /64: no blocklist lists them" '.source == "fd00:1::5"'
+healthy "two private addresses of one /64"
+ip -6 addr flush dev vps scope global
+put "source = 2001:db8:2::25"
+give="give it to the host: ip addr add 2001:db8:2::25/64 dev DEVICE preferred_lft 0 (/128, if only this address is the host's)"
+is "$(remedy address)" "$give" "no IPv6 address, but a route: there is IPv6"
+ip -6 route flush default
+is "$(remedy address)" "$give; this host has no IPv6: without it, name only a source4" "no IPv6 at all"
+like "$(ip -6 addr show dev vps)" "inet6 fe80::5/64" "but a link-local address"
+ip addr add 2001:db8:1::5/64 dev vps nodad
+is "$(remedy address)" "$give" "an IPv6 address, and no route: there is IPv6"
+
+# ---- source4 is gone, and IPv6 goes on
+
+ip -6 route replace default via fe80::1 dev vps
+wait_until "the addresses are usable" world_usable
+put "source = 2001:db8:1::5"$'\n'"source4 = 192.0.2.77"
+is "$(source_of "$WORLD_CGROUP" ::ffff:192.0.2.1) $(source_of "$WORLD_CGROUP" "$FAR")" "$(refusal EADDRNOTAVAIL) 2001:db8:1::5" "source4 is gone: IPv6 goes on"
+is "$(why address)" "what is pinned to it is refused; mail goes on by IPv6, which is pinned, and is deferred for what has IPv4 alone" "doctor says so"
+put "source4 = 192.0.2.77"$'\n'"exempt = ::/0"
+is "$(why address)" "what is pinned to it is refused, and a mail server sends by IPv6 instead, unpinned" "IPv6 is exempt, and goes on"
 
 # ---- all ports are in use
 

@@ -142,7 +142,14 @@ fails 'socket(AF_INET6, SOCK_DGRAM).connect(("2001:db8:77::1", 25))'
 remedy "another source is for the destination" "give it to the host: ip addr add 2001:db8:2::97/64 dev DEVICE preferred_lft 0 (/128, if only this address is the host's)"
 printf '[one.service]\nsource = %s\nexempt = 2001:db8:77::/48\n' "$S" >"$CONFIG"
 "$SRCPIN" reload --cgroup "$one" >/dev/null 2>&1
-remedy "it is exempt by now" "nothing to do: it has no source any more"
+remedy "it is exempt by now" "nothing to do: 2001:db8:77::1 is not pinned any more"
+printf '[one.service]\nsource = %s\nsource4 = 192.0.2.97\n' "$S" >"$CONFIG"
+"$SRCPIN" reload --cgroup "$one" >/dev/null 2>&1
+fails 'socket(AF_INET, SOCK_STREAM).connect(("192.0.2.1", 25))'
+fails 'socket(AF_INET, SOCK_STREAM).bind(("0.0.0.0", 0))'
+printf '[one.service]\nsource = %s\n' "$S" >"$CONFIG"
+"$SRCPIN" reload --cgroup "$one" >/dev/null 2>&1
+remedy "its family is not pinned by now, and the other one is" "nothing to do: 192.0.2.1 is not pinned any more"
 policies
 "$SRCPIN" reload --cgroup "$one" >/dev/null 2>&1
 "$SRCPIN" status --reset >/dev/null 2>&1

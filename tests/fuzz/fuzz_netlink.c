@@ -43,8 +43,13 @@ static void read_addresses(const void *message, size_t size, unsigned char famil
 
 static void read_route(const void *message, size_t size)
 {
+	struct route_hops hops;
 	struct route r;
 
+	route_read_hops(message, size, 0, &hops);
+	REQUIRE(hops.n <= sizeof(hops.item) / sizeof(*hops.item));
+	for (size_t i = 0; i < hops.n; i++)
+		REQUIRE(ends(hops.item[i].device, sizeof(hops.item[i].device)));
 	route_read(message, size, 0, &r);
 	REQUIRE(ends(r.device, sizeof(r.device)) && *strerror(r.error));
 	REQUIRE(r.has_gateway || is_zero(r.gateway, sizeof(r.gateway)));

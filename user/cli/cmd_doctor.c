@@ -91,7 +91,8 @@ static void subjects_free(struct subjects *s)
 }
 
 /* In the network namespace that has the source. */
-static void visit_source(const struct patient *p, const struct networks *n, size_t i, struct visit *v)
+static void visit_source(const struct patient *p, const struct networks *n, const struct doctor_users *users, size_t i,
+			 struct visit *v)
 {
 	const struct network *network = &n->item[v->health.source[i].network];
 	struct visit_source *of = &v->source[i];
@@ -107,7 +108,7 @@ static void visit_source(const struct patient *p, const struct networks *n, size
 	} else {
 		of->process = network->fd >= 0 ? network->pid : 0;
 		of->checks.process = of->process;
-		doctor_examine_source(&of->checks, patient_policy(p), of->address);
+		doctor_examine_source(&of->checks, patient_policy(p), of->address, users);
 		if (!network->users) /* nft, as root, does not read a user's rules */
 			doctor_ask_nat(&of->checks, of->address, &of->nat);
 		of->has_without = doctor_would_choose(of->address, of->without);
@@ -120,8 +121,10 @@ static void visit_source(const struct patient *p, const struct networks *n, size
 static void visit_sources(const struct patient *p, struct visit *v)
 {
 	_cleanup_(networks_free) struct networks n = { 0 };
+	struct doctor_users users;
 
 	networks_find(p->cgroup_id, &n);
+	doctor_find_users(p->cgroup_id, &users);
 	doctor_examine_networks(&v->checks, &n);
 	if (!patient_policy(p))
 		return;
@@ -129,7 +132,7 @@ static void visit_sources(const struct patient *p, struct visit *v)
 	health_examine_left(patient_policy(p), &n, &v->health);
 	v->source = xcalloc(v->health.n_sources + 1, sizeof(*v->source));
 	for (size_t i = 0; i < v->health.n_sources; i++)
-		visit_source(p, &n, i, v);
+		visit_source(p, &n, &users, i, v);
 }
 
 /* What is pinned, and is no patient: nothing else would be said of it. As status does, only if nothing is loaded. */

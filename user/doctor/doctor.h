@@ -55,6 +55,7 @@ struct doctor {
 	struct check *check; /* the oldest first */
 	size_t n;
 	const char *service, *source; /* of the checks that come next */
+	char table[12];               /* the routing table that the source's remedies name; "": none yet */
 	long process;                 /* in whose network namespace remedies are to be run; 0: in the caller's */
 };
 
@@ -120,8 +121,18 @@ void doctor_examine_refused(struct doctor *d, const struct loaded *l, const stru
 /* Where its processes are, if not in the caller's network namespace. */
 void doctor_examine_networks(struct doctor *d, const struct networks *n);
 
+/* The users whose programs send mail: a rule of routing may go by them (ip rule, uidrange). */
+struct doctor_users {
+	uint32_t uid[4]; /* of the processes of the service; root only if there is no other */
+	size_t n;        /* at least one; there may be more than are listed */
+};
+
+/* CGROUP: the id of the service's; 0: it has none. */
+void doctor_find_users(uint64_t cgroup, struct doctor_users *ret);
+
 /* SOURCE: one of the policy's. In the caller's network namespace. */
-void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8_t source[16]);
+void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8_t source[16],
+			   const struct doctor_users *users);
 
 /* What is seen of the NAT of a network namespace. */
 struct nat_seen {
@@ -138,7 +149,8 @@ void doctor_examine_nat(struct doctor *d, const struct policy *p, const uint8_t 
 void doctor_examine_left(struct doctor *d, const struct health *h);
 
 /* Of a source that is usable, as S says: by which device and router it leaves, and whether answers come back. */
-void doctor_examine_route(struct doctor *d, const uint8_t source[16], const struct address_state *s);
+void doctor_examine_route(struct doctor *d, const struct policy *p, const uint8_t source[16],
+			  const struct address_state *s, const struct doctor_users *users);
 
 /* An address of its family in the internet. */
 const uint8_t *doctor_far_from(const uint8_t source[16]);

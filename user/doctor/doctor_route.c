@@ -4,38 +4,11 @@
  * likely to take it, and answers to come back. Only the host's own tables are
  * looked at, so what is not certain to fail is a note.
  */
-#include <linux/rtnetlink.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/quote.h"
-#include "doctor/doctor.h"
-#include "host/route.h"
+#include "doctor/way.h"
 #include "host/uplink.h"
-
-/* All that is known of the way of a source. */
-struct way {
-	const uint8_t *source;
-	const struct address_state *state;
-	struct route from;     /* what the kernel does with the source */
-	const char *word, *by; /* the source's device, and that of the route, for the command line */
-	char router[INET6_ADDRSTRLEN], via[INET6_ADDRSTRLEN + 8];
-};
-
-static bool is_ruled(const struct way *w)
-{
-	return w->from.table && w->from.table != RT_TABLE_MAIN && w->from.table != RT_TABLE_DEFAULT;
-}
-
-/* By a rule for the source, and not by one for all, as a VPN has. */
-static bool has_own_rule(const struct way *w)
-{
-	struct failure ignored = { "" };
-	struct route all;
-
-	return is_ruled(w) &&
-	       (route_to(doctor_far_from(w->source), NULL, &all, &ignored) || all.error || all.table != w->from.table);
-}
 
 /* Answers come in at the source's device. A strict filter there drops what it would not send out by that device. */
 static bool is_filtered(const struct way *w)
@@ -43,36 +16,64 @@ static bool is_filtered(const struct way *w)
 	return address_is_ipv4(w->source) && uplink_setting(w->state->device, "rp_filter") == 1;
 }
 
+static const char *times_out(const struct way *w)
+{
+	return w->part ? "what takes that way times out" : "all that is pinned to it times out";
+}
+
+/* "it leaves by eth0", and where to, unless that is all of the internet. */
+static void begin(const struct way *w, char *ret, size_t size)
+{
+	bool all = !strcmp(w->to, "the internet");
+
+	snprintf(ret, size, "%s%s%sit leaves by %s", all ? "" : "to ", all ? "" : w->to, all ? "" : " ",
+		 w->from.device);
+}
+
 static void find_filter(struct doctor *d, const struct way *w, const struct routers *own)
 {
-	char text[INET6_ADDRSTRLEN];
+	const char *table = doctor_table_for(d, w);
+	char text[INET6_ADDRSTRLEN], it[512];
 
-	doctor_finding(d, CHECK_ROUTE,
-		       "it leaves by %s%s, but the source is on %s, where rp_filter = 1 drops the answers",
-		       w->from.device, w->via, w->state->device);
+	begin(w, it, sizeof(it));
+	doctor_finding(d, CHECK_ROUTE, "%s%s, but the source is on %s, where rp_filter = 1 drops the answers", it,
+		       w->via, w->state->device);
 	if (own->n)
-		doctor_advise(d, "all that is pinned to it times out",
-			      "ip rule add from %s lookup 100, and ip route add default via %s dev %s table 100",
-			      d->source, address_print(own->item[0].address, text), w->word);
+		doctor_advise(d, times_out(w),
+			      "ip rule add from %s lookup %s, and ip route add default via %s dev %s table %s",
+			      d->source, table, address_print(own->item[0].address, text), w->word, table);
 	else
-		doctor_advise(d, "all that is pinned to it times out",
-			      "ip rule add from %s lookup 100, with ip route add default via ROUTER dev %s table 100; "
+		doctor_advise(d, times_out(w),
+			      "ip rule add from %s lookup %s, with ip route add default via ROUTER dev %s table %s; "
 			      "or sysctl net.ipv4.conf.all.rp_filter=2",
-			      d->source, w->word);
+			      d->source, table, w->word, table);
 }
 
 static void find_router(struct doctor *d, const struct way *w, const struct router *own)
 {
-	const char *ip = address_is_ipv4(w->source) ? "ip" : "ip -6";
-	char text[INET6_ADDRSTRLEN];
+	const char *ip = address_is_ipv4(w->source) ? "ip" : "ip -6", *table = doctor_table_for(d, w);
+	char text[INET6_ADDRSTRLEN], it[512];
 
 	address_print(own->address, text);
-	doctor_finding(d, CHECK_ROUTE, "it leaves by %s%s, but the source is on %s, which has a router of its own, %s",
-		       w->from.device, w->via, w->state->device, text);
+	begin(w, it, sizeof(it));
+	doctor_finding(d, CHECK_ROUTE, "%s%s, but the source is on %s, which has a router of its own, %s", it, w->via,
+		       w->state->device, text);
 	doctor_advise(d,
-		      "a router may drop what has a source of another network; then all that is pinned to it times out",
-		      "%s rule add from %s lookup 100, and %s route add default via %s dev %s table 100", ip, d->source,
-		      ip, text, w->word);
+		      w->part ? "a router may drop what has a source of another network; then what takes that way "
+				"times out"
+			      : "a router may drop what has a source of another network; then all that is pinned to it "
+				"times out",
+		      "%s rule add from %s lookup %s, and %s route add default via %s dev %s table %s", ip, d->source,
+		      table, ip, text, w->word, table);
+}
+
+/* Is the router that it leaves by one of the source's own link? */
+static bool is_own_router(const struct way *w, const struct routers *own)
+{
+	for (size_t i = 0; i < own->n; i++)
+		if (!memcmp(own->item[i].address, w->from.gateway, 16))
+			return true;
+	return w->from.has_gateway && prefix_covers(&w->state->on_link, w->from.gateway);
 }
 
 /* The source is on another device than the one that it leaves by. It may be right: the router may lead it here. */
@@ -84,21 +85,21 @@ static void examine_other_device(struct doctor *d, const struct way *w)
 
 	if (link_read(w->state->device, &l, &ignored))
 		l = (struct link){ .bridge = true };
+	if (l.inside) {
+		doctor_examine_inside(d, w);
+		return;
+	}
 	if (routers_by(w->state->device, address_is_ipv4(w->source), &own, &ignored))
 		own.n = 0;
-	if (!l.bridge && !l.inside && is_filtered(w)) {
+	if (!l.bridge && is_filtered(w))
 		find_filter(d, w, &own);
-		return;
-	}
-	if (!l.inside && !has_own_rule(w) && own.n && memcmp(own.item[0].address, w->from.gateway, 16) != 0) {
+	else if (is_own_router(w, &own) && way_has_own_rule(w))
+		doctor_ok(d, CHECK_ROUTE, "to %s by %s%s", w->to, w->from.device, w->via);
+	else if (own.n && !is_own_router(w, &own))
 		find_router(d, w, &own.item[0]);
-		return;
-	}
-	if (l.inside || has_own_rule(w))
-		doctor_ok(d, CHECK_ROUTE, "to the internet by %s%s", w->from.device, w->via);
 	else
 		doctor_note(d, CHECK_ROUTE,
-			    "to the internet by %s%s, while the source is on %s: right only if that router takes it",
+			    "to %s by %s%s, while the source is on %s: right only if that router takes it", w->to,
 			    w->from.device, w->via, w->state->device);
 }
 
@@ -170,39 +171,43 @@ static void examine_advertised(struct doctor *d, const struct way *w)
 	struct failure ignored = { "" };
 	struct routers all;
 
-	if (is_ruled(w) || routers_advertised(&all, &ignored) || all.n < 2 || !is_of_other_subnet(w) ||
+	if (way_has_own_rule(w) || routers_advertised(&all, &ignored) || all.n < 2 || !is_of_other_subnet(w) ||
 	    !memcmp(all.item[0].address, all.item[1].address, 16)) /* one router, by two devices */
 		return;
 	doctor_note_once(
 		d, CHECK_ROUTER,
 		"several routers advertise themselves (%s, %s): if one of them drops the other's prefix, ip -6 rule "
-		"add from SOURCE lookup 100, and ip -6 route add default via ROUTER dev %s table 100",
+		"add from SOURCE lookup TABLE, and ip -6 route add default via ROUTER dev %s table TABLE",
 		address_print(all.item[0].address, first), address_print(all.item[1].address, second), w->by);
 }
 
 /* Routes stay while a device has no carrier, unless ignore_routes_with_linkdown is set. */
-static bool find_carrier(struct doctor *d, const char *device, const char *word)
+static bool find_carrier(struct doctor *d, const struct way *w)
 {
 	struct failure ignored = { "" };
+	char it[512];
 	struct link l;
 
-	if (link_read(device, &l, &ignored) || l.carrier)
+	if (link_read(w->from.device, &l, &ignored) || l.carrier)
 		return false;
-	doctor_finding(d, CHECK_ROUTE, "it leaves by %s, which has no carrier", device);
-	doctor_advise(d, "all that is pinned to it times out, or fails",
-		      "see what %s is connected to, and whether that is up (ip link show dev %s)", word, word);
+	begin(w, it, sizeof(it));
+	doctor_finding(d, CHECK_ROUTE, "%s, which has no carrier", it);
+	doctor_advise(
+		d, w->part ? "what takes that way times out, or fails" : "all that is pinned to it times out, or fails",
+		"see what %s is connected to, and whether that is up (ip link show dev %s)", w->by, w->by);
 	return true;
 }
 
 static void find_no_route(struct doctor *d, const struct way *w)
 {
-	static const char why[] = "mail cannot leave, and is deferred";
+	const char *why =
+		w->part ? "mail to there cannot leave, and is deferred" : "mail cannot leave, and is deferred";
 	struct failure ignored = { "" };
 	struct link l;
 
 	if (link_read(w->state->device, &l, &ignored))
 		l = (struct link){ .up = true, .carrier = true };
-	doctor_finding(d, CHECK_ROUTE, "no route to the internet from the source: %s", strerror(w->from.error));
+	doctor_finding(d, CHECK_ROUTE, "no route to %s from the source%s: %s", w->to, w->via, strerror(w->from.error));
 	if (!l.up)
 		doctor_advise(d, why, "ip link set %s up, and add its routes again: it is down", w->word);
 	else if (!l.carrier)
@@ -213,43 +218,54 @@ static void find_no_route(struct doctor *d, const struct way *w)
 			      "add a default route (ip route), or look at ip rule if only this source has none");
 }
 
-static void describe_router(struct way *w)
+/* False: it leaves by no router. */
+static bool examine_way(struct doctor *d, const struct way *w)
 {
-	if (!w->from.has_gateway)
-		return;
-	address_print(w->from.gateway, w->router);
-	snprintf(w->via, sizeof(w->via), " via %s", w->router);
+	if (w->from.error) {
+		find_no_route(d, w);
+		return false;
+	}
+	if (w->from.local) {
+		doctor_ok(d, CHECK_ROUTE, "%s is this host", w->to);
+		return false;
+	}
+	if (find_carrier(d, w))
+		return false;
+	if (strcmp(w->from.device, w->state->device) != 0)
+		examine_other_device(d, w);
+	else
+		doctor_ok(d, CHECK_ROUTE, "to %s by %s%s", w->to, w->from.device, w->via);
+	return w->from.has_gateway;
 }
 
-void doctor_examine_route(struct doctor *d, const uint8_t source[16], const struct address_state *s)
+static void examine_router(struct doctor *d, const struct way *w)
 {
-	_cleanup_free_ char *word = quote_word(s->device), *by = NULL;
-	struct way w = { .source = source, .state = s, .word = word };
+	if (neighbour_has_failed(w->from.device, w->from.gateway))
+		find_silent(d, w);
+	else if (address_is_ipv4(w->source))
+		examine_arp(d, w);
+	else
+		examine_advertised(d, w);
+}
+
+void doctor_examine_route(struct doctor *d, const struct policy *p, const uint8_t source[16],
+			  const struct address_state *s, const struct doctor_users *users)
+{
+	_cleanup_(ways_free) struct ways all = { 0 };
 	struct failure f = { "" };
 
-	if (route_to(doctor_far_from(source), source, &w.from, &f)) {
+	if (ways_find(p, source, s, users, &all, &f)) {
 		doctor_unknown(d, CHECK_ROUTE, "%s", f.text);
 		return;
 	}
-	if (w.from.error) {
-		find_no_route(d, &w);
-		return;
+	for (size_t i = 0; i < all.n; i++) {
+		bool known = false;
+
+		for (size_t k = 0; k < i; k++)
+			known |= route_equal(&all.item[k].from, &all.item[i].from);
+		if (examine_way(d, &all.item[i]) && !known)
+			examine_router(d, &all.item[i]);
 	}
-	by = quote_word(w.from.device);
-	w.by = by;
-	describe_router(&w);
-	if (find_carrier(d, w.from.device, by))
-		return;
-	if (strcmp(w.from.device, s->device) != 0)
-		examine_other_device(d, &w);
-	else
-		doctor_ok(d, CHECK_ROUTE, "to the internet by %s%s", w.from.device, w.via);
-	if (!w.from.has_gateway)
-		return;
-	if (neighbour_has_failed(w.from.device, w.from.gateway))
-		find_silent(d, &w);
-	else if (address_is_ipv4(source))
-		examine_arp(d, &w);
-	else
-		examine_advertised(d, &w);
+	if (all.n)
+		doctor_examine_marks(d, &all.item[0]);
 }

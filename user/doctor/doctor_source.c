@@ -187,7 +187,8 @@ static void examine_without(struct doctor *d, const uint8_t source[16], const st
 	}
 }
 
-void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8_t source[16])
+void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8_t source[16],
+			   const struct doctor_users *users)
 {
 	struct failure f = { "" };
 	struct address_state s;
@@ -204,7 +205,7 @@ void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8
 		examine_lifetime(d, source, &s);
 		if (!address_is_ipv4(source))
 			examine_deprecated(d, &s, others);
-		doctor_examine_route(d, source, &s);
+		doctor_examine_route(d, p, source, &s, users);
 	}
 	if (route_to(doctor_far_from(source), NULL, &without, &f))
 		doctor_unknown(d, CHECK_WITHOUT, "%s", f.text);

@@ -97,16 +97,18 @@ bool cgroup_has_socket(const struct cgroup_ids *of, uint32_t inode)
 	return false;
 }
 
+/* The folder is its user's; the files in it are root's once the process has changed its user (task_dump_owner()). */
 static bool read_comm(long pid, struct process_name *ret)
 {
-	_cleanup_close_ int fd = -1;
+	_cleanup_close_ int dir = -1, fd = -1;
 	struct stat st;
 	char path[64];
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 || fstat(fd, &st) ? 0 : read(fd, ret->comm, sizeof(ret->comm));
+	snprintf(path, sizeof(path), "/proc/%ld", pid);
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = dir < 0 ? -1 : openat(dir, "comm", O_RDONLY | O_CLOEXEC);
+	n = fd < 0 || fstat(dir, &st) ? 0 : read(fd, ret->comm, sizeof(ret->comm));
 	if (n <= 0)
 		return false;
 	ret->uid = st.st_uid;

@@ -17,7 +17,8 @@ struct lack {
 	char why[128]; /* ""; or as in struct address_state */
 };
 
-/* For ADDR (IPv4 as v4-mapped), which DEVICE has; "": no device has it. TENTATIVE: duplicate address detection is still going on. */
+/* For ADDR (IPv4 as v4-mapped), which DEVICE has; "": no device has it. TENTATIVE: duplicate address detection is still
+ * going on. */
 void lack_find(const uint8_t addr[16], const char *device, bool tentative, struct lack *ret);
 
 #endif

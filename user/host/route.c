@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -61,7 +62,8 @@ static int on_route(const struct nlmsghdr *msg, void *data)
 	if (!netlink_has(msg, sizeof(*m)))
 		return MNL_CB_ERROR;
 	mnl_attr_parse(msg, sizeof(*m), on_attribute, r);
-	if (m->rtm_type != RTN_UNICAST && m->rtm_type != RTN_LOCAL)
+	r->local = m->rtm_type == RTN_LOCAL;
+	if (m->rtm_type != RTN_UNICAST && !r->local)
 		r->error = ENETUNREACH;
 	return MNL_CB_STOP;
 }
@@ -73,61 +75,169 @@ void route_read(const void *answer, size_t length, uint32_t portid, struct route
 		ret->error = -netlink_error();
 }
 
+static void add_hop(struct route_hops *all, const struct rtnexthop *next, const struct nlattr *attributes,
+		    size_t length)
+{
+	struct route r = { 0 };
+
+	mnl_attr_parse_payload(attributes, length, on_attribute, &r);
+	if (!if_indextoname((unsigned int)next->rtnh_ifindex, r.device))
+		r.device[0] = '\0';
+	text_clean(r.device);
+	if (!(next->rtnh_flags & RTNH_F_DEAD) && all->n < sizeof(all->item) / sizeof(*all->item))
+		all->item[all->n++] = r;
+}
+
+static int on_multipath(const struct nlattr *attr, void *data)
+{
+	const char *at = mnl_attr_get_payload(attr);
+	size_t left = mnl_attr_get_payload_len(attr);
+	struct rtnexthop next;
+
+	if (mnl_attr_get_type(attr) != RTA_MULTIPATH)
+		return MNL_CB_OK;
+	for (; left >= sizeof(next); left -= NLMSG_ALIGN(next.rtnh_len), at += NLMSG_ALIGN(next.rtnh_len)) {
+		memcpy(&next, at, sizeof(next));
+		if (next.rtnh_len < sizeof(next) || NLMSG_ALIGN(next.rtnh_len) > left)
+			break;
+		add_hop(data, &next, (const struct nlattr *)(at + sizeof(next)), next.rtnh_len - sizeof(next));
+	}
+	return MNL_CB_OK;
+}
+
+static int on_hops(const struct nlmsghdr *msg, void *data)
+{
+	const struct rtmsg *m = mnl_nlmsg_get_payload(msg);
+
+	if (!netlink_has(msg, sizeof(*m)))
+		return MNL_CB_ERROR;
+	if (m->rtm_type == RTN_UNICAST)
+		mnl_attr_parse(msg, sizeof(*m), on_multipath, data);
+	return MNL_CB_STOP;
+}
+
+void route_read_hops(const void *answer, size_t length, uint32_t portid, struct route_hops *ret)
+{
+	*ret = (struct route_hops){ 0 };
+	mnl_cb_run(answer, length, SEQ, portid, on_hops, ret);
+}
+
+bool route_equal(const struct route *a, const struct route *b)
+{
+	if (a->error || b->error)
+		return a->error && b->error;
+	return !strcmp(a->device, b->device) && !memcmp(a->gateway, b->gateway, sizeof(a->gateway));
+}
+
 static void put_address(struct nlmsghdr *msg, uint16_t type, const uint8_t addr[16], size_t length)
 {
 	mnl_attr_put(msg, type, length, &addr[16 - length]);
 }
 
-static int converse(struct mnl_socket *nl, const struct nlmsghdr *request, struct route *ret)
-{
-	char buffer[8192];
-	ssize_t n;
+/* What is asked. SOURCE, UID and AS may be NULL. */
+struct question {
+	const uint8_t *dest, *source;
+	const uint32_t *uid;
+	const struct route_sender *as;
+	uint32_t flags;
+};
 
-	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
-		return -errno;
-	n = mnl_socket_recvfrom(nl, buffer, sizeof(buffer));
-	if (n < 0)
-		return -errno;
-	route_read(buffer, (size_t)n, mnl_socket_get_portid(nl), ret);
-	return 0;
+static void put_sender(struct nlmsghdr *msg, const struct route_sender *as)
+{
+	mnl_attr_put_u32(msg, RTA_UID, as->uid);
+	mnl_attr_put_u8(msg, RTA_IP_PROTO, IPPROTO_TCP);
+	mnl_attr_put_u16(msg, RTA_DPORT, htons(as->port));
+	if (as->mark)
+		mnl_attr_put_u32(msg, RTA_MARK, as->mark);
 }
 
-/* SOURCE and UID may be NULL. */
-static int ask(const uint8_t dest[16], const uint8_t *source, const uint32_t *uid, struct route *ret, struct failure *f)
+static void put_question(struct nlmsghdr *request, const struct question *q)
 {
-	size_t length = memcmp(dest, mapped, sizeof(mapped)) ? 16 : 4;
-	struct mnl_socket *nl = netlink_open(NETLINK_ROUTE);
-	struct nlmsghdr *request;
-	struct rtmsg *route;
-	char buffer[128]; /* enough for its headers, two addresses and a number */
-	int err;
+	struct rtmsg *route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
+	size_t length = memcmp(q->dest, mapped, sizeof(mapped)) ? 16 : 4;
 
-	*ret = (struct route){ 0 };
-	if (!nl)
-		return fail(f, -errno, "cannot ask the kernel for a route (rtnetlink): %s", strerror(errno));
-	request = netlink_request(buffer, RTM_GETROUTE, 0, SEQ);
-	route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
 	route->rtm_family = length == 16 ? AF_INET6 : AF_INET;
 	route->rtm_dst_len = (unsigned char)(length * 8);
-	route->rtm_flags = RTM_F_LOOKUP_TABLE; /* IPv4 would not tell the table otherwise */
-	put_address(request, RTA_DST, dest, length);
-	if (source) {
+	route->rtm_flags = q->flags;
+	put_address(request, RTA_DST, q->dest, length);
+	if (q->source) {
 		route->rtm_src_len = (unsigned char)(length * 8);
-		put_address(request, RTA_SRC, source, length);
+		put_address(request, RTA_SRC, q->source, length);
 	}
-	if (uid)
-		mnl_attr_put_u32(request, RTA_UID, *uid);
-	err = converse(nl, request, ret);
-	mnl_socket_close(nl);
-	return err ? fail(f, err, "cannot ask the kernel for a route (rtnetlink): %s", strerror(-err)) : 0;
+	if (q->uid)
+		mnl_attr_put_u32(request, RTA_UID, *q->uid);
+	if (q->as)
+		put_sender(request, q->as);
+}
+
+/* Puts the answer into BUFFER. Its length, or a negative errno. */
+static ssize_t converse(struct mnl_socket *nl, const struct question *q, char *buffer, size_t size)
+{
+	struct nlmsghdr *request = netlink_request(buffer, RTM_GETROUTE, 0, SEQ);
+	ssize_t n;
+
+	put_question(request, q);
+	if (mnl_socket_sendto(nl, request, request->nlmsg_len) < 0)
+		return -errno;
+	n = mnl_socket_recvfrom(nl, buffer, size);
+	return n < 0 ? -errno : n;
+}
+
+static int ask(const struct question *q, void (*read)(const void *, size_t, uint32_t, void *), void *ret,
+	       struct failure *f)
+{
+	struct mnl_socket *nl = netlink_open(NETLINK_ROUTE);
+	ssize_t n = nl ? 0 : -errno;
+	char buffer[8192];
+
+	if (nl) {
+		n = converse(nl, q, buffer, sizeof(buffer));
+		if (n >= 0)
+			read(buffer, (size_t)n, mnl_socket_get_portid(nl), ret);
+		mnl_socket_close(nl);
+	}
+	return n < 0 ? fail(f, (int)n, "cannot ask the kernel for a route (rtnetlink): %s", strerror((int)-n)) : 0;
+}
+
+static void read_one(const void *answer, size_t length, uint32_t portid, void *ret)
+{
+	route_read(answer, length, portid, ret);
+}
+
+static void read_hops(const void *answer, size_t length, uint32_t portid, void *ret)
+{
+	route_read_hops(answer, length, portid, ret);
+}
+
+/* IPv4 would not tell the table without RTM_F_LOOKUP_TABLE. */
+static int ask_one(const uint8_t dest[16], const uint8_t *source, const uint32_t *uid, const struct route_sender *as,
+		   struct route *ret, struct failure *f)
+{
+	*ret = (struct route){ 0 };
+	return ask(&(struct question){ dest, source, uid, as, RTM_F_LOOKUP_TABLE }, read_one, ret, f);
 }
 
 int route_to(const uint8_t dest[16], const uint8_t *source, struct route *ret, struct failure *f)
 {
-	return ask(dest, source, NULL, ret, f);
+	return ask_one(dest, source, NULL, NULL, ret, f);
 }
 
 int route_of_user(const uint8_t dest[16], uint32_t uid, struct route *ret, struct failure *f)
 {
-	return ask(dest, NULL, &uid, ret, f);
+	return ask_one(dest, NULL, &uid, NULL, ret, f);
+}
+
+int route_for(const uint8_t dest[16], const uint8_t *source, const struct route_sender *as, struct route *ret,
+	      struct failure *f)
+{
+	return ask_one(dest, source, NULL, as, ret, f);
+}
+
+/* By the route itself, and not by what the kernel makes of it for one connection. */
+int route_hops(const uint8_t dest[16], const uint8_t *source, const struct route_sender *as, struct route_hops *ret,
+	       struct failure *f)
+{
+	*ret = (struct route_hops){ 0 };
+	return ask(&(struct question){ dest, source, NULL, as, RTM_F_LOOKUP_TABLE | RTM_F_FIB_MATCH }, read_hops, ret,
+		   f);
 }

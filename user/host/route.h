@@ -15,6 +15,7 @@ struct route {
 	char device[IFNAMSIZ]; /* the one that packets leave by */
 	uint32_t table;        /* the routing table that has the route: RT_TABLE_MAIN, unless ip rule says otherwise */
 	bool has_gateway, has_source;
+	bool local; /* it ends on this host */
 	uint8_t gateway[16];
 	uint8_t source[16]; /* what the kernel would choose if asked to */
 };
@@ -35,7 +36,32 @@ int route_to(const uint8_t dest[16], const uint8_t *source, struct route *ret, s
 /* The same for a socket of this user, which a rule may be for (ip rule, uidrange); the kernel chooses the source. */
 int route_of_user(const uint8_t dest[16], uint32_t uid, struct route *ret, struct failure *f);
 
+/* What else a rule may go by (ip rule): whose socket it is, and what it sends. */
+struct route_sender {
+	uint32_t uid;
+	uint16_t port; /* of the destination, by TCP */
+	uint32_t mark; /* fwmark; 0: none */
+};
+
+/* The same as route_to(), for what that sender sends. */
+int route_for(const uint8_t dest[16], const uint8_t *source, const struct route_sender *as, struct route *ret,
+	      struct failure *f);
+
+/* The next hops of a route that has several (ECMP): the kernel takes one of them for each connection. */
+struct route_hops {
+	struct route item[8]; /* at most so many are read */
+	size_t n;             /* 0: the route has one only, or there is none */
+};
+
+/* Those of the route that route_for() would find. A hop that the kernel knows to be dead is left out. */
+int route_hops(const uint8_t dest[16], const uint8_t *source, const struct route_sender *as, struct route_hops *ret,
+	       struct failure *f);
+
+/* Do both leave by the same device and router, or both not at all? */
+bool route_equal(const struct route *a, const struct route *b);
+
 /* Reads the kernel's answer. PORTID is that of the request; 0: any. */
 void route_read(const void *answer, size_t length, uint32_t portid, struct route *ret);
+void route_read_hops(const void *answer, size_t length, uint32_t portid, struct route_hops *ret);
 
 #endif

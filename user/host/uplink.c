@@ -109,14 +109,23 @@ int link_read(const char *device, struct link *ret, struct failure *f)
 	return err ? cannot_ask(err, f) : 0;
 }
 
-static void add_router(struct routers *all, const struct nlattr *gateway, unsigned int device)
+/* What is read of routes. */
+struct routers_query {
+	struct routers *all;
+	bool wide; /* also the devices without a router, and the halves of the internet */
+};
+
+/* GATEWAY may be NULL. */
+static void add_router(const struct routers_query *q, const struct nlattr *gateway, unsigned int device)
 {
 	struct router r = { .address = { [10] = 0xff, [11] = 0xff }, .device = device };
-	size_t length = mnl_attr_get_payload_len(gateway);
+	size_t length = gateway ? mnl_attr_get_payload_len(gateway) : 0;
+	struct routers *all = q->all;
 
-	if (length != 4 && length != 16)
+	if (length != 4 && length != 16 && !q->wide)
 		return;
-	memcpy(r.address + 16 - length, mnl_attr_get_payload(gateway), length);
+	if (length == 4 || length == 16)
+		memcpy(r.address + 16 - length, mnl_attr_get_payload(gateway), length);
 	for (size_t i = 0; i < all->n; i++)
 		if (!memcmp(&all->item[i], &r, sizeof(r)))
 			return;
@@ -143,7 +152,7 @@ static int on_hop_attribute(const struct nlattr *attr, void *data)
 }
 
 /* A route with several next hops has them in one attribute. */
-static void add_hops(struct routers *all, const struct nlattr *multipath)
+static void add_hops(const struct routers_query *q, const struct nlattr *multipath)
 {
 	const char *at = mnl_attr_get_payload(multipath);
 	size_t left = mnl_attr_get_payload_len(multipath);
@@ -156,32 +165,30 @@ static void add_hops(struct routers *all, const struct nlattr *multipath)
 		if (next.rtnh_len < sizeof(next) || NLMSG_ALIGN(next.rtnh_len) > left)
 			break;
 		mnl_attr_parse_payload(at + sizeof(next), next.rtnh_len - sizeof(next), on_hop_attribute, &h);
-		if (h.gateway)
-			add_router(all, h.gateway, (unsigned int)next.rtnh_ifindex);
+		add_router(q, h.gateway, (unsigned int)next.rtnh_ifindex);
 	}
 }
 
 static int on_route(const struct nlmsghdr *msg, void *data)
 {
 	const struct rtmsg *m = mnl_nlmsg_get_payload(msg);
-	struct routers *all = data;
+	const struct routers_query *q = data;
 	struct hop h = { 0 };
 
 	if (msg->nlmsg_type != RTM_NEWROUTE)
 		return MNL_CB_OK;
 	if (!netlink_has(msg, sizeof(*m)))
 		return MNL_CB_ERROR;
-	if (m->rtm_dst_len || m->rtm_type != RTN_UNICAST)
+	if (m->rtm_dst_len > (q->wide ? 1 : 0) || m->rtm_type != RTN_UNICAST)
 		return MNL_CB_OK;
 	mnl_attr_parse(msg, sizeof(*m), on_hop_attribute, &h);
-	if (h.gateway)
-		add_router(all, h.gateway, h.device);
 	if (h.multipath)
-		add_hops(all, h.multipath);
+		add_hops(q, h.multipath);
+	else
+		add_router(q, h.gateway, h.device);
 	return MNL_CB_OK;
 }
 
-/* The kernel leaves out the other routes: there may be many. */
 /* A route with several next hops is listed for each device of them. */
 static void keep_by(struct routers *all, unsigned int device)
 {
@@ -193,7 +200,8 @@ static void keep_by(struct routers *all, unsigned int device)
 	all->n = kept;
 }
 
-static int list_routers(unsigned char family, unsigned char protocol, const char *device, struct routers *ret,
+/* The kernel leaves out the other routes: there may be many. */
+static int list_routers(unsigned char family, unsigned char protocol, const char *device, const struct routers_query *q,
 			struct failure *f)
 {
 	char buffer[64]; /* enough for its two headers and a number */
@@ -202,6 +210,7 @@ static int list_routers(unsigned char family, unsigned char protocol, const char
 	struct mnl_socket *nl = netlink_open(NETLINK_ROUTE);
 	int err = nl ? -EINTR : -errno, one = 1;
 
+	*q->all = (struct routers){ 0 };
 	route->rtm_family = family;
 	route->rtm_protocol = protocol;
 	if (device)
@@ -210,24 +219,29 @@ static int list_routers(unsigned char family, unsigned char protocol, const char
 		mnl_socket_setsockopt(nl, NETLINK_GET_STRICT_CHK, &one, sizeof(one));
 	/* NLM_F_DUMP_INTR: the routes changed meanwhile */
 	for (int i = 0; nl && err == -EINTR && i < 20; i++) {
-		*ret = (struct routers){ 0 };
-		err = netlink_dump(nl, request, on_route, ret);
+		*q->all = (struct routers){ 0 };
+		err = netlink_dump(nl, request, on_route, (void *)q);
 	}
 	if (nl)
 		mnl_socket_close(nl);
 	if (device)
-		keep_by(ret, if_nametoindex(device));
+		keep_by(q->all, if_nametoindex(device));
 	return err ? cannot_ask(err, f) : 0;
 }
 
 int routers_by(const char *device, bool ipv4, struct routers *ret, struct failure *f)
 {
-	return list_routers(ipv4 ? AF_INET : AF_INET6, RTPROT_UNSPEC, device, ret, f);
+	return list_routers(ipv4 ? AF_INET : AF_INET6, RTPROT_UNSPEC, device, &(struct routers_query){ ret, false }, f);
+}
+
+int uplinks_list(bool ipv4, struct routers *ret, struct failure *f)
+{
+	return list_routers(ipv4 ? AF_INET : AF_INET6, RTPROT_UNSPEC, NULL, &(struct routers_query){ ret, true }, f);
 }
 
 int routers_advertised(struct routers *ret, struct failure *f)
 {
-	return list_routers(AF_INET6, RTPROT_RA, NULL, ret, f);
+	return list_routers(AF_INET6, RTPROT_RA, NULL, &(struct routers_query){ ret, false }, f);
 }
 
 static int on_neighbour(const struct nlmsghdr *msg, void *data)

@@ -23,17 +23,20 @@ struct link {
 int link_read(const char *device, struct link *ret, struct failure *f);
 
 struct router {
-	uint8_t address[16]; /* IPv4 as v4-mapped */
+	uint8_t address[16]; /* IPv4 as v4-mapped; only zeros after its prefix: the device needs none */
 	unsigned int device; /* its index */
 };
 
 struct routers {
-	struct router item[4]; /* each only once */
+	struct router item[8]; /* each only once */
 	size_t n;
 };
 
-/* The gateways of the default routes by this device, in all tables. At most four are looked for. */
+/* The gateways of the default routes by this device, in all tables. At most eight are looked for. */
 int routers_by(const char *device, bool ipv4, struct routers *ret, struct failure *f);
+
+/* Those of all devices, and the devices whose default route has none. A half of the internet (0.0.0.0/1) counts. */
+int uplinks_list(bool ipv4, struct routers *ret, struct failure *f);
 
 /* The routers whose advertisements (IPv6) gave this host a default route. */
 int routers_advertised(struct routers *ret, struct failure *f);

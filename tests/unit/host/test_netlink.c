@@ -76,6 +76,39 @@ static void a_short_message_is_an_error(void **state)
 	assert_int_equal(r.error, EPROTO);
 }
 
+/* A route with two next hops, the second of which says that it is longer than the message. */
+static void a_next_hop_ends_with_the_message(void **state)
+{
+	struct {
+		struct rtmsg route;
+		struct nlattr attr;
+		struct rtnexthop first;
+		struct nlattr gateway;
+		__u8 address[4];
+		struct rtnexthop second;
+	} m = {
+		.route = { .rtm_family = AF_INET, .rtm_table = RT_TABLE_MAIN, .rtm_type = RTN_UNICAST },
+		.attr = { .nla_len = 4 + 8 + 8 + 8, .nla_type = RTA_MULTIPATH },
+		.first = { .rtnh_len = 16, .rtnh_ifindex = 1 },
+		.gateway = { .nla_len = 8, .nla_type = RTA_GATEWAY },
+		.address = { 192, 0, 2, 1 },
+		.second = { .rtnh_len = 8, .rtnh_ifindex = 1 },
+	};
+	struct route_hops hops;
+	struct message got;
+
+	(void)state;
+	message(&got, RTM_NEWROUTE, sizeof(m), &m);
+	route_read_hops(&got, got.header.nlmsg_len, 0, &hops);
+	assert_int_equal(hops.n, 2);
+	assert_true(hops.item[0].has_gateway && hops.item[0].gateway[15] == 1 && !hops.item[1].has_gateway);
+	assert_string_equal(hops.item[0].device, "lo");
+	m.second.rtnh_len = 16;
+	message(&got, RTM_NEWROUTE, sizeof(m), &m);
+	route_read_hops(&got, got.header.nlmsg_len, 0, &hops);
+	assert_int_equal(hops.n, 1);
+}
+
 static void what_is_no_errno_is_an_error(void **state)
 {
 	const struct nlmsgerr refused = { .error = -EPERM }, none = { .error = INT_MIN };
@@ -105,6 +138,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_kernel_alone_is_heard),
 		cmocka_unit_test(a_short_message_is_an_error),
+		cmocka_unit_test(a_next_hop_ends_with_the_message),
 		cmocka_unit_test(what_is_no_errno_is_an_error),
 	};
 

@@ -125,11 +125,11 @@ static void visit_sources(const struct patient *p, struct visit *v)
 
 	networks_find(p->cgroup_id, &n);
 	doctor_find_users(p->cgroup_id, &users);
-	doctor_examine_networks(&v->checks, &n);
-	if (!patient_policy(p))
-		return;
-	health_examine_sources(patient_policy(p), &n, &v->health);
-	health_examine_left(patient_policy(p), &n, &v->health);
+	if (patient_policy(p)) {
+		health_examine_sources(patient_policy(p), &n, &v->health);
+		health_examine_left(patient_policy(p), &n, &v->health);
+	}
+	doctor_examine_networks(&v->checks, &n, p->loaded, &v->health);
 	v->source = xcalloc(v->health.n_sources + 1, sizeof(*v->source));
 	for (size_t i = 0; i < v->health.n_sources; i++)
 		visit_source(p, &n, &users, i, v);

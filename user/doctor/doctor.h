@@ -118,8 +118,9 @@ void doctor_find_unheld(struct doctor *d, const char *cgroup);
  */
 void doctor_examine_refused(struct doctor *d, const struct loaded *l, const struct cgroup_ids *pinned);
 
-/* Where its processes are, if not in the caller's network namespace. */
-void doctor_examine_networks(struct doctor *d, const struct networks *n);
+/* Where its processes are, if not in the caller's network namespace, and what they lack there. L may be NULL. */
+void doctor_examine_networks(struct doctor *d, const struct networks *n, const struct loaded *l,
+			     const struct health *h);
 
 /* The users whose programs send mail: a rule of routing may go by them (ip rule, uidrange). */
 struct doctor_users {

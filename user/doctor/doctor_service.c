@@ -195,25 +195,70 @@ static void examine_unloaded(struct doctor *d, const struct patient *p)
 	}
 }
 
-void doctor_examine_networks(struct doctor *d, const struct networks *n)
+static void note_networks(struct doctor *d, const struct networks *n)
 {
 	long first = 0;
 
 	for (size_t i = 0; i < n->n && !first; i++)
 		first = n->item[i].fd < 0 ? 0 : n->item[i].pid;
-	if (!first)
-		return;
-	if (n->n == 1)
+	if (n->left_out)
+		doctor_note(d, CHECK_NETWORK,
+			    "process %ld is in a network namespace that a user has made, which is left out: what is "
+			    "pinned there is refused unless it has the source",
+			    n->left_out);
+	if (first && n->n == 1)
 		doctor_note(d, CHECK_NETWORK,
 			    "its processes are in another network namespace than this command: process %ld is, and its "
 			    "sources are looked for there",
 			    first);
-	else
+	else if (first)
 		doctor_note(
 			d, CHECK_NETWORK,
 			"its processes are in %zu network namespaces (process %ld is not in this one): each has its "
 			"own addresses",
 			n->n, first);
+}
+
+/* Is it in this command's network namespace, as far as we know? */
+static bool is_here(const struct networks *n, long pid)
+{
+	for (size_t i = 0; i < n->n; i++)
+		if (n->item[i].pid == pid)
+			return n->item[i].fd < 0;
+	return false;
+}
+
+static void find_mixed(struct doctor *d, const struct networks *n, const struct health_source *s, const char *seen)
+{
+	long process = s->lacking ? s->lacking : n->left_out;
+	char text[INET6_ADDRSTRLEN];
+
+	doctor_finding(d, CHECK_NETWORK, "%s", seen);
+	d->process = is_here(n, process) ? 0 : process;
+	doctor_advise(d, "mail from there is deferred",
+		      "ip addr add %s/%s (srcpin status --reset forgets what was refused)",
+		      address_print(s->address, text),
+		      address_is_ipv4(s->address) ? "LENGTH dev DEVICE" : "64 dev DEVICE preferred_lft 0");
+	d->process = 0;
+}
+
+void doctor_examine_networks(struct doctor *d, const struct networks *n, const struct loaded *l, const struct health *h)
+{
+	note_networks(d, n);
+	for (size_t i = 0; i < h->n_sources; i++) {
+		const struct health_source *s = &h->source[i];
+		_cleanup_free_ char *mixed = l ? health_mixed(l, h, s) : NULL;
+		char text[INET6_ADDRSTRLEN];
+
+		if (mixed)
+			find_mixed(d, n, s, mixed);
+		else if (s->usable_in && s->lacking)
+			doctor_note(
+				d, CHECK_NETWORK,
+				"source %s is not in the network namespace of process %ld: right only if nothing is "
+				"sent from there",
+				address_print(s->address, text), s->lacking);
+	}
 }
 
 void doctor_examine_service(struct doctor *d, const struct patient *p, const struct cgroup_ids *pinned)

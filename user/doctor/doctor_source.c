@@ -223,13 +223,15 @@ void doctor_examine_left(struct doctor *d, const struct health *h)
 	for (size_t i = 0; i < h->n_left; i++) {
 		const struct health_left *l = &h->left[i];
 
-		if (!*l->from) {
+		const char *from = l->unknown ? "an address of a network namespace that a user has made" : l->from;
+
+		if (!*from) {
 			doctor_note(d, CHECK_FAMILY, "%s is not pinned; today no route leads out", l->family);
 		} else if (!missing || l->meant) {
-			doctor_note(d, CHECK_FAMILY, "%s is not pinned, and leaves from %s%s", l->family, l->from,
+			doctor_note(d, CHECK_FAMILY, "%s is not pinned, and leaves from %s%s", l->family, from,
 				    l->meant ? ", as the config says" : "");
 		} else {
-			doctor_finding(d, CHECK_FAMILY, "%s is not pinned, and leaves from %s", l->family, l->from);
+			doctor_finding(d, CHECK_FAMILY, "%s is not pinned, and leaves from %s", l->family, from);
 			doctor_advise(d, "while a source is missing, mail leaves that way at once",
 				      "add source4 = ADDRESS, or ipv4 = deny; ipv4 = leave says that it is meant");
 		}

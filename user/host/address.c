@@ -31,13 +31,16 @@ static bool is_wanted(const struct nlattr *attr, const struct address_query *q)
 	       !memcmp(mnl_attr_get_payload(attr), q->addr, q->length);
 }
 
-static uint32_t valid_lifetime(const struct nlattr *attr)
+#define DAD 200 /* hundredths of a second: a delay of up to one second, and one to wait (RFC 4862, 5.4.2) */
+
+static void read_times(const struct nlattr *attr, struct address_state *s)
 {
 	struct ifa_cacheinfo info = { .ifa_valid = UINT32_MAX };
 
 	if (attr && mnl_attr_get_payload_len(attr) >= sizeof(info))
 		memcpy(&info, mnl_attr_get_payload(attr), sizeof(info));
-	return info.ifa_valid;
+	s->valid = info.ifa_valid;
+	s->since = info.cstamp;
 }
 
 static void read_on_link(const struct ifaddrmsg *ifa, const struct nlattr *addr, struct prefix *ret)
@@ -78,7 +81,8 @@ static int on_address(const struct nlmsghdr *msg, void *data)
 	/* IPv4's secondary addresses have the same bit */
 	s->temporary = q->family == AF_INET6 && (flags & IFA_F_TEMPORARY);
 	s->permanent = flags & IFA_F_PERMANENT;
-	s->valid = valid_lifetime(all.at[IFA_CACHEINFO]);
+	read_times(all.at[IFA_CACHEINFO], s);
+	s->since += q->family == AF_INET6 && !(flags & IFA_F_NODAD) ? DAD : 0;
 	read_on_link(ifa, all.at[IFA_ADDRESS], &s->on_link);
 	if (s->duplicate)
 		snprintf(s->why, sizeof(s->why), "in use by another host too (duplicate address detection failed)");

@@ -24,6 +24,7 @@ struct address_state {
 	bool temporary;        /* RFC 8981: made up, and replaced after a day */
 	bool permanent;        /* an administrator's, or a program's, for ever; not a router's */
 	uint32_t valid;        /* seconds left; UINT32_MAX: for ever */
+	uint32_t since;        /* when it was usable at the latest: hundredths of a second from the boot; by_route: 0 */
 	char device[IFNAMSIZ]; /* "" if no device has it; by_route: the route's, which is usually lo */
 	struct prefix
 		on_link;  /* what can be reached on the device without a router; on a point-to-point link the peer */

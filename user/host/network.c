@@ -88,10 +88,12 @@ static void leave_out_users(struct networks *n)
 		return;
 	kept = 0;
 	for (size_t i = 0; i < n->n; i++)
-		if (n->item[i].users)
+		if (n->item[i].users) {
+			n->left_out = n->item[i].pid;
 			cleanup_close(&n->item[i].fd);
-		else
+		} else {
 			n->item[kept++] = n->item[i];
+		}
 	n->n = kept;
 }
 

@@ -24,6 +24,7 @@ struct network {
 struct networks {
 	struct network *item; /* each once; at least one */
 	size_t n;
+	long left_out; /* a process that is in one which a user has made, and which is not listed; 0: there is none */
 };
 
 /*

@@ -143,6 +143,10 @@ static void look_for_sources(const struct networks *n, size_t network, struct he
 		}
 		s->known = true;
 		s->usable_in += state.usable;
+		if (!state.usable)
+			s->lacking = n->item[network].pid;
+		else if (s->usable_in == 1 || (int32_t)(state.since - s->since) > 0)
+			s->since = state.since;
 	}
 	network_leave(back);
 }
@@ -150,6 +154,7 @@ static void look_for_sources(const struct networks *n, size_t network, struct he
 static void describe_networks(const struct networks *n, struct health *h)
 {
 	h->n_networks = n->n;
+	h->users_process = n->left_out;
 	h->other_network = n->n == 1 && !networks_are_ours(n);
 	for (size_t i = 0; i < n->n && !h->network_process; i++)
 		h->network_process = n->item[i].fd < 0 ? 0 : n->item[i].pid;
@@ -185,32 +190,45 @@ void health_examine_sources_of(const struct policy *p, uint64_t cgroup, struct h
 	health_examine_sources(p, &n, h);
 }
 
+/* As it is in the network namespace that the caller is in. */
+static void add_left(const uint8_t far[16], struct health_left *l)
+{
+	struct failure ignored = { "" };
+	char from[INET6_ADDRSTRLEN];
+	size_t n = strlen(l->from);
+	struct route r;
+
+	if (route_to(far, NULL, &r, &ignored) || r.error || !r.has_source)
+		return;
+	address_print(r.source, from);
+	if (!strstr(l->from, from)) /* a part of another one is rare, and would only be said less often */
+		snprintf(l->from + n, sizeof(l->from) - n, "%s%s", n ? " or " : "", from);
+}
+
 static void examine_left(const struct policy *p, const char *name, const struct prefix *family, const uint8_t far[16],
-			 struct health *h)
+			 const struct networks *n, struct health *h)
 {
 	const struct srcpin_rule *rule = policy_leaves(p, family);
 	struct failure ignored = { "" };
 	struct health_left *l;
-	struct route r;
+	int back;
 
 	if (!rule || p->observe)
 		return;
 	l = &h->left[h->n_left++];
-	*l = (struct health_left){ .family = name, .meant = rule->line };
-	if (!route_to(far, NULL, &r, &ignored) && !r.error && r.has_source)
-		address_print(r.source, l->from);
+	*l = (struct health_left){ .family = name, .meant = rule->line, .unknown = n->left_out };
+	for (size_t i = 0; i < n->n && !l->unknown; i++) {
+		if (network_enter(&n->item[i], &back, &ignored))
+			continue;
+		add_left(far, l);
+		network_leave(back);
+	}
 }
 
 void health_examine_left(const struct policy *p, const struct networks *n, struct health *h)
 {
-	struct failure ignored = { "" };
-	int back;
-
-	if (network_enter(&n->item[0], &back, &ignored))
-		return;
-	examine_left(p, "IPv6", &policy_ipv6, route_far_ipv6, h);
-	examine_left(p, "IPv4", &policy_ipv4, route_far_ipv4, h);
-	network_leave(back);
+	examine_left(p, "IPv6", &policy_ipv6, route_far_ipv6, n, h);
+	examine_left(p, "IPv4", &policy_ipv4, route_far_ipv4, n, h);
 }
 
 enum health_config health_compare_config(const struct loaded *l, struct failure *f)
@@ -232,6 +250,16 @@ enum health_config health_compare_config(const struct loaded *l, struct failure 
 		is = policy_equal(p, &l->policy) ? CONFIG_SAME : CONFIG_OTHER;
 	diagnostics_free(&d);
 	return is;
+}
+
+static void examine_mixed(const struct loaded *l, struct health *h)
+{
+	for (size_t i = 0; i < h->n_sources; i++) {
+		_cleanup_free_ char *text = health_mixed(l, h, &h->source[i]);
+
+		if (text)
+			problem(h, HEALTH_DEGRADED, "%s", text);
+	}
 }
 
 static void examine_config(const struct loaded *l, struct health *h)
@@ -271,6 +299,8 @@ void health_examine(const struct loaded *l, struct health *ret)
 	networks_find(l->gone ? 0 : l->cgroup_id, &n);
 	health_examine_hooks(l, ret);
 	health_examine_sources(&l->policy, &n, ret);
+	if (!l->gone && l->has_policy)
+		examine_mixed(l, ret);
 	if (!l->gone && l->has_policy)
 		health_examine_left(&l->policy, &n, ret);
 	if (!l->gone && l->has_policy)

@@ -27,13 +27,17 @@ struct health_source {
 	bool known;                     /* the kernel has said what state it is in */
 	size_t network;                 /* the place among the network namespaces of the one that it was found in */
 	size_t usable_in;               /* in how many of them */
+	uint32_t since;                 /* as in struct address_state, of the last one that got it */
+	long lacking;                   /* a process that is in one where it is not usable; 0: there is none */
 };
 
 /* A family that the policy leaves to the kernel, but for longer prefixes. */
 struct health_left {
-	const char *family;          /* "IPv4" */
-	char from[INET6_ADDRSTRLEN]; /* the address that the kernel would choose today; "": there is no route */
-	bool meant;                  /* a line of the config says so */
+	const char *family; /* "IPv4" */
+	/* the addresses that the kernel would choose today, in several network namespaces "A or B"; "": no route */
+	char from[4 * INET6_ADDRSTRLEN];
+	bool unknown; /* "", as a process is in a network namespace that a user has made */
+	bool meant;   /* a line of the config says so */
 };
 
 struct health {
@@ -46,6 +50,7 @@ struct health {
 	size_t n_networks;    /* the network namespaces of the service's processes; 0: they were not looked at */
 	bool other_network;   /* it is one, and not the caller's */
 	long network_process; /* one that is in another namespace than the caller's; 0: there is none */
+	long users_process;   /* one that is in a namespace which a user has made, and which was left out; 0: none */
 	struct health_left left[2];
 	size_t n_left;
 	bool older_known;
@@ -75,7 +80,7 @@ void health_examine_sources(const struct policy *p, const struct networks *n, st
 /* The same, in those of the processes of the cgroup with this id; 0: in the caller's. */
 void health_examine_sources_of(const struct policy *p, uint64_t cgroup, struct health *ret);
 
-/* Adds the families that a policy leaves to the kernel, and asks from where they leave; in the first of N. */
+/* Adds the families that a policy leaves to the kernel, and asks from where they leave; in each of N. */
 void health_examine_left(const struct policy *p, const struct networks *n, struct health *h);
 
 /* Reads the config file again and asks the kernel for the sources. Aborts if memory is out. */
@@ -96,6 +101,20 @@ void health_examine_force(const struct loaded *l, struct health *ret);
  * policy, or only observes.
  */
 void health_examine_older(const struct loaded *l, const struct cgroup_ids *pinned, struct health *h);
+
+/*
+ * Was the last refusal for the missing source S, while it was usable in all
+ * network namespaces that have it today? Then it was in another one. So what
+ * was refused before does not count, nor does a process that asks for nothing,
+ * like a container's monitor.
+ */
+bool health_refused_elsewhere(const struct loaded *l, const struct health_source *s);
+
+/*
+ * A sentence, to be freed, if S is usable in some network namespaces of the
+ * service's processes, and something was refused in others. NULL: it is not so.
+ */
+char *health_mixed(const struct loaded *l, const struct health *h, const struct health_source *s);
 
 void health_free(struct health *h);
 

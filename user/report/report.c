@@ -65,8 +65,10 @@ static char *remedy_of_left(const struct srcpin_refusal *last)
 }
 
 /* By the state that the source is in now. */
-static char *remedy_of_missing(const struct policy *p, const struct health *h, const struct srcpin_refusal *last)
+static char *remedy_of_missing(const struct loaded *l, const struct health *h)
 {
+	const struct srcpin_refusal *last = &l->counters.last;
+	const struct policy *p = &l->policy;
 	const uint8_t *source = source_of(p, last);
 
 	for (size_t i = 0; source && i < h->n_sources; i++) {
@@ -76,6 +78,10 @@ static char *remedy_of_missing(const struct policy *p, const struct health *h, c
 			continue;
 		if (!s->state.usable)
 			return source_remedy(source, &s->state);
+		if (h->users_process && health_refused_elsewhere(l, s))
+			return xasprintf("give the address to the network namespace of process %ld, which a user has "
+					 "made",
+					 h->users_process);
 		if (s->usable_in == h->n_networks)
 			return xstrdup("nothing to do: the source is usable now");
 		return xstrdup("give the address to each of the network namespaces");
@@ -90,7 +96,7 @@ static char *remedy_of(const struct loaded *l, const struct health *h, const str
 	if (known)
 		return xstrdup(known->setting);
 	if (last->reason == SRCPIN_DENIED_MISSING || last->reason == SRCPIN_DROPPED_MISSING)
-		return remedy_of_missing(&l->policy, h, last);
+		return remedy_of_missing(l, h);
 	return xstrdup(reason_remedy(last->reason));
 }
 

@@ -33,6 +33,10 @@ static void print_sources(const struct health *h, FILE *out)
 /* Where its sources were looked for, if that is not as everybody expects. */
 static void print_networks(const struct health *h, FILE *out)
 {
+	if (h->users_process) {
+		report_label("network", out);
+		fprintf(out, "left out: that of process %ld, which a user has made\n", h->users_process);
+	}
 	if (!h->network_process)
 		return;
 	report_label("network", out);
@@ -50,7 +54,11 @@ static void print_left(const struct health *h, FILE *out)
 		const struct health_left *l = &h->left[i];
 
 		report_label(l->family, out);
-		fprintf(out, "not pinned: %s%s\n", *l->from ? "leaves from " : "today no route leads out", l->from);
+		if (l->unknown)
+			fputs("not pinned: from where it leaves is not known in a network namespace of a user\n", out);
+		else
+			fprintf(out, "not pinned: %s%s\n", *l->from ? "leaves from " : "today no route leads out",
+				l->from);
 	}
 }
 

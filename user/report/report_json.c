@@ -80,8 +80,9 @@ static json_t *json_left(const struct health *h)
 
 static json_t *json_networks(const struct health *h)
 {
-	return json_pack("{s:I, s:b, s:I}", "namespaces", (json_int_t)h->n_networks, "other", h->network_process != 0,
-			 "process", (json_int_t)h->network_process);
+	return json_pack("{s:I, s:b, s:I, s:I}", "namespaces", (json_int_t)h->n_networks, "other",
+			 h->network_process != 0, "process", (json_int_t)h->network_process, "left_out",
+			 (json_int_t)h->users_process);
 }
 
 static json_t *json_service(const struct report_service *s)

@@ -106,7 +106,7 @@ is "$? $err" "0 " "load: the source is only there"
 status
 is "$? $(line source)" "0 $A  usable, on own" "status: in force"
 status --json
-is "$(jq -c '.services[0].network' <<<"$out")" "{\"namespaces\":1,\"other\":true,\"process\":$pid}" "status --json"
+is "$(jq -c '.services[0].network' <<<"$out")" "{\"namespaces\":1,\"other\":true,\"process\":$pid,\"left_out\":0}" "status --json"
 healthy "doctor: the source is there"
 has address ok "on own, usable" "doctor looks there"
 has route ok "to the internet by own" "doctor: the route there"
@@ -147,9 +147,74 @@ status
 is "$? $(line network)" "0 its processes are in 2 network namespaces (process $pid is not in this one)" "status says so"
 is "$(line source)" "$A  usable, on vps, in 1 of 2 network namespaces" "status says in how many"
 healthy "two namespaces"
-source_there >/dev/null
+has network note "source $A is not in the network namespace of process $pid: right only if nothing is sent from there" "doctor says where it is missing"
+# another process of the service, in a namespace without the source, asks for nothing
+for i in 1 2; do
+	"$HELPERS/inside" "$WORLD_CGROUP" "$DEST" >/dev/null
+done
 status
+is "$? $(line problem)" "0 " "a process that asks for nothing is no problem"
+
+# is_degraded: after a call in there; the address has to have been here for a moment
+is_degraded() {
+	source_there >/dev/null
+	status
+	(($? == 4))
+}
+wait_until "status: DEGRADED" is_degraded
+comm=$(<"/proc/$pid/comm")
+mixed="source $A is usable in 1 of 2 network namespaces of its processes, and not in that of process $pid ($comm): what is pinned to it there is refused"
+is "$(line problem)" "$mixed" "refused in the other one: status"
 is "$(line remedy)" "give the address to each of the network namespaces" "refused in the other one: the remedy"
+run "$SRCPIN" status
+is "$?" 4 "refused in the other one: status of all"
+finding network "${mixed//[()]/.}" "refused in the other one: doctor"
+is "$(jq -r '.checks[] | select(.id == "network" and .level == "finding").remedy' <<<"$out")" \
+	"in a shell of nsenter --net=/proc/$pid/ns/net: ip addr add $A/64 dev DEVICE preferred_lft 0 (srcpin status --reset forgets what was refused)" "refused in the other one: what to do"
+there ip addr add "$A/64" dev own nodad preferred_lft 0
+wait_until "the source is there, too" is_there
+is "$(source_there)" "$A" "the remedy: it is pinned there"
+status
+is "$? $(line problem)" "0 " "the remedy: in force"
+healthy "the remedy"
+ip addr del "$A/64" dev vps
+status
+is "$? $(line problem)" "0 " "it is missing here instead, and was refused when it was missing there: in force"
+is_degraded_here() {
+	source_of "$WORLD_CGROUP" "$DEST" >/dev/null
+	status
+	(($? == 4))
+}
+wait_until "status: DEGRADED" is_degraded_here
+here=$(line problem)
+like "$here" "^source $A is usable in 1 of 2 .* and not in that of process [0-9]+ \(sleep\): " "it is missing here instead: status"
+like "$here" "process $(head -1 "$WORLD_CGROUP/cgroup.procs")|process $(tail -1 "$WORLD_CGROUP/cgroup.procs")" "and names a process that is here"
+"$SRCPIN" status --cgroup "$WORLD_CGROUP" --reset >/dev/null
+status
+is "$? $(line problem)" "0 " "forgotten: in force"
+# a container whose address came after its daemon, and its monitor, which is here
+there ip addr del "$A/64" dev own
+is "$(source_there)" "$(refusal EADDRNOTAVAIL)" "the source is not there yet"
+there ip addr add "$A/64" dev own nodad preferred_lft 0
+wait_until "the source is there" is_there
+status
+is "$? $(line problem) $(line source)" "0  $A  usable, on own, in 1 of 2 network namespaces" "refused before the source came: in force"
+there ip addr del "$A/64" dev own
+ip addr add "$A/64" dev vps nodad preferred_lft 0
+wait_until "the source is back" world_usable
+put "source = $A"
+wait_until "status: DEGRADED" is_degraded
+put "source = $A"$'\n'"exempt = 2001:500::/24"
+status
+is "$? $(line problem)" "0 " "what was refused is exempt by now: it does not count"
+put "source = $A"
+# IPv4 is not pinned
+ip route add default via 192.0.2.1
+there ip addr add 198.51.100.2/24 dev own
+there ip route add default dev own
+status
+like "$(line IPv4)" "^not pinned: leaves from (192.0.2.5 or 198.51.100.2|198.51.100.2 or 192.0.2.5)$" "IPv4, as it is in both"
+there ip route del default
 has network note "its processes are in 2 network namespaces \(process $pid is not in this one\): each has its own addresses" "doctor says so"
 ip addr del "$A/64" dev vps
 status
@@ -167,7 +232,22 @@ settle_a_users() { # NAME
 kill -KILL "$pid"
 wait_until "it has ended" eval "! kill -0 $pid 2>/dev/null"
 settle_a_users theirs
-is "$? $(line network)" "4 " "the source in a namespace that a user has made does not count beside root's"
+is "$? $(line network)" "4 left out: that of process $pid, which a user has made" "the source in a namespace that a user has made does not count beside root's"
+is "$(line IPv4)" "not pinned: from where it leaves is not known in a network namespace of a user" "nor does this host's IPv4 count there"
+has network note "process $pid is in a network namespace that a user has made, which is left out: .*" "doctor says so"
+has family finding "IPv4 is not pinned, and leaves from an address of a network namespace that a user has made" "and of IPv4"
+there ip addr del "$A/64" dev own
+ip addr add "$A/64" dev vps nodad preferred_lft 0
+wait_until "the source is back" world_usable
+status
+is "$?" 0 "the source is here: in force"
+wait_until "status: DEGRADED" is_degraded
+like "$(line problem)" "^what is pinned to source $A was refused while it was usable here: process $pid \(.*\) is in a network namespace that a user has made, which may lack it" \
+	"refused in a user's namespace: status"
+is "$(line remedy)" "give the address to the network namespace of process $pid, which a user has made" "refused in a user's namespace: the remedy"
+finding network "what is pinned to source $A was refused while it was usable here: .*" "refused in a user's namespace: doctor"
+has family note "IPv4 is not pinned, and leaves from an address of a network namespace that a user has made" "IPv4 there is not known"
+ip addr del "$A/64" dev vps
 vacate "$WORLD_CGROUP"
 settle_a_users alone
 is "$? $(line source)" "0 $A  usable, on own" "a user's namespace alone is looked at"

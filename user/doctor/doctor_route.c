@@ -24,7 +24,7 @@ static const char *times_out(const struct way *w)
 /* "it leaves by eth0", and where to, unless that is all of the internet. */
 static void begin(const struct way *w, char *ret, size_t size)
 {
-	bool all = !strcmp(w->to, "the internet");
+	bool all = !strcmp(w->to, THE_INTERNET);
 
 	snprintf(ret, size, "%s%s%sit leaves by %s", all ? "" : "to ", all ? "" : w->to, all ? "" : " ",
 		 w->from.device);
@@ -152,7 +152,8 @@ static void find_silent(struct doctor *d, const struct way *w)
 			      "%s/%u dev %s, and ip -6 addr add %s/128 dev lo preferred_lft 0",
 			      d->source, w->state->on_link.prefixlen, w->word, d->source);
 	else
-		doctor_advise(d, "mail cannot leave, and is deferred", "see whether it is there: ping, and ip neigh");
+		doctor_advise(d, "nothing leaves from it: mail takes the other family, or is deferred",
+			      "see whether it is there: ping, and ip neigh");
 }
 
 static void examine_arp(struct doctor *d, const struct way *w)
@@ -200,8 +201,7 @@ static bool find_carrier(struct doctor *d, const struct way *w)
 
 static void find_no_route(struct doctor *d, const struct way *w)
 {
-	const char *why =
-		w->part ? "mail to there cannot leave, and is deferred" : "mail cannot leave, and is deferred";
+	static const char why[] = "nothing leaves from it: mail takes the other family, or is deferred";
 	struct failure ignored = { "" };
 	struct link l;
 

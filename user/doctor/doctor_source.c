@@ -50,16 +50,25 @@ static bool is_usable(const uint8_t source[16])
 	return !address_state(source, &s, &ignored) && s.usable;
 }
 
+/* SOURCE NULL: from what the kernel chooses */
+static bool leads_out(bool ipv4, const uint8_t *source)
+{
+	struct failure ignored = { "" };
+	struct route r;
+
+	return !route_to(ipv4 ? route_far_ipv4 : route_far_ipv6, source, &r, &ignored) && !r.error;
+}
+
 /* A mail server goes on to the next address of a destination if it cannot reach one: so to the other family. */
 static const char *refused(const struct policy *p, bool ipv4)
 {
 	const struct prefix *other = ipv4 ? &policy_ipv6 : &policy_ipv4;
 	const uint8_t *source = policy_source(p, other);
 
-	if (policy_leaves(p, other))
+	if (policy_leaves(p, other) && leads_out(!ipv4, NULL))
 		return ipv4 ? "what is pinned to it is refused, and a mail server sends by IPv6 instead, unpinned"
 			    : "what is pinned to it is refused, and a mail server sends by IPv4 instead, unpinned";
-	if (source && is_usable(source))
+	if (source && is_usable(source) && leads_out(!ipv4, source))
 		return ipv4 ? "what is pinned to it is refused; mail goes on by IPv6, which is pinned, and is deferred "
 			      "for what has IPv4 alone"
 			    : "what is pinned to it is refused; mail goes on by IPv4, which is pinned, and is deferred "

@@ -64,13 +64,14 @@ bool way_has_own_rule(const struct way *w)
 /* The destinations that take the same way are said together. */
 static void add_name(struct way *w, const char *name)
 {
-	w->n_to++;
-	if (w->n_to == 1)
-		snprintf(w->to, sizeof(w->to), "%s", name);
-	else if (w->n_to == 2)
-		snprintf(w->to + strlen(w->to), sizeof(w->to) - strlen(w->to), " and %s", name);
+	size_t n = w->n_to++ ? strcspn(w->to, " ") : 0;
+
+	if (n && !strncmp(w->to, THE_INTERNET, strlen(THE_INTERNET)))
+		n = strlen(THE_INTERNET);
+	if (w->n_to > 2)
+		snprintf(w->to + n, sizeof(w->to) - n, " and %zu other prefixes", w->n_to - 1);
 	else
-		snprintf(strstr(w->to, " and "), 64, " and %zu other prefixes", w->n_to - 1);
+		snprintf(w->to + n, sizeof(w->to) - n, "%s%s", n ? " and " : "", name);
 }
 
 static bool is_same(const struct way *a, const struct way *b)
@@ -227,7 +228,7 @@ static int ask_for_all(struct search *s, struct failure *f)
 	int err = 0;
 
 	if (of_family && !memcmp(of_family, s->source, 16))
-		err = ask(s, far, "the internet", policy_match(s->policy, far), f);
+		err = ask(s, far, THE_INTERNET, policy_match(s->policy, far), f);
 	for (size_t i = 0; i < s->policy->n_entries && !err; i++) {
 		const struct policy_entry *e = &s->policy->entry[i];
 

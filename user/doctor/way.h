@@ -11,13 +11,15 @@
 #include "host/route.h"
 #include "host/rules.h"
 
+#define THE_INTERNET "the internet"
+
 struct way {
 	const uint8_t *source;
 	const struct address_state *state;
 	uint8_t dest[16];
 	struct route_sender sender;
 	struct route from;               /* what the kernel does with the source */
-	char to[2 * PREFIX_STRLEN + 64]; /* "the internet", "198.51.100.0/24" */
+	char to[2 * PREFIX_STRLEN + 64]; /* THE_INTERNET, "198.51.100.0/24" */
 	size_t n_to;                     /* so many destinations */
 	bool part;                       /* only a part of what is pinned to the source takes it */
 	char because[RULE_STRLEN];       /* what makes it another way than that of other packets; "" */

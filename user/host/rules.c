@@ -146,9 +146,8 @@ static void add_range(char *text, const char *name, const struct rule_range *r)
 
 const char *rule_print(const struct rule *r, char ret[RULE_STRLEN])
 {
-	snprintf(ret, RULE_STRLEN, "ip rule %u:%s", r->priority, r->inverted ? " not" : "");
-	if (r->protocol == IPPROTO_TCP)
-		strncat(ret, " ipproto tcp", RULE_STRLEN - strlen(ret) - 1);
+	snprintf(ret, RULE_STRLEN, "ip rule %u:%s%s", r->priority, r->inverted ? " not" : "",
+		 r->protocol == IPPROTO_TCP ? " ipproto tcp" : "");
 	add_range(ret, "dport", &r->ports);
 	add_range(ret, "uidrange", &r->users);
 	return ret;

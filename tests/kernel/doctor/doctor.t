@@ -166,6 +166,10 @@ has address ok "on vps, usable" "the source is usable"
 ip addr del "$A/64" dev vps
 finding address "the source is not an address of this host" "the source is gone"
 lacks route "nothing else is said of a source that is gone"
+put "source = $A"
+doctor --json
+is "$(jq -r '.checks[] | select(.id == "address").why' <<<"$out")" "what is pinned to it is refused, and mail is deferred" "the source is gone, and IPv4 has no route"
+ip route add default via 192.0.2.1
 for options in ":what is pinned to it is refused, and a mail server sends by IPv4 instead, unpinned" \
 	"source4 = 192.0.2.5:what is pinned to it is refused; mail goes on by IPv4, which is pinned, and is deferred for what has IPv6 alone" \
 	"source4 = 192.0.2.77:what is pinned to it is refused, and mail is deferred" \
@@ -175,6 +179,7 @@ for options in ":what is pinned to it is refused, and a mail server sends by IPv
 	doctor --json
 	is "$(jq -r ".checks[] | select(.id == \"address\" and .source == \"$A\").why" <<<"$out")" "${options#*:}" "the source is gone: ${options%%:*}"
 done
+ip route del default
 put "source = $A"
 sysctl -qw net.ipv6.conf.vps.dad_transmits=1000
 ip addr add "$A/64" dev vps preferred_lft 0

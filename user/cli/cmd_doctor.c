@@ -68,7 +68,7 @@ struct subjects {
 static void visit_source_free(struct visit_source *of)
 {
 	doctor_free(&of->checks);
-	free(of->nat.listing);
+	nat_seen_free(&of->nat);
 }
 
 static void subjects_free(struct subjects *s)
@@ -110,7 +110,7 @@ static void visit_source(const struct patient *p, const struct networks *n, cons
 		of->checks.process = of->process;
 		doctor_examine_source(&of->checks, patient_policy(p), of->address, users);
 		if (!network->users) /* nft, as root, does not read a user's rules */
-			doctor_ask_nat(&of->checks, of->address, &of->nat);
+			doctor_ask_nat(&of->checks, patient_policy(p), of->address, &of->nat);
 		of->has_without = doctor_would_choose(of->address, of->without);
 		network_leave(back);
 	}

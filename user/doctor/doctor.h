@@ -21,7 +21,7 @@
 
 enum check_level {
 	CHECK_OK,
-	CHECK_NOTE, /* good to know; nothing to do */
+	CHECK_NOTE, /* good to know; nothing to do, or perhaps what its remedy says */
 	CHECK_UNKNOWN,
 	CHECK_FINDING,
 	N_CHECK_LEVELS,
@@ -47,7 +47,7 @@ struct check {
 	char *service; /* NULL: it is about the host */
 	char *source;  /* the address; NULL: it is about no single one */
 	char *seen;
-	char *why, *remedy; /* NULL: it is no finding */
+	char *why, *remedy; /* of a finding, and of some notes; else NULL */
 	bool once;          /* left out where it was said already */
 };
 
@@ -67,7 +67,7 @@ void doctor_finding(struct doctor *d, enum check_id id, const char *seen, ...) _
 /* doctor_move() leaves it out if it was said already of another source, or of another service. */
 void doctor_note_once(struct doctor *d, enum check_id id, const char *seen, ...) __attribute__((format(printf, 3, 4)));
 
-/* For the last finding: why it matters, and what to do. */
+/* For the last finding, or a note: why it matters, and what to do. */
 void doctor_advise(struct doctor *d, const char *why, const char *remedy, ...) __attribute__((format(printf, 3, 4)));
 
 /* Appends the checks of FROM to TO, but for what is said only once. FROM is empty then. */
@@ -135,16 +135,28 @@ void doctor_find_users(uint64_t cgroup, struct doctor_users *ret);
 void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8_t source[16],
 			   const struct doctor_users *users);
 
-/* What is seen of the NAT of a network namespace. */
+/* A way that the policy sends its source. */
+struct nat_seen_way {
+	struct prefix to;      /* the destinations: a whole family, or those of a `to` line */
+	uint8_t dest[16];      /* one of them */
+	char device[IFNAMSIZ]; /* that the route to it leaves by */
+	bool is_kernels_own;   /* without a pin, the kernel would choose the same source */
+};
+
+/* What is seen of the NAT of a network namespace. To be cleaned up with nat_seen_free(). */
 struct nat_seen {
-	char *listing;         /* of nat_list(), to be freed; NULL: it is not known */
-	char device[IFNAMSIZ]; /* by which packets from the source leave; "": there is no route */
+	char *listing; /* of nat_list(); NULL: it is not known */
+	struct nat_seen_way *way;
+	size_t n_ways;            /* 0: there is no route from the source */
+	char (*device)[IFNAMSIZ]; /* of the namespace, but for lo */
+	size_t n_devices;
 };
 
 /* As root, in the network namespace that has the source: asks, but does not read. Then, with no rights: reads. */
-void doctor_ask_nat(struct doctor *d, const uint8_t source[16], struct nat_seen *ret);
+void doctor_ask_nat(struct doctor *d, const struct policy *p, const uint8_t source[16], struct nat_seen *ret);
 void doctor_examine_nat(struct doctor *d, const struct policy *p, const uint8_t source[16],
 			const struct nat_seen *seen);
+void nat_seen_free(struct nat_seen *seen);
 
 /* The families that the policy leaves to the kernel. */
 void doctor_examine_left(struct doctor *d, const struct health *h);

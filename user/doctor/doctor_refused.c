@@ -202,7 +202,7 @@ void doctor_examine_refused(struct doctor *d, const struct loaded *l, const stru
 	static const enum srcpin_reason reasons[] = { SRCPIN_DENIED_WILDCARD,     SRCPIN_DENIED_BOUND,
 						      SRCPIN_DENIED_OTHER_SOURCE, SRCPIN_DENIED_CONNECTED,
 						      SRCPIN_DENIED_FAMILY,       SRCPIN_DROPPED_CONNECTED,
-						      SRCPIN_DROPPED_SOURCE };
+						      SRCPIN_DROPPED_SOURCE,      SRCPIN_DROPPED_TRANSLATED };
 	_cleanup_(cgroup_ids_free) struct cgroup_ids of = { 0 };
 	struct case_history h = { .loaded = l };
 	struct failure ignored = { "" };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Does NAT of this network namespace rewrite what leaves from an address? By what nft(8) lists, iptables-nft's rules
+/* Do rules of this network namespace rewrite what leaves from an address? By what nft(8) lists, iptables-nft's rules
  * too. */
 #ifndef SRCPIN_NAT_H
 #define SRCPIN_NAT_H
@@ -9,36 +9,65 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "base/ip.h"
 
 /*
- * As root: what nft lists, N bytes of JSON (libnftables-json(5)), to be freed.
- * NULL: there is no nft on this host. 0, or a negative errno with the sentence
- * in F.
+ * As root: what nft lists, N bytes of JSON (libnftables-json(5)), to be freed;
+ * without the elements of sets if it is too long with them. NULL: there is no
+ * nft on this host. 0, or a negative errno with the sentence in F.
  */
 int nat_list(char **ret, struct failure *f);
-
-enum nat_answer {
-	NAT_NONE,
-	NAT_PERHAPS, /* by what cannot be told: a mark, a named set */
-	NAT_SOME,    /* by the protocol, or a port of mail or DNS */
-	NAT_ALL,
-};
 
 /* Has iptables-legacy rules of NAT in this network namespace? nft does not list them. */
 bool nat_is_legacy(void);
 
-/* The rule that does it. The strings are those of the listing. */
-struct nat_rule {
-	const char *family, *table; /* of the base chain, which a packet comes to first */
-	json_int_t priority;        /* of that chain; packets pass the lower ones first */
-	json_int_t handle;          /* of the rule itself, in that table; 0: there are too many */
+enum nat_answer {
+	NAT_NONE,
+	NAT_PERHAPS, /* by what cannot be told: a mark, a match of iptables */
+	NAT_SOME,    /* by the protocol, or a port of mail or DNS */
+	NAT_ALL,
 };
 
+/* The first packet of a process of this host. Addresses are in network order, IPv4 as v4-mapped. */
+struct nat_way {
+	const uint8_t *source, *dest;
+	const char *device;  /* that it leaves by */
+	bool is_kernels_own; /* without a pin, the kernel would choose this source for this way, too */
+};
+
+enum { NAT_MAX_NAMED = 32, NAT_MAX_STEPS = 4000000 };
+
 /*
- * The strongest answer that the LISTING has for what leaves from SOURCE
- * (network order, IPv4 as v4-mapped) by DEVICE. RULE is set unless it is
- * NAT_NONE.
+ * The rules that are read, and what they name: the destinations and devices
+ * that a way was compared with, and is not of. The strings are those of the
+ * listing, as all that is returned.
  */
-enum nat_answer nat_of(const json_t *listing, const uint8_t source[16], const char *device, struct nat_rule *rule);
+struct nat_rules {
+	const json_t *listing;
+	struct prefix dest[NAT_MAX_NAMED];
+	const char *device[NAT_MAX_NAMED]; /* "eth*" is meant to match eth0 */
+	size_t n_dest, n_device;
+	unsigned int steps; /* rules and values that were looked at, over and over */
+};
+
+/* Which rules are asked for */
+enum nat_kind {
+	NAT_TRANSLATION, /* NAT: a connection's first packet decides for all */
+	NAT_STATELESS,   /* they write the source into each packet, before the guard */
+	NAT_EGRESS,      /* the same after the guard, at a device */
+};
+
+/* The rule that does it */
+struct nat_rule {
+	const char *family, *table; /* of the base chain, which a packet comes to first */
+	json_int_t priority; /* of the first chain that may do it, which may be another; the lower ones come first */
+	json_int_t handle;   /* of the rule itself, in that table; 0: there are too many */
+};
+
+/* The strongest answer that the rules have for this way. RULE is set unless it is NAT_NONE. */
+enum nat_answer nat_of(struct nat_rules *r, const struct nat_way *w, enum nat_kind kind, struct nat_rule *rule);
+
+/* Does the name of a device match a pattern of the rules? */
+bool nat_name_matches(const char *pattern, const char *name);
 
 #endif

@@ -72,6 +72,17 @@ judged() {
 	like "$(leaves "$1" "$2") $(($(count "${6-reasons}") > before))" "^$3 $4\$" "$5"
 }
 
+# of FIELD: what $out, doctor's JSON, says of the source, or of the one that is named
+of() { # FIELD [SOURCE]
+	jq -r --arg source "${2-$A}" ".checks[] | select(.id == \"nat\" and .source == \$source).$1" <<<"$out"
+}
+
+# the remedy as it stands, up to the words that follow it
+cure() {
+	doctor --json
+	eval "$(of remedy | sed "s/',.*/'/")"
+}
+
 put "source = $A"$'\n'"source4 = $A4"
 judged tcp $PEER $A 0 "without NAT, TCP"
 judged sendto $FAR4 $A4 0 "without NAT, IPv4"
@@ -84,6 +95,8 @@ for dest in "$PEER" "$FAR4"; do
 	judged udp "$dest" EPERM 1 "masquerade: a connected UDP socket to $dest"
 	judged sendto "$dest" EPERM 1 "masquerade: sendto to $dest"
 done
+finding refused "[1-9][0-9]* packets refused: dropped_translated \(its addresses were not its socket's: NAT on this host, or .*" "doctor tells what was dropped"
+like "$(jq -r '.checks[] | select(.id == "refused").remedy' <<<"$out")" "^take the source out of the NAT, see NAT in srcpin\(8\) \(srcpin status .* --reset forgets those that were\)$" "with what helps"
 like "$("$SRCPIN" status --cgroup "$WORLD_CGROUP")" "dropped_translated \(its addresses were not its socket's: NAT" "status names it, as the last refusal"
 finding nat "NAT of this host rewrites what leaves from the source: rule [0-9]+ of table ip6 n" "doctor finds it" ".source == \"$A\""
 finding nat "NAT of this host rewrites what leaves from the source: rule [0-9]+ of table ip n" "doctor finds it for IPv4" ".source == \"$A4\""
@@ -113,7 +126,7 @@ if nft -c 'add table inet fw { flags owner; }' 2>/dev/null; then
 	run nft insert rule inet fw post ip6 saddr $A accept
 	like "$err" "not permitted" "no rule can be added to it"
 	finding nat "NAT of this host rewrites .* of table inet fw" "owned by another: yes" ".source == \"$A\""
-	eval "$(jq -r '.checks[] | select(.id == "nat" and .source == "'$A'").remedy | sub(",.*"; "")' <<<"$out")"
+	cure
 	judged tcp $PEER $A 0 "and after doctor's remedy, TCP leaves pinned"
 	has nat ok "no rule of NAT on this host .*" "doctor: no NAT any more" ".source == \"$A\""
 	nft delete table ip6 srcpin
@@ -165,7 +178,7 @@ cat >"$WORLD_DIR/odd" <<-END
 END
 nft -j -f "$WORLD_DIR/odd"
 finding nat "NAT of this host rewrites .*" "in a table whose name is no word: yes" ".source == \"$A\""
-eval "$(jq -r '.checks[] | select(.id == "nat" and .source == "'$A'").remedy | sub(",.*"; "")' <<<"$out")"
+cure
 has nat ok "no rule of NAT on this host .*" "and the remedy needs no name" ".source == \"$A\""
 nft delete table ip6 srcpin
 echo '{"nftables": [{"delete": {"table": {"family": "inet", "name": "a b; #"}}}]}' >"$WORLD_DIR/odd"
@@ -187,6 +200,140 @@ finding nat "NAT of this host rewrites .*" "in a chain that it goes to, by port:
 nft insert rule ip6 n zone ip6 saddr 2001:db8:2::20-2001:db8:2::2f return
 has nat ok "no rule of NAT on this host .*" "which returns for it first: no" ".source == \"$A\""
 flush
+
+# what of it a packet of the service meets: on the wire, and as doctor says
+nft 'add set ip6 n has { type ipv6_addr; flags interval; elements = { fd00:2::/64, 2001:db8:2::20-2001:db8:2::2f }; }'
+nft 'add set ip6 n lacks { type ipv6_addr; flags interval; elements = { fd00:2::/64 }; }'
+nft 'add set ip6 n wan { type ifname; elements = { "vps" }; }'
+nft 'add set ip6 n both { type ifname . inet_service; elements = { "vps" . 7777, "vps" . 25 }; }'
+nft 'add set ip6 n banned { type ipv6_addr; flags timeout; elements = { 2001:db8:2::25 timeout 1h }; }'
+nft 'add map ip6 n to { type ipv6_addr : ipv6_addr; flags interval; elements = { 2001:db8:2::/64 : 2001:db8:1::5 }; }'
+nft 'add map ip6 n by { type ifname : verdict; elements = { "lo" : accept, "vps" : goto zone }; }'
+nft flush chain ip6 n zone
+nft add rule ip6 n zone masquerade
+
+# row dropped|leaves finding|note|ok RULE...: what comes of a packet by these rules, and what doctor says of them
+row() {
+	local want=$A counted=0 say="no rule of NAT on this host rewrites what leaves from the source" rule
+	[[ $1 == leaves ]] || want=$DROPPED counted=1
+	[[ $2 != finding ]] || say="NAT of this host rewrites what leaves from the source: rule .*"
+	[[ $2 != note ]] || say="NAT of this host may rewrite what leaves from the source: rule .*"
+	for rule in "${@:3}"; do nft add rule ip6 n post "$rule"; done
+	judged tcp $PEER "$want" "$counted" "${*:3}"
+	has nat "$2" "$say" "doctor, ${*:3}" ".source == \"$A\""
+	if [[ $2 == note ]]; then
+		doctor --json
+		like "$(of why) $(of remedy)" \
+			"^if it does, the guard drops what is rewritten.* nft .* snat to $A;" "a note has the remedy, too"
+	fi
+	flush
+}
+row dropped finding "snat to 2001:db8:1::5-2001:db8:1::9"
+row dropped finding "snat prefix to 2001:db8:1::/64"
+row leaves ok "snat prefix to 2001:db8:2::/64"
+row dropped finding "snat to ip6 saddr map { 2001:db8:2::/64 : 2001:db8:1::5 }"
+row leaves ok "snat to ip6 saddr map { fd00:2::/64 : 2001:db8:1::5 }"
+row leaves ok "snat to ip6 saddr map { fd00:2::/64 : 2001:db8:1::5, 2001:db8:2::25 : 2001:db8:2::25 }"
+row dropped finding "snat to oifname map { \"vps\" : 2001:db8:1::5 }"
+row dropped finding "snat to ip6 saddr map @to"
+row dropped finding "snat to numgen inc mod 2 map { 0 : 2001:db8:1::5, 1 : 2001:db8:1::5 }"
+row dropped finding "ip6 saddr @has masquerade"
+row leaves ok "ip6 saddr @lacks masquerade"
+row dropped finding "ip6 daddr != @lacks masquerade"
+row dropped note "ip6 saddr @banned masquerade"
+row dropped finding "oifname @wan masquerade"
+row dropped finding "oifname . tcp dport @both masquerade"
+row dropped finding "oifname vmap { \"vps\" : jump zone }"
+row dropped finding "oifname vmap @by"
+row leaves ok "oifname vmap { \"lo\" : jump zone, \"eth*\" : jump zone }"
+row dropped finding "ct state new masquerade"
+row dropped finding "ct state { established, new } masquerade"
+row leaves ok "ct state established,related masquerade"
+row dropped finding "ct direction original masquerade"
+row dropped finding "fib saddr type local masquerade"
+row leaves ok "fib saddr type local return" "masquerade"
+row leaves ok "fib daddr type local masquerade"
+row dropped note "meta skuid 0 masquerade"
+row dropped note "meta oifgroup 0 masquerade"
+row leaves note "meta mark & 0x4000 != 0x4000 return" "masquerade"
+row leaves note "meta mark 0 accept" "masquerade"
+row leaves note "meta mark 0 snat to $A" "masquerade"
+row dropped finding "ip6 nexthdr { tcp, udp } masquerade"
+row leaves ok "meta l4proto icmpv6 masquerade"
+
+# another way than that to the root servers
+ip link add vpn type veth peer name vpn-peer
+ip link set vpn addrgenmode none up
+ip -6 addr add 2001:db8:5::5/64 dev vpn nodad
+nft add rule ip6 n post oifname vpn masquerade
+has nat note "NAT of this host rewrites what leaves from the source by vpn: rule .*" "by a device that is on no way of the policy" ".source == \"$A\""
+put "source = $A"$'\n'"to = 2001:db8:5::/64 2001:db8:2::26"$'\n'"to = 2001:db8:77::/48 2001:db8:2::27"
+finding nat "NAT of this host rewrites what leaves from the source to 2001:db8:5::/64: rule .*" "by the device of a to line" '.source == "2001:db8:2::26"'
+has nat note "NAT of this host rewrites what leaves from the source by vpn: rule .*" "by none of its to line" '.source == "2001:db8:2::27"'
+flush
+nft add rule ip6 n post ip6 daddr 2001:db8:77::/64 masquerade
+put "source = $A"
+has nat note "NAT of this host rewrites what leaves from the source to 2001:db8:77::/64: rule .*" "to a destination" ".source == \"$A\""
+judged tcp 2001:db8:77::1 "$DROPPED" 1 "there it is"
+judged tcp $PEER $A 0 "and nowhere else"
+put "source = $A"$'\n'"to = 2001:db8:77::/64 2001:db8:2::26"
+finding nat "NAT of this host rewrites what leaves from the source to 2001:db8:77::/64: rule .*" "the destination of a to line" '.source == "2001:db8:2::26"'
+has nat ok "no rule of NAT on this host .*" "to which another source goes" ".source == \"$A\""
+put "source = $A"$'\n'"exempt = 2001:db8:77::/48"
+has nat ok "no rule of NAT on this host .*" "the destination is exempt" ".source == \"$A\""
+put "source = $A"
+flush
+nft add rule ip6 n post ip6 saddr fd00:2::/64 oifname != vpn masquerade
+nft add rule ip6 n post ip6 daddr 2001:db8:2::25 masquerade
+has nat ok "no rule of NAT on this host .*" "a bridge of others, and the source as the destination" ".source == \"$A\""
+flush
+ip link del vpn
+
+# the remedy a second time, after NAT with a lower priority came
+nft add rule ip6 n post masquerade
+ok "doctor's remedy" cure
+nft 'table ip6 early { chain post { type nat hook postrouting priority 50; masquerade; }; }'
+judged tcp $PEER "$DROPPED" 1 "a chain that comes before it"
+finding nat "NAT of this host rewrites what leaves from the source: rule [0-9]+ of table ip6 early" "doctor finds that" ".source == \"$A\""
+ok "doctor's remedy, once more" cure
+judged tcp $PEER $A 0 "and it leaves pinned again"
+nft delete table ip6 early
+nft delete table ip6 srcpin
+nft 'table ip6 before { chain post { type nat hook postrouting priority -10; masquerade; }; }'
+ok "doctor's remedy, with a priority below 0, and beside the other" cure
+judged tcp $PEER $A 0 "it works"
+nft delete table ip6 before
+nft delete table ip6 srcpin
+flush
+
+# rules that are no NAT: before the guard, and after it
+for hook in "filter hook postrouting" "route hook output"; do
+	nft "table ip6 raw { chain c { type $hook priority 0; ip6 saddr 2001:db8:2::/64 ip6 saddr set $SHARED; }; }"
+	judged udp $PEER EPERM 1 "$hook: dropped"
+	finding nat "a rule that is no NAT rewrites what leaves from the source: rule [0-9]+ of table ip6 raw" "doctor finds it" ".source == \"$A\""
+	nft delete table ip6 raw
+done
+if nft "table netdev raw { chain c { type filter hook egress device vps priority 0; ip6 saddr set $SHARED; }; }" 2>/dev/null; then # from Linux 5.16
+	judged udp $PEER $SHARED 0 "at the device: it leaves from the shared address, after the guard"
+	like "$(seen nat ".source == \"$A\"")" "^(finding a rule that is no NAT rewrites|note a rule that is no NAT may rewrite) what leaves from the source: rule [0-9]+ of table netdev raw" "doctor tells of it"
+	doctor --json
+	like "$(of why)" "the guard comes before it: .* and counts as pinned" "and that nothing stops it"
+	nft delete table netdev raw
+fi
+
+# a private source that NAT of this host makes public
+nft flush chain ip n post
+nft add rule ip n post ip saddr 10.0.0.0/8 snat to $A4
+put "source4 = 10.0.0.5"$'\n'"guard = off"
+is "$(leaves tcp $FAR4)" $A4 "a private source, guard = off: it leaves as its NAT says"
+has nat note "NAT of this host rewrites the private source, and guard = off lets it: rule .*" "doctor takes it as it is meant"
+doctor --json
+is "$(jq -r '.checks[] | select(.id == "nat").remedy' <<<"$out")" null "with no remedy that would break it"
+put "source4 = 10.0.0.5"
+judged tcp $FAR4 "$DROPPED" 1 "with the guard it is dropped"
+finding nat "NAT of this host rewrites what leaves from the source: rule .*" "and doctor finds it"
+like "$(jq -r '.checks[] | select(.id == "nat").remedy' <<<"$out")" "^guard = off in srcpin.conf, if that NAT is to make it public; or else: nft " "with both ways out"
+nft flush chain ip n post
 
 # guard = off: it leaks, counted as pinned, and doctor says so
 put "source = $A"$'\n'"guard = off"

@@ -151,13 +151,24 @@ static bool kernel_chooses_source(const struct policy *p, uint32_t uid)
 	return chooses;
 }
 
-/* Has it had occasion to ask, and was not refused? Then it is set up well, or asks only exempt servers. */
-static bool works(const struct case_history *h, enum remedy_role role)
+/* Was anything asked for as such a program asks, and was not refused? By it or by others: nobody counts that. */
+static bool was_asked(const struct case_history *h, enum remedy_role role)
 {
 	const uint64_t *n = h->counts.reason;
 
 	return n[SRCPIN_PINNED_DATAGRAM] || n[SRCPIN_PINNED_ALREADY] || n[SRCPIN_EXEMPT_WILDCARD] ||
 	       (role == ROLE_FILTER && n[SRCPIN_EXEMPT_RULE]);
+}
+
+static bool is_alone(const struct case_history *h, const struct remedy *r)
+{
+	for (size_t i = 0; i < h->run.n; i++) {
+		const struct remedy *other = remedy_find(h->run.item[i].comm, SRCPIN_DENIED_WILDCARD);
+
+		if (!other || strcmp(other->program, r->program) != 0)
+			return false;
+	}
+	return true;
 }
 
 static bool was_refused(const struct case_history *h, const char *comm)
@@ -173,13 +184,23 @@ static bool was_refused(const struct case_history *h, const char *comm)
 
 static void examine_program(struct doctor *d, const struct case_history *h, const struct remedy *r)
 {
-	if (works(h, r->role)) {
-		doctor_note(d, CHECK_PROGRAM, "%s runs in it, and nothing of it was refused so far", r->program);
-		return;
+	const char *why = harm(&(struct known){ { r }, 1 }, false);
+
+	if (!was_asked(h, r->role)) {
+		doctor_finding(d, CHECK_PROGRAM, "%s runs in it, and as it comes its questions to the DNS are refused",
+			       r->program);
+		doctor_advise(d, why, "%s: %s", r->program, r->setting);
+	} else if (is_alone(h, r)) {
+		doctor_note(d, CHECK_PROGRAM, "%s runs in it alone, and nothing was refused so far", r->program);
+	} else {
+		_cleanup_free_ char *unless = xasprintf("unless it is set up, %s", why);
+
+		doctor_note(d, CHECK_PROGRAM,
+			    "%s runs in it, and as it comes its questions to the DNS are refused; none was so far, but "
+			    "others in it may have asked",
+			    r->program);
+		doctor_advise(d, unless, "%s: %s; not needed if it asks only exempt servers", r->program, r->setting);
 	}
-	doctor_finding(d, CHECK_PROGRAM, "%s runs in it, and as it comes its questions to the DNS are refused",
-		       r->program);
-	doctor_advise(d, harm(&(struct known){ { r }, 1 }, false), "%s: %s", r->program, r->setting);
 }
 
 static void examine_programs(struct doctor *d, const struct case_history *h)

@@ -20,7 +20,8 @@ static const struct remedy remedies[] = {
 	{ "unbound", "unbound", ROLE_RESOLVER, WILDCARD, "udp-connect: no, or outgoing-interface: SOURCE" },
 	{ "unbound", "unbound", ROLE_RESOLVER, BOUND, "outgoing-interface: SOURCE" },
 	{ "named", "named", ROLE_RESOLVER, WILDCARD | BOUND, NAMED_SOURCE "; it does not start while they are missing" },
-	{ "isc-*", "named", ROLE_PLAIN, WILDCARD | BOUND, NAMED_SOURCE "; dig: -b SOURCE, or +tcp; host: -T" },
+	{ "isc-*", "named", ROLE_PLAIN, WILDCARD | BOUND,
+	  NAMED_SOURCE "; dig: -b SOURCE, or +tcp; host: -T; nslookup: -vc; nsupdate: -v; delv: -b SOURCE" },
 	{ "pdns_recursor", "pdns_recursor", ROLE_RESOLVER, WILDCARD | BOUND, "query-local-address=SOURCE" },
 	{ "rec/*", "pdns_recursor", ROLE_PLAIN, WILDCARD | BOUND, "query-local-address=SOURCE" },
 

@@ -39,8 +39,24 @@ dies() {
 	wait "$living" 2>/dev/null
 }
 
+# All processes but the one that lives
+others_leave() {
+	local pid
+	while read -r pid; do
+		[[ $pid == "$living" ]] || kill -KILL "$pid"
+	done <"$WORLD_CGROUP/cgroup.procs"
+	wait_until "it is alone" alone
+}
+
+alone() { [[ $(<"$WORLD_CGROUP/cgroup.procs") == "$living" ]]; }
+
 remedy() { # ID
 	jq -r ".checks[] | select(.id == \"$1\" and .level == \"finding\").remedy" <<<"$out"
+}
+
+remedy_of_note() {
+	doctor --json
+	jq -r '.checks[] | select(.id == "program" and .level == "note").remedy' <<<"$out"
 }
 
 reset() {
@@ -63,6 +79,9 @@ if [[ $("$SRCPIN" status --json | jq -r '.services[0].last_refusal.process') == 
 fi
 finding refused "[1-9][0-9]* packets? refused: dropped_connected \($connected\), last of .*" "dig"
 like "$(remedy refused)" "dig: -b SOURCE, or \+tcp.* \(srcpin status --cgroup /$WORLD_SECTION --reset .*\)" "dig: its setting"
+for setting in "host: -T" "nslookup: -vc" "nsupdate: -v" "delv: -b SOURCE"; do
+	like "$(remedy refused)" "; $setting" "dig: its threads are named like those of ${setting%%:*}"
+done
 like "$("$SRCPIN" status --cgroup "$WORLD_CGROUP")" "refused  last .*: dropped_connected .*"$'\n'"  remedy   .*dig: -b SOURCE, or \+tcp" "dig: so says status"
 like "$("$SRCPIN" status)" $'\n'"  remedy   .*dig: -b SOURCE, or \+tcp" "dig: so does its table"
 like "$("$SRCPIN" status --json | jq -r '.services[0].last_refusal | .program + ": " + .remedy')" "dig: -b SOURCE, or \+tcp" "dig: so does JSON"
@@ -77,6 +96,16 @@ like "$(remedy refused)" "host: -T" "host: its setting"
 reset
 run inside "$WORLD_CGROUP" host -W 1 -T a.test "$FAR"
 healthy "host with its setting"
+
+if command -v nslookup >/dev/null; then
+	reset
+	run inside "$WORLD_CGROUP" nslookup -timeout=1 -retry=0 a.test "$FAR"
+	finding refused ".*dropped_connected .*" "nslookup"
+	like "$(remedy refused)" "nslookup: -vc" "nslookup: its setting"
+	reset
+	run inside "$WORLD_CGROUP" nslookup -vc -timeout=1 -retry=0 a.test "$FAR"
+	healthy "nslookup with its setting"
+fi
 
 reset
 run inside "$WORLD_CGROUP" ping -c 1 -W 1 "$FAR"
@@ -105,8 +134,12 @@ for program in "unbound:udp-connect: no, or outgoing-interface: SOURCE" "named:q
 	lacks program "$name: that is said once"
 	reset
 	as "$name" "s = socket(AF_INET6, SOCK_DGRAM); s.bind(('::', 0)); s.sendto(b'x', ('$FAR', 53))"
-	has program note "$name runs in it, and nothing of it was refused so far" "$name with its setting"
+	has program note "$name runs in it, and as it comes .*; none was so far, but others in it may have asked" "$name with its setting, beside others"
+	like "$(remedy_of_note)" "^$name: $setting.*; not needed if it asks only exempt servers\$" "$name: which may need it"
+	others_leave
+	has program note "$name runs in it alone, and nothing was refused so far" "$name with its setting, alone"
 	healthy "$name with its setting"
+	occupy "$WORLD_CGROUP"
 	dies
 done
 for program in "opendkim:OpenDKIM:ResolverConfiguration FILE, with server: udp-connect: no in FILE" \
@@ -121,10 +154,23 @@ for program in "opendkim:OpenDKIM:ResolverConfiguration FILE, with server: udp-c
 	like "$(remedy refused)" "^$shown: $setting" "$name: its setting, still"
 	reset
 	as "$name" "s = socket(AF_INET6, SOCK_DGRAM); s.bind(('::', 0)); s.connect(('fd00:1::1', 53))"
-	has program note "$shown runs in it, and nothing of it was refused so far" "$name, with a resolver that is exempt"
+	has program note "$shown runs in it, and as it comes .*; none was so far, but others in it may have asked" "$name, with a resolver that is exempt"
 	healthy "$name, with a resolver that is exempt"
 	dies
 done
+
+# what another program does says nothing of it
+reset
+lives opendkim
+as smtp "socket(AF_INET6, SOCK_STREAM).connect(('::1', 24))"
+has program note "OpenDKIM runs in it, and as it comes .*; none was so far, but others in it may have asked" "opendkim, and a connect of another program"
+like "$(remedy_of_note)" "^OpenDKIM: ResolverConfiguration FILE" "its setting is still named"
+dies
+reset
+lives unbound
+as ntpd "socket(AF_INET6, SOCK_DGRAM).sendto(b'x', ('$FAR', 123))"
+has program note "unbound runs in it, and as it comes .*; none was so far, but others in it may have asked" "unbound, and a datagram of another program"
+dies
 
 # the last refusal is another's
 lives unbound

@@ -10,7 +10,7 @@
 #include "doctor/doctor.h"
 #include "host/nat.h"
 
-enum { MAX_SAID = 16 };
+enum { MAX_SAID = 64, MAX_ELSEWHERE = 4 };
 
 struct exam {
 	struct doctor *d;
@@ -20,6 +20,7 @@ struct exam {
 	struct nat_rules rules;
 	struct nat_rule said[MAX_SAID]; /* each rule is told of once, for the first way that it is found on */
 	size_t n_said;
+	unsigned int elsewhere; /* rules that were found on other ways than the policy's */
 };
 
 /* What was found on a way */
@@ -92,6 +93,9 @@ static void say(struct exam *e, const struct found *found)
 	_cleanup_free_ char *rule = NULL;
 
 	if (!found->answer || was_said(e, r))
+		return;
+	e->elsewhere += found->elsewhere;
+	if (e->elsewhere > MAX_ELSEWHERE)
 		return;
 	if (r->handle)
 		rule = xasprintf("rule %d of table %s %s", (int)r->handle, r->family, r->table);
@@ -197,7 +201,14 @@ void doctor_examine_nat(struct doctor *d, const struct policy *p, const uint8_t 
 	for (size_t i = 0; i < seen->n_ways; i++)
 		examine_way(&e, &seen->way[i]);
 	examine_named(&e);
-	if (!e.n_said)
+	if (e.elsewhere > MAX_ELSEWHERE)
+		doctor_note(d, CHECK_NAT, "more rules of NAT like these: %u", e.elsewhere - MAX_ELSEWHERE);
+	if (!e.n_said && e.rules.name_more)
+		doctor_unknown(d, CHECK_NAT,
+			       "rules of NAT name more than %d destinations or devices; what leaves to those looked at "
+			       "is not rewritten",
+			       NAT_MAX_NAMED);
+	else if (!e.n_said)
 		doctor_ok(d, CHECK_NAT, "no rule of NAT on this host rewrites what leaves from the source");
 	json_decref(listing);
 }

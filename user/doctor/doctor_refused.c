@@ -137,7 +137,7 @@ static bool kernel_chooses_source(const struct policy *p, uint32_t uid)
 	const struct prefix *const families[] = { &policy_ipv6, &policy_ipv4 };
 	bool chooses = p->guard;
 
-	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++) {
+	for (size_t i = 0; i < 2; i++) {
 		const uint8_t *source = policy_source(p, families[i]);
 		struct failure ignored = { "" };
 		struct route r;

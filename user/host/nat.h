@@ -35,7 +35,7 @@ struct nat_way {
 	bool is_kernels_own; /* without a pin, the kernel would choose this source for this way, too */
 };
 
-enum { NAT_MAX_NAMED = 32, NAT_MAX_STEPS = 4000000 };
+enum { NAT_MAX_NAMED = 64, NAT_MAX_STEPS = 4000000 };
 
 /*
  * The rules that are read, and what they name: the destinations and devices
@@ -47,6 +47,7 @@ struct nat_rules {
 	struct prefix dest[NAT_MAX_NAMED];
 	const char *device[NAT_MAX_NAMED]; /* "eth*" is meant to match eth0 */
 	size_t n_dest, n_device;
+	bool name_more;     /* than there is room for */
 	unsigned int steps; /* rules and values that were looked at, over and over */
 };
 

@@ -95,7 +95,9 @@ static void remember_dest(struct nat_rules *r, const json_t *value)
 	for (size_t i = 0; i < r->n_dest; i++)
 		if (!memcmp(&r->dest[i], &p, sizeof(p)))
 			return;
-	if (r->n_dest < NAT_MAX_NAMED)
+	if (r->n_dest == NAT_MAX_NAMED)
+		r->name_more = true;
+	else
 		r->dest[r->n_dest++] = p;
 }
 
@@ -104,7 +106,9 @@ static void remember_device(struct nat_rules *r, const char *pattern)
 	for (size_t i = 0; i < r->n_device; i++)
 		if (!strcmp(r->device[i], pattern))
 			return;
-	if (r->n_device < NAT_MAX_NAMED)
+	if (r->n_device == NAT_MAX_NAMED)
+		r->name_more = true;
+	else
 		r->device[r->n_device++] = pattern;
 }
 

@@ -241,6 +241,14 @@ row dropped finding "ip6 saddr @has masquerade"
 row leaves ok "ip6 saddr @lacks masquerade"
 row dropped finding "ip6 daddr != @lacks masquerade"
 row dropped note "ip6 saddr @banned masquerade"
+nft 'add set ip6 n long { type ipv6_addr; }'
+{
+	echo -n "add element ip6 n long { "
+	printf '2001:db8:7::%s, ' {1..6}:{1000..9999}
+	echo "}"
+} | nft -f -
+row leaves note "ip6 saddr @long masquerade" # a megabyte of elements, so doctor knows none
+nft delete set ip6 n long
 row dropped finding "oifname @wan masquerade"
 row dropped finding "oifname . tcp dport @both masquerade"
 row dropped finding "oifname vmap { \"vps\" : jump zone }"
@@ -286,6 +294,12 @@ flush
 nft add rule ip6 n post ip6 saddr fd00:2::/64 oifname != vpn masquerade
 nft add rule ip6 n post ip6 daddr 2001:db8:2::25 masquerade
 has nat ok "no rule of NAT on this host .*" "a bridge of others, and the source as the destination" ".source == \"$A\""
+flush
+for i in {1..70}; do echo "add rule ip6 n post ip6 daddr fd00:$i::/32 masquerade"; done | nft -f -
+has nat unknown "rules of NAT name more than 64 destinations or devices; .*" "more destinations than doctor looks at" ".source == \"$A\""
+flush
+for i in {1..20}; do echo "add rule ip6 n post ip6 daddr 2001:db8:7$i::/48 masquerade"; done | nft -f -
+has nat note "more rules of NAT like these: 16" "more rules than it names" ".source == \"$A\""
 flush
 ip link del vpn
 

@@ -6,6 +6,7 @@
 #include "doctor/doctor.h"
 #include "host/address.h"
 #include "host/dhclient.h"
+#include "host/other_address.h"
 #include "host/route.h"
 #include "report/source_remedy.h"
 

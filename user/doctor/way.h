@@ -9,7 +9,7 @@
 
 #include "doctor/doctor.h"
 #include "host/route.h"
-#include "host/rules.h"
+#include "host/ip_rules.h"
 
 #define THE_INTERNET "the internet"
 

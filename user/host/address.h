@@ -35,9 +35,6 @@ struct address_state {
 /* ADDR in network order, IPv4 as v4-mapped. 0, or a negative errno if the kernel cannot be asked. */
 int address_state(const uint8_t addr[16], struct address_state *ret, struct failure *f);
 
-/* Has this host another address of ADDR's family, and of global scope? True also if it cannot be known. */
-bool address_has_others(const uint8_t addr[16]);
-
 /* What is asked, and what is known so far. */
 struct address_query {
 	unsigned char family;

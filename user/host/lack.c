@@ -5,8 +5,8 @@
 #include "base/cleanup.h"
 #include "base/ip.h"
 #include "base/text.h"
-#include "host/address.h"
 #include "host/lack.h"
+#include "host/other_address.h"
 #include "host/route.h"
 #include "host/uplink.h"
 

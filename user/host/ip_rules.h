@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* The rules by which the kernel chooses a routing table (ip rule), by rtnetlink(7). */
-#ifndef SRCPIN_RULES_H
-#define SRCPIN_RULES_H
+#ifndef SRCPIN_IP_RULES_H
+#define SRCPIN_IP_RULES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "base/memory.h"
 #include "host/netlink.h"
-#include "host/rules.h"
+#include "host/ip_rules.h"
 
 #define LAST_TABLE 252 /* those after that have names of the kernel's */
 

@@ -13,7 +13,7 @@ import (
 )
 
 func main() {
-	dialer := net.Dialer{Timeout: 30 * time.Millisecond}
+	dialer := net.Dialer{Timeout: 5 * time.Second}
 	conn, err := dialer.Dial(os.Args[1], net.JoinHostPort(os.Args[2], os.Args[3]))
 	if err == nil {
 		_, err = conn.Write([]byte("x"))

@@ -182,6 +182,8 @@ int tcp_fastopen(struct call *c)
 
 	if (!error && sendto(fd, "x", 1, MSG_FASTOPEN | MSG_NOSIGNAL, &a.sa, address_length(&a)) != 1)
 		error = errno;
+	if (error == EOPNOTSUPP && c->options & MPTCP) /* Linux 6.1 */
+		_exit(EXIT_NOT_HERE);
 	return error;
 }
 

@@ -51,12 +51,17 @@ int tcp_retried(struct call *c)
 	struct tcp_info info = { 0 };
 	int fd = make_socket(c, SOCK_STREAM), error;
 	socklen_t length = sizeof(info);
+	__u32 before;
 
 	error = connect_to(fd, c->dest, c->port, NONBLOCK);
 	if (error != ETIMEDOUT)
 		return error ? error : EISCONN;
 	meet(c);
-	while (!getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) && !info.tcpi_retransmits)
+	/* on a slow machine it has been tried again before that, too */
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length))
+		return errno;
+	before = info.tcpi_total_retrans;
+	while (!getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) && info.tcpi_total_retrans == before)
 		usleep(1000);
 	return 0;
 }

@@ -48,10 +48,10 @@ static void print_comm(long pid, char ret[24])
 	snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
 	in = fopen(path, "re");
 	*ret = '\0';
-	if (!in || !fgets(comm, sizeof(comm), in))
-		return;
-	comm[strcspn(comm, "\n")] = '\0';
-	snprintf(ret, 24, " (%s)", text_clean(comm));
+	if (in && fgets(comm, sizeof(comm), in)) {
+		comm[strcspn(comm, "\n")] = '\0';
+		snprintf(ret, 24, " (%s)", text_clean(comm));
+	}
 }
 
 char *health_mixed(const struct loaded *l, const struct health *h, const struct health_source *s)

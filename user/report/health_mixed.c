@@ -39,14 +39,20 @@ bool health_refused_elsewhere(const struct loaded *l, const struct health_source
 	       was_for(&l->policy, last, s->address) && (int32_t)(when - s->since) > CLOCKS;
 }
 
+static FILE *open_comm(long pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
+	return fopen(path, "re");
+}
+
 /* Of a process: " (conmon)", or "" */
 static void print_comm(long pid, char ret[24])
 {
-	_cleanup_fclose_ FILE *in = NULL;
-	char path[64], comm[16] = "";
+	_cleanup_fclose_ FILE *in = open_comm(pid);
+	char comm[16] = "";
 
-	snprintf(path, sizeof(path), "/proc/%ld/comm", pid);
-	in = fopen(path, "re");
 	*ret = '\0';
 	if (in && fgets(comm, sizeof(comm), in)) {
 		comm[strcspn(comm, "\n")] = '\0';

@@ -25,12 +25,12 @@ static bool ends(const char *text, size_t size)
 
 static void read_addresses(const void *message, size_t size, unsigned char family)
 {
-	static const uint8_t wanted[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 }, wanted4[4] = { 192, 0, 2, 1 };
+	static const uint8_t wanted[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 1 };
+	static const uint8_t wanted4[16] = { [10] = 0xff, 0xff, 192, 0, 2, 1 };
 	struct address_state state = { .why = "not an address of this host" };
 	struct address_query q = {
 		.family = family,
 		.addr = family == AF_INET ? wanted4 : wanted,
-		.length = family == AF_INET ? 4 : 16,
 		.state = &state,
 	};
 

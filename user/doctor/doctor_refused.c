@@ -135,6 +135,7 @@ static void examine_reason(struct doctor *d, const struct case_history *h, enum 
 static bool kernel_chooses_source(const struct policy *p, uint32_t uid)
 {
 	const struct prefix *const families[] = { &policy_ipv6, &policy_ipv4 };
+	const struct route_sender as = { .uid = uid };
 	bool chooses = p->guard;
 
 	for (size_t i = 0; i < 2; i++) {
@@ -145,7 +146,7 @@ static bool kernel_chooses_source(const struct policy *p, uint32_t uid)
 		if (!source)
 			continue;
 		chooses = chooses && policy_match(p, source)->bound != SRCPIN_BOUND_LEAVE &&
-			  !route_of_user(doctor_far_from(source), uid, &r, &ignored) && !r.error && r.has_source &&
+			  !route_for(doctor_far_from(source), NULL, &as, &r, &ignored) && !r.error && r.has_source &&
 			  !memcmp(r.source, source, 16);
 	}
 	return chooses;

@@ -27,8 +27,14 @@ static int on_attribute(const struct nlattr *attr, void *data)
 
 static bool is_wanted(const struct nlattr *attr, const struct address_query *q)
 {
-	return attr && mnl_attr_get_payload_len(attr) == q->length &&
-	       !memcmp(mnl_attr_get_payload(attr), q->addr, q->length);
+	uint8_t address[16];
+
+	return netlink_address(attr, address) && !memcmp(address, q->addr, sizeof(address));
+}
+
+static uint32_t bits_of(unsigned char family)
+{
+	return family == AF_INET ? 32 : 128;
 }
 
 #define DAD 200 /* hundredths of a second: a delay of up to one second, and one to wait (RFC 4862, 5.4.2) */
@@ -45,15 +51,11 @@ static void read_times(const struct nlattr *attr, struct address_state *s)
 
 static void read_on_link(const struct ifaddrmsg *ifa, const struct nlattr *addr, struct prefix *ret)
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-	size_t length = ifa->ifa_family == AF_INET ? 4 : 16;
+	uint32_t bits = bits_of(ifa->ifa_family);
 
 	*ret = (struct prefix){ .prefixlen = 128 };
-	if (!addr || mnl_attr_get_payload_len(addr) != length || ifa->ifa_prefixlen > length * 8)
-		return;
-	ret->prefixlen -= (uint32_t)length * 8 - ifa->ifa_prefixlen;
-	memcpy(ret->addr, mapped, sizeof(mapped));
-	memcpy(ret->addr + 16 - length, mnl_attr_get_payload(addr), length);
+	if (ifa->ifa_prefixlen <= bits && netlink_address(addr, ret->addr))
+		ret->prefixlen -= bits - ifa->ifa_prefixlen;
 }
 
 static int on_address(const struct nlmsghdr *msg, void *data)
@@ -98,15 +100,11 @@ static int on_address(const struct nlmsghdr *msg, void *data)
 /* Is the address in the prefix of the route? Without DST it is one for all. */
 static bool route_covers(const struct rtmsg *route, const struct nlattr *dst, const struct address_query *q)
 {
-	size_t bytes = route->rtm_dst_len / 8, bits = route->rtm_dst_len % 8;
-	const uint8_t *prefix;
+	struct prefix p = { .prefixlen = 128 - bits_of(q->family) + route->rtm_dst_len };
 
 	if (!dst)
 		return !route->rtm_dst_len;
-	if (mnl_attr_get_payload_len(dst) != q->length || route->rtm_dst_len > q->length * 8)
-		return false;
-	prefix = mnl_attr_get_payload(dst);
-	return !memcmp(prefix, q->addr, bytes) && (!bits || !((prefix[bytes] ^ q->addr[bytes]) >> (8 - bits)));
+	return p.prefixlen <= 128 && netlink_address(dst, p.addr) && prefix_covers(&p, q->addr);
 }
 
 static int on_route(const struct nlmsghdr *msg, void *data)
@@ -210,7 +208,7 @@ static int ask(struct mnl_socket *nl, struct address_query *q)
 		find_by_route(q, s);
 		return 0;
 	}
-	s->anycast = s->usable && q->route_length == (int)q->length * 8 && q->route_type == RTN_ANYCAST;
+	s->anycast = s->usable && q->route_length == (int)bits_of(q->family) && q->route_type == RTN_ANYCAST;
 	s->usable &= q->route_length >= 0 && q->route_type == RTN_LOCAL;
 	if (s->anycast)
 		snprintf(s->why, sizeof(s->why),
@@ -229,14 +227,8 @@ static void find_lack(const uint8_t addr[16], struct address_state *s)
 
 int address_state(const uint8_t addr[16], struct address_state *ret, struct failure *f)
 {
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-	bool ipv4 = !memcmp(addr, mapped, sizeof(mapped));
-	struct address_query q = {
-		.family = ipv4 ? AF_INET : AF_INET6,
-		.addr = ipv4 ? addr + sizeof(mapped) : addr,
-		.length = ipv4 ? 4 : 16,
-		.state = ret,
-	};
+	bool ipv4 = address_is_ipv4(addr);
+	struct address_query q = { .family = ipv4 ? AF_INET : AF_INET6, .addr = addr, .state = ret };
 	struct mnl_socket *nl;
 	int err, one = 1;
 

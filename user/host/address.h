@@ -38,8 +38,7 @@ int address_state(const uint8_t addr[16], struct address_state *ret, struct fail
 /* What is asked, and what is known so far. */
 struct address_query {
 	unsigned char family;
-	const uint8_t *addr; /* as many bytes as its family has */
-	size_t length;
+	const uint8_t *addr; /* 16 bytes, IPv4 as v4-mapped */
 	struct address_state *state;
 	/* of the most specific route in the local routing table that covers it */
 	int route_length; /* -1: there is none */

@@ -38,6 +38,35 @@ uint32_t netlink_number(const struct nlattr *attr, uint32_t without)
 	return attr && mnl_attr_get_payload_len(attr) >= sizeof(uint32_t) ? mnl_attr_get_u32(attr) : without;
 }
 
+static const uint8_t mapped[16] = { [10] = 0xff, [11] = 0xff };
+
+bool netlink_address(const struct nlattr *attr, uint8_t ret[16])
+{
+	size_t length = attr ? mnl_attr_get_payload_len(attr) : 0;
+
+	if (length != 4 && length != 16)
+		return false;
+	memcpy(ret, mapped, sizeof(mapped));
+	memcpy(ret + 16 - length, mnl_attr_get_payload(attr), length);
+	return true;
+}
+
+void netlink_each_hop(const struct nlattr *multipath,
+		      void (*hop)(const struct rtnexthop *next, const void *attributes, size_t length, void *data),
+		      void *data)
+{
+	const char *at = mnl_attr_get_payload(multipath);
+	size_t left = mnl_attr_get_payload_len(multipath);
+	struct rtnexthop next;
+
+	for (; left >= sizeof(next); left -= NLMSG_ALIGN(next.rtnh_len), at += NLMSG_ALIGN(next.rtnh_len)) {
+		memcpy(&next, at, sizeof(next));
+		if (next.rtnh_len < sizeof(next) || NLMSG_ALIGN(next.rtnh_len) > left)
+			break;
+		hop(&next, at + sizeof(next), next.rtnh_len - sizeof(next), data);
+	}
+}
+
 int netlink_error(void)
 {
 	return errno > 0 ? -errno : -EPROTO;

@@ -4,6 +4,7 @@
 #define SRCPIN_NETLINK_H
 
 #include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,6 +22,17 @@ bool netlink_has(const struct nlmsghdr *msg, size_t size);
 
 /* The number at ATTR; WITHOUT if ATTR is NULL, or too short for one. */
 uint32_t netlink_number(const struct nlattr *attr, uint32_t without);
+
+/* The address at ATTR, IPv4 as v4-mapped. False, and RET stays: ATTR is NULL, or no address. */
+bool netlink_address(const struct nlattr *attr, uint8_t ret[16]);
+
+/*
+ * Calls HOP for each next hop in RTA_MULTIPATH (rtnetlink(7)), with its LENGTH
+ * bytes of attributes.
+ */
+void netlink_each_hop(const struct nlattr *multipath,
+		      void (*hop)(const struct rtnexthop *next, const void *attributes, size_t length, void *data),
+		      void *data);
 
 /* The negative errno of a message with NLMSG_ERROR, which libmnl has left in errno; -EPROTO if it left none. */
 int netlink_error(void);

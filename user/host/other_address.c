@@ -11,11 +11,10 @@
 
 struct others {
 	const uint8_t *addr;
-	size_t length;
 	bool found;
 };
 
-/* The address, or on a point-to-point link the peer's (IFA_ADDRESS) if there is no other attribute */
+/* The address; IFA_ADDRESS is the peer's on a point-to-point link, where there is IFA_LOCAL too. */
 static int on_attribute(const struct nlattr *attr, void *data)
 {
 	const struct nlattr **found = data;
@@ -31,21 +30,21 @@ static int on_other(const struct nlmsghdr *msg, void *data)
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(msg);
 	const struct nlattr *at = NULL;
 	struct others *o = data;
+	uint8_t address[16];
 
 	if (msg->nlmsg_type != RTM_NEWADDR)
 		return MNL_CB_OK;
 	if (!netlink_has(msg, sizeof(*ifa)))
 		return MNL_CB_ERROR;
 	mnl_attr_parse(msg, sizeof(*ifa), on_attribute, &at);
-	o->found |= ifa->ifa_scope == RT_SCOPE_UNIVERSE && at && mnl_attr_get_payload_len(at) == o->length &&
-		    memcmp(mnl_attr_get_payload(at), o->addr, o->length) != 0;
+	o->found |= ifa->ifa_scope == RT_SCOPE_UNIVERSE && netlink_address(at, address) &&
+		    memcmp(address, o->addr, sizeof(address)) != 0;
 	return MNL_CB_OK;
 }
 
 bool address_has_others(const uint8_t addr[16])
 {
-	bool ipv4 = address_is_ipv4(addr);
-	struct others o = { .addr = ipv4 ? addr + 12 : addr, .length = ipv4 ? 4 : 16 };
+	struct others o = { .addr = addr };
 	struct mnl_socket *nl = netlink_open(NETLINK_ROUTE);
 	char buffer[64]; /* enough for its two headers */
 	struct nlmsghdr *request = netlink_dump_request(buffer, RTM_GETADDR);
@@ -54,7 +53,7 @@ bool address_has_others(const uint8_t addr[16])
 
 	if (!nl)
 		return true;
-	ifa->ifa_family = ipv4 ? AF_INET : AF_INET6;
+	ifa->ifa_family = address_is_ipv4(addr) ? AF_INET : AF_INET6;
 	err = netlink_dump(nl, request, on_other, &o);
 	mnl_socket_close(nl);
 	return err || o.found;

@@ -17,15 +17,6 @@ const uint8_t route_far_ipv4[16] = { [10] = 0xff, 0xff, 198, 41, 0, 4 };
 
 static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
-static void copy_address(uint8_t to[16], const struct nlattr *attr)
-{
-	size_t length = mnl_attr_get_payload_len(attr);
-
-	memcpy(to, mapped, sizeof(mapped));
-	if (length == 4 || length == 16)
-		memcpy(to + 16 - length, mnl_attr_get_payload(attr), length);
-}
-
 static int on_attribute(const struct nlattr *attr, void *data)
 {
 	struct route *r = data;
@@ -37,15 +28,13 @@ static int on_attribute(const struct nlattr *attr, void *data)
 		text_clean(r->device);
 		break;
 	case RTA_GATEWAY:
-		copy_address(r->gateway, attr);
-		r->has_gateway = true;
+		r->has_gateway = netlink_address(attr, r->gateway);
 		break;
 	case RTA_TABLE:
 		r->table = netlink_number(attr, 0);
 		break;
 	case RTA_PREFSRC:
-		copy_address(r->source, attr);
-		r->has_source = true;
+		r->has_source = netlink_address(attr, r->source);
 		break;
 	default:
 		break;
@@ -75,9 +64,9 @@ void route_read(const void *answer, size_t length, uint32_t portid, struct route
 		ret->error = -netlink_error();
 }
 
-static void add_hop(struct route_hops *all, const struct rtnexthop *next, const struct nlattr *attributes,
-		    size_t length)
+static void add_hop(const struct rtnexthop *next, const void *attributes, size_t length, void *data)
 {
+	struct route_hops *all = data;
 	struct route r = { 0 };
 
 	mnl_attr_parse_payload(attributes, length, on_attribute, &r);
@@ -90,18 +79,8 @@ static void add_hop(struct route_hops *all, const struct rtnexthop *next, const 
 
 static int on_multipath(const struct nlattr *attr, void *data)
 {
-	const char *at = mnl_attr_get_payload(attr);
-	size_t left = mnl_attr_get_payload_len(attr);
-	struct rtnexthop next;
-
-	if (mnl_attr_get_type(attr) != RTA_MULTIPATH)
-		return MNL_CB_OK;
-	for (; left >= sizeof(next); left -= NLMSG_ALIGN(next.rtnh_len), at += NLMSG_ALIGN(next.rtnh_len)) {
-		memcpy(&next, at, sizeof(next));
-		if (next.rtnh_len < sizeof(next) || NLMSG_ALIGN(next.rtnh_len) > left)
-			break;
-		add_hop(data, &next, (const struct nlattr *)(at + sizeof(next)), next.rtnh_len - sizeof(next));
-	}
+	if (mnl_attr_get_type(attr) == RTA_MULTIPATH)
+		netlink_each_hop(attr, add_hop, data);
 	return MNL_CB_OK;
 }
 
@@ -134,10 +113,9 @@ static void put_address(struct nlmsghdr *msg, uint16_t type, const uint8_t addr[
 	mnl_attr_put(msg, type, length, &addr[16 - length]);
 }
 
-/* What is asked. SOURCE, UID and AS may be NULL. */
+/* What is asked. SOURCE and AS may be NULL. */
 struct question {
 	const uint8_t *dest, *source;
-	const uint32_t *uid;
 	const struct route_sender *as;
 	uint32_t flags;
 };
@@ -145,8 +123,10 @@ struct question {
 static void put_sender(struct nlmsghdr *msg, const struct route_sender *as)
 {
 	mnl_attr_put_u32(msg, RTA_UID, as->uid);
-	mnl_attr_put_u8(msg, RTA_IP_PROTO, IPPROTO_TCP);
-	mnl_attr_put_u16(msg, RTA_DPORT, htons(as->port));
+	if (as->port) {
+		mnl_attr_put_u8(msg, RTA_IP_PROTO, IPPROTO_TCP);
+		mnl_attr_put_u16(msg, RTA_DPORT, htons(as->port));
+	}
 	if (as->mark)
 		mnl_attr_put_u32(msg, RTA_MARK, as->mark);
 }
@@ -164,8 +144,6 @@ static void put_question(struct nlmsghdr *request, const struct question *q)
 		route->rtm_src_len = (unsigned char)(length * 8);
 		put_address(request, RTA_SRC, q->source, length);
 	}
-	if (q->uid)
-		mnl_attr_put_u32(request, RTA_UID, *q->uid);
 	if (q->as)
 		put_sender(request, q->as);
 }
@@ -210,27 +188,16 @@ static void read_hops(const void *answer, size_t length, uint32_t portid, void *
 }
 
 /* IPv4 would not tell the table without RTM_F_LOOKUP_TABLE. */
-static int ask_one(const uint8_t dest[16], const uint8_t *source, const uint32_t *uid, const struct route_sender *as,
-		   struct route *ret, struct failure *f)
+int route_for(const uint8_t dest[16], const uint8_t *source, const struct route_sender *as, struct route *ret,
+	      struct failure *f)
 {
 	*ret = (struct route){ 0 };
-	return ask(&(struct question){ dest, source, uid, as, RTM_F_LOOKUP_TABLE }, read_one, ret, f);
+	return ask(&(struct question){ dest, source, as, RTM_F_LOOKUP_TABLE }, read_one, ret, f);
 }
 
 int route_to(const uint8_t dest[16], const uint8_t *source, struct route *ret, struct failure *f)
 {
-	return ask_one(dest, source, NULL, NULL, ret, f);
-}
-
-int route_of_user(const uint8_t dest[16], uint32_t uid, struct route *ret, struct failure *f)
-{
-	return ask_one(dest, NULL, &uid, NULL, ret, f);
-}
-
-int route_for(const uint8_t dest[16], const uint8_t *source, const struct route_sender *as, struct route *ret,
-	      struct failure *f)
-{
-	return ask_one(dest, source, NULL, as, ret, f);
+	return route_for(dest, source, NULL, ret, f);
 }
 
 /* By the route itself, and not by what the kernel makes of it for one connection. */
@@ -238,6 +205,5 @@ int route_hops(const uint8_t dest[16], const uint8_t *source, const struct route
 	       struct failure *f)
 {
 	*ret = (struct route_hops){ 0 };
-	return ask(&(struct question){ dest, source, NULL, as, RTM_F_LOOKUP_TABLE | RTM_F_FIB_MATCH }, read_hops, ret,
-		   f);
+	return ask(&(struct question){ dest, source, as, RTM_F_LOOKUP_TABLE | RTM_F_FIB_MATCH }, read_hops, ret, f);
 }

@@ -33,17 +33,14 @@ extern const uint8_t route_far_ipv6[16], route_far_ipv4[16];
  */
 int route_to(const uint8_t dest[16], const uint8_t *source, struct route *ret, struct failure *f);
 
-/* The same for a socket of this user, which a rule may be for (ip rule, uidrange); the kernel chooses the source. */
-int route_of_user(const uint8_t dest[16], uint32_t uid, struct route *ret, struct failure *f);
-
 /* What else a rule may go by (ip rule): whose socket it is, and what it sends. */
 struct route_sender {
 	uint32_t uid;
-	uint16_t port; /* of the destination, by TCP */
+	uint16_t port; /* of the destination, by TCP; 0: any, by any protocol */
 	uint32_t mark; /* fwmark; 0: none */
 };
 
-/* The same as route_to(), for what that sender sends. */
+/* The same as route_to(), for what that sender sends. AS may be NULL. */
 int route_for(const uint8_t dest[16], const uint8_t *source, const struct route_sender *as, struct route *ret,
 	      struct failure *f);
 

@@ -118,14 +118,11 @@ struct routers_query {
 /* GATEWAY may be NULL. */
 static void add_router(const struct routers_query *q, const struct nlattr *gateway, unsigned int device)
 {
-	struct router r = { .address = { [10] = 0xff, [11] = 0xff }, .device = device };
-	size_t length = gateway ? mnl_attr_get_payload_len(gateway) : 0;
+	struct router r = { .device = device };
 	struct routers *all = q->all;
 
-	if (length != 4 && length != 16 && !q->wide)
+	if (!netlink_address(gateway, r.address) && !q->wide)
 		return;
-	if (length == 4 || length == 16)
-		memcpy(r.address + 16 - length, mnl_attr_get_payload(gateway), length);
 	for (size_t i = 0; i < all->n; i++)
 		if (!memcmp(&all->item[i], &r, sizeof(r)))
 			return;
@@ -151,22 +148,12 @@ static int on_hop_attribute(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-/* A route with several next hops has them in one attribute. */
-static void add_hops(const struct routers_query *q, const struct nlattr *multipath)
+static void add_hop(const struct rtnexthop *next, const void *attributes, size_t length, void *data)
 {
-	const char *at = mnl_attr_get_payload(multipath);
-	size_t left = mnl_attr_get_payload_len(multipath);
-	struct rtnexthop next;
+	struct hop h = { 0 };
 
-	for (; left >= sizeof(next); left -= NLMSG_ALIGN(next.rtnh_len), at += NLMSG_ALIGN(next.rtnh_len)) {
-		struct hop h = { 0 };
-
-		memcpy(&next, at, sizeof(next));
-		if (next.rtnh_len < sizeof(next) || NLMSG_ALIGN(next.rtnh_len) > left)
-			break;
-		mnl_attr_parse_payload(at + sizeof(next), next.rtnh_len - sizeof(next), on_hop_attribute, &h);
-		add_router(q, h.gateway, (unsigned int)next.rtnh_ifindex);
-	}
+	mnl_attr_parse_payload(attributes, length, on_hop_attribute, &h);
+	add_router(data, h.gateway, (unsigned int)next->rtnh_ifindex);
 }
 
 static int on_route(const struct nlmsghdr *msg, void *data)
@@ -183,7 +170,7 @@ static int on_route(const struct nlmsghdr *msg, void *data)
 		return MNL_CB_OK;
 	mnl_attr_parse(msg, sizeof(*m), on_hop_attribute, &h);
 	if (h.multipath)
-		add_hops(q, h.multipath);
+		netlink_each_hop(h.multipath, add_hop, data);
 	else
 		add_router(q, h.gateway, h.device);
 	return MNL_CB_OK;

@@ -115,7 +115,7 @@ static void what_is_no_errno_is_an_error(void **state)
 	struct open_sockets list = { 0 };
 	const struct cgroup_ids of = { 0 };
 	struct sockets_query q = { .of = &of, .list = &list, .protocol = IPPROTO_TCP };
-	struct address_query a = { .length = 4 };
+	struct address_query a = { .family = AF_INET };
 	struct message m;
 	struct route r;
 

@@ -168,6 +168,12 @@ void doctor_examine_route(struct doctor *d, const struct policy *p, const uint8_
 /* An address of its family in the internet. */
 const uint8_t *doctor_far_from(const uint8_t source[16]);
 
+/*
+ * An address of the prefix that is neither the network's own nor, if possible,
+ * one of this host. The root server will do if it is in there.
+ */
+void doctor_choose_in(const struct prefix *p, uint8_t ret[16]);
+
 /* Is it an address that the internet does not route? */
 bool doctor_is_private(const uint8_t address[16]);
 

@@ -12,27 +12,13 @@
 
 enum { MAX_WAYS = 16 };
 
-static bool is_family(const struct prefix *p)
-{
-	return !memcmp(p, &policy_ipv6, sizeof(*p)) || !memcmp(p, &policy_ipv4, sizeof(*p));
-}
-
-/* Of the config: of a family, or of a `to` line */
-static bool is_way(const struct srcpin_rule *rule, const uint8_t source[16])
-{
-	return rule->verdict == SRCPIN_PIN && rule->line && !(rule->flags & SRCPIN_RULE_OWN) &&
-	       !memcmp(rule->source, source, 16);
-}
-
 static void add_way(const struct prefix *to, const uint8_t source[16], struct nat_seen *ret)
 {
 	struct nat_seen_way way = { .to = *to };
 	struct route from, any;
 	struct failure ignored = { "" };
 
-	memcpy(way.dest, is_family(to) ? doctor_far_from(source) : to->addr, 16);
-	if (!is_family(to) && to->prefixlen < 127)
-		way.dest[15] |= 1; /* the first address of a subnet is for all of it */
+	doctor_choose_in(to, way.dest);
 	if (route_to(way.dest, source, &from, &ignored) || from.error)
 		return;
 	memcpy(way.device, from.device, sizeof(way.device));
@@ -61,7 +47,7 @@ void doctor_ask_nat(struct doctor *d, const struct policy *p, const uint8_t sour
 
 	*ret = (struct nat_seen){ 0 };
 	for (size_t i = 0; i < p->n_entries && ret->n_ways < MAX_WAYS; i++)
-		if (is_way(&p->entry[i].rule, source))
+		if (policy_says_source(&p->entry[i], source))
 			add_way(&p->entry[i].prefix, source, ret);
 	if (!ret->n_ways)
 		return;

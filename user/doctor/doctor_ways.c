@@ -193,11 +193,7 @@ static int ask(struct search *s, const uint8_t dest[16], const char *name, const
 	return err;
 }
 
-/*
- * An address of the prefix that is neither the network's own nor, if possible,
- * one of this host. The root server will do if it is in there.
- */
-static void choose_in(const struct prefix *p, uint8_t ret[16])
+void doctor_choose_in(const struct prefix *p, uint8_t ret[16])
 {
 	const uint8_t *far = prefix_is_ipv4(p) ? route_far_ipv4 : route_far_ipv6;
 	struct failure ignored = { "" };
@@ -209,14 +205,6 @@ static void choose_in(const struct prefix *p, uint8_t ret[16])
 	do
 		ret[15]++;
 	while ((ret[15] & 7) < 6 && !route_to(ret, NULL, &r, &ignored) && r.local);
-}
-
-/* A line `to` of the config that names the source */
-static bool is_to(const struct search *s, const struct policy_entry *e)
-{
-	return e->rule.verdict == SRCPIN_PIN && e->rule.line && !(e->rule.flags & SRCPIN_RULE_OWN) &&
-	       memcmp(&e->prefix, &policy_ipv6, sizeof(e->prefix)) != 0 &&
-	       memcmp(&e->prefix, &policy_ipv4, sizeof(e->prefix)) != 0 && !memcmp(e->rule.source, s->source, 16);
 }
 
 static int ask_for_all(struct search *s, struct failure *f)
@@ -232,9 +220,9 @@ static int ask_for_all(struct search *s, struct failure *f)
 	for (size_t i = 0; i < s->policy->n_entries && !err; i++) {
 		const struct policy_entry *e = &s->policy->entry[i];
 
-		if (!is_to(s, e))
+		if (policy_is_family(&e->prefix) || !policy_says_source(e, s->source))
 			continue;
-		choose_in(&e->prefix, dest);
+		doctor_choose_in(&e->prefix, dest);
 		err = ask(s, dest, prefix_print(&e->prefix, text), &e->rule, f);
 	}
 	return err;

@@ -8,8 +8,8 @@
 #define SRCPIN_WAY_H
 
 #include "doctor/doctor.h"
-#include "host/route.h"
 #include "host/ip_rules.h"
+#include "host/route.h"
 
 #define THE_INTERNET "the internet"
 

@@ -73,6 +73,17 @@ const __u8 *policy_source(const struct policy *p, const struct prefix *family)
 	return rule && rule->verdict == SRCPIN_PIN ? rule->source : NULL;
 }
 
+bool policy_is_family(const struct prefix *p)
+{
+	return !memcmp(p, &policy_ipv6, sizeof(*p)) || !memcmp(p, &policy_ipv4, sizeof(*p));
+}
+
+bool policy_says_source(const struct policy_entry *e, const __u8 source[16])
+{
+	return e->rule.verdict == SRCPIN_PIN && e->rule.line && !(e->rule.flags & SRCPIN_RULE_OWN) &&
+	       !memcmp(e->rule.source, source, sizeof(e->rule.source));
+}
+
 const struct srcpin_rule *policy_leaves(const struct policy *p, const struct prefix *family)
 {
 	const struct srcpin_rule *rule = family_rule(p, family);

@@ -42,6 +42,12 @@ const struct policy_entry *policy_find(const struct policy *p, const __u8 addr[1
 /* The address of the key `source` (FAMILY: policy_ipv6) or `source4` (policy_ipv4); NULL: the policy has none. */
 const __u8 *policy_source(const struct policy *p, const struct prefix *family);
 
+/* Is it a family as a whole? */
+bool policy_is_family(const struct prefix *p);
+
+/* Does a line of the config say that what goes to the entry's prefix leaves from SOURCE? */
+bool policy_says_source(const struct policy_entry *e, const __u8 source[16]);
+
 /* Is FAMILY (policy_ipv6 or policy_ipv4), but for longer prefixes, left to the kernel? The rule that says so, or NULL.
  */
 const struct srcpin_rule *policy_leaves(const struct policy *p, const struct prefix *family);

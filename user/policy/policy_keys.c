@@ -32,11 +32,6 @@ static void on_source4(struct builder *b, const struct config_value *v)
 	read_source(b, v, AF_INET, "the key for it is 'source'", &b->source4);
 }
 
-static bool is_family(const struct prefix *p)
-{
-	return !memcmp(p, &policy_ipv6, sizeof(*p)) || !memcmp(p, &policy_ipv4, sizeof(*p));
-}
-
 static void on_to(struct builder *b, const struct config_value *v)
 {
 	struct srcpin_rule rule = { .verdict = SRCPIN_PIN, .line = v->line };
@@ -48,7 +43,7 @@ static void on_to(struct builder *b, const struct config_value *v)
 
 	word_next(&prefix_word, v, BLANKS);
 	ok = parse_prefix(&prefix_word, &prefix, b->d);
-	if (ok && is_family(&prefix)) {
+	if (ok && policy_is_family(&prefix)) {
 		diagnose(b->d, v->line, prefix_word.col, "%s has its source from the key '%s'",
 			 prefix_print(&prefix, text), prefix.prefixlen ? "source4" : "source");
 		ok = false;
@@ -78,7 +73,7 @@ static void on_exempt(struct builder *b, const struct config_value *v)
 		if (!parse_prefix(&w, &prefix, b->d))
 			continue;
 		/* without a source, IPv6 is refused unless it is exempt */
-		if (!is_family(&prefix) || (!prefix.prefixlen && !config_first(b->section, "source")))
+		if (!policy_is_family(&prefix) || (!prefix.prefixlen && !config_first(b->section, "source")))
 			builder_add(b, &w, &prefix, &rule);
 		else if (prefix.prefixlen)
 			diagnose(b->d, w.line, w.col, "0.0.0.0/0 has its rule from the keys 'source4' and 'ipv4'");

@@ -299,12 +299,11 @@ void health_examine(const struct loaded *l, struct health *ret)
 	networks_find(l->gone ? 0 : l->cgroup_id, &n);
 	health_examine_hooks(l, ret);
 	health_examine_sources(&l->policy, &n, ret);
-	if (!l->gone && l->has_policy)
+	if (!l->gone && l->has_policy) {
 		examine_mixed(l, ret);
-	if (!l->gone && l->has_policy)
 		health_examine_left(&l->policy, &n, ret);
-	if (!l->gone && l->has_policy)
 		examine_config(l, ret);
+	}
 	if (!l->gone)
 		examine_processes(l, ret);
 }

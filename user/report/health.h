@@ -102,6 +102,9 @@ void health_examine_force(const struct loaded *l, struct health *ret);
  */
 void health_examine_older(const struct loaded *l, const struct cgroup_ids *pinned, struct health *h);
 
+/* The source that what was refused was to have, as the policy is now. NULL: it has none. */
+const uint8_t *health_wanted_source(const struct policy *p, const struct srcpin_refusal *last);
+
 /*
  * Was the last refusal for the missing source S, while it was usable in all
  * network namespaces that have it today? Then it was in another one. So what

@@ -19,24 +19,25 @@ static bool is_of_missing(enum srcpin_reason reason)
 	return reason == SRCPIN_DENIED_MISSING || reason == SRCPIN_DROPPED_MISSING;
 }
 
-static bool was_for(const struct policy *p, const struct srcpin_refusal *last, const uint8_t source[16])
+const uint8_t *health_wanted_source(const struct policy *p, const struct srcpin_refusal *last)
 {
-	const struct srcpin_rule *rule = policy_match(p, last->dest);
-	const uint8_t *wanted = rule && rule->verdict == SRCPIN_PIN ? rule->source : NULL;
+	const struct srcpin_rule *rule;
 
 	if (last->hook == SRCPIN_BIND)
-		wanted = policy_source(p, address_is_ipv4(last->dest) ? &policy_ipv4 : &policy_ipv6);
-	return wanted && !memcmp(wanted, source, 16);
+		return policy_source(p, address_is_ipv4(last->dest) ? &policy_ipv4 : &policy_ipv6);
+	rule = policy_match(p, last->dest);
+	return rule && rule->verdict == SRCPIN_PIN ? rule->source : NULL;
 }
 
 /* Only the last refusal has its time. If it had another reason, one for a missing source may have been long before. */
 bool health_refused_elsewhere(const struct loaded *l, const struct health_source *s)
 {
 	const struct srcpin_refusal *last = &l->counters.last;
+	const uint8_t *wanted = health_wanted_source(&l->policy, last);
 	uint32_t when = (uint32_t)(last->when / HUNDREDTH);
 
-	return last->when && is_of_missing(last->reason) && !l->policy.observe &&
-	       was_for(&l->policy, last, s->address) && (int32_t)(when - s->since) > CLOCKS;
+	return last->when && is_of_missing(last->reason) && !l->policy.observe && wanted &&
+	       !memcmp(wanted, s->address, sizeof(s->address)) && (int32_t)(when - s->since) > CLOCKS;
 }
 
 static FILE *open_comm(long pid)

@@ -42,17 +42,6 @@ static struct timespec wall_clock(uint64_t monotonic)
 	return (struct timespec){ then / SECOND, then % SECOND };
 }
 
-/* What its source was to be, as the policy is now. NULL: it has none. */
-static const uint8_t *source_of(const struct policy *p, const struct srcpin_refusal *last)
-{
-	const struct srcpin_rule *rule;
-
-	if (last->hook == SRCPIN_BIND)
-		return policy_source(p, address_is_ipv4(last->dest) ? &policy_ipv4 : &policy_ipv6);
-	rule = policy_match(p, last->dest);
-	return rule && rule->verdict == SRCPIN_PIN ? rule->source : NULL;
-}
-
 /* What was asked for has no source in the policy as it is now. */
 static char *remedy_of_left(const struct srcpin_refusal *last)
 {
@@ -69,7 +58,7 @@ static char *remedy_of_missing(const struct loaded *l, const struct health *h)
 {
 	const struct srcpin_refusal *last = &l->counters.last;
 	const struct policy *p = &l->policy;
-	const uint8_t *source = source_of(p, last);
+	const uint8_t *source = health_wanted_source(p, last);
 
 	for (size_t i = 0; source && i < h->n_sources; i++) {
 		const struct health_source *s = &h->source[i];

@@ -11,8 +11,8 @@
 
 #include "base/cleanup.h"
 #include "base/memory.h"
-#include "host/netlink.h"
 #include "host/ip_rules.h"
+#include "host/netlink.h"
 
 #define LAST_TABLE 252 /* those after that have names of the kernel's */
 

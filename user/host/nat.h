@@ -12,7 +12,7 @@
 #include "base/ip.h"
 
 /*
- * As root: what nft lists, N bytes of JSON (libnftables-json(5)), to be freed;
+ * As root: what nft lists, a string of JSON (libnftables-json(5)), to be freed;
  * without the elements of sets if it is too long with them. NULL: there is no
  * nft on this host. 0, or a negative errno with the sentence in F.
  */

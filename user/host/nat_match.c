@@ -18,6 +18,18 @@ const char *nat_text(const json_t *object, const char *key)
 	return s ? s : "";
 }
 
+bool nat_has_string(const json_t *strings, const char *s)
+{
+	const char *one = json_string_value(strings);
+
+	if (one)
+		return !strcmp(one, s);
+	for (size_t i = 0; i < json_array_size(strings); i++)
+		if (nat_has_string(json_array_get(strings, i), s))
+			return true;
+	return false;
+}
+
 enum nat_answer nat_weaker(enum nat_answer a, enum nat_answer b)
 {
 	return a < b ? a : b;
@@ -234,6 +246,37 @@ static enum nat_answer has_value(const struct nat_packet *p, const json_t *left,
 	}
 }
 
+static bool is_of_table(const struct nat_packet *p, const json_t *object)
+{
+	return !strcmp(nat_text(object, "table"), p->table) && !strcmp(nat_text(object, "family"), p->family);
+}
+
+/* nft 1.0.6 has no JSON for a statement that writes to a map: it is a string, as in a rule's text. */
+static bool writes(const json_t *statement, const char *name)
+{
+	const char *text = json_string_value(statement);
+
+	return text ? strstr(text, name) != NULL
+		    : !strcmp(nat_text(json_object_get(statement, "set"), "set"), name) ||
+			      !strcmp(nat_text(json_object_get(statement, "map"), "map"), name);
+}
+
+/* Does a rule add to the set or map, or take from it? nft 1.0.6 does not list the flag "dynamic". */
+static bool is_written(const struct nat_packet *p, const char *name)
+{
+	const json_t *objects = json_object_get(p->rules->listing, "nftables"), *statements;
+
+	for (size_t i = 0; i < json_array_size(objects); i++) {
+		const json_t *rule = json_object_get(json_array_get(objects, i), "rule");
+
+		statements = rule && is_of_table(p, rule) ? json_object_get(rule, "expr") : NULL;
+		for (size_t k = 0; k < json_array_size(statements); k++)
+			if (writes(json_array_get(statements, k), name))
+				return true;
+	}
+	return false;
+}
+
 /* The set or map of this name ("@name"), whose elements are listed, and stay as they are. NULL: there is none. */
 static const json_t *elements_of(const struct nat_packet *p, const char *kind, const char *name)
 {
@@ -242,16 +285,11 @@ static const json_t *elements_of(const struct nat_packet *p, const char *kind, c
 	for (size_t i = 0; i < json_array_size(objects); i++) {
 		const json_t *o = json_object_get(json_array_get(objects, i), kind), *flags;
 
-		if (!o || strcmp(nat_text(o, "name"), name + 1) != 0 || strcmp(nat_text(o, "table"), p->table) != 0 ||
-		    strcmp(nat_text(o, "family"), p->family) != 0)
+		if (!o || strcmp(nat_text(o, "name"), name + 1) != 0 || !is_of_table(p, o))
 			continue;
 		flags = json_object_get(o, "flags");
-		for (size_t k = 0; k < json_array_size(flags); k++) {
-			const char *flag = json_string_value(json_array_get(flags, k));
-
-			if (flag && (!strcmp(flag, "timeout") || !strcmp(flag, "dynamic")))
-				return NULL;
-		}
+		if (nat_has_string(flags, "timeout") || nat_has_string(flags, "dynamic") || is_written(p, name))
+			return NULL;
 		return json_object_get(o, "elem");
 	}
 	return NULL;

@@ -14,6 +14,9 @@ struct nat_packet {
 /* A member that is a string; "" if there is none. */
 const char *nat_text(const json_t *object, const char *key);
 
+/* Is S one of these? A single one may stand without a list (libnftables-json(5)). */
+bool nat_has_string(const json_t *strings, const char *s);
+
 enum nat_answer nat_weaker(enum nat_answer a, enum nat_answer b);
 enum nat_answer nat_stronger(enum nat_answer a, enum nat_answer b);
 

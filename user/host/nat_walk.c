@@ -154,18 +154,6 @@ static struct next walk_chain(struct walk *w, const char *chain, enum nat_answer
 	return all;
 }
 
-static bool has_flag(const json_t *flags, const char *flag)
-{
-	const char *one = json_string_value(flags);
-
-	if (one)
-		return !strcmp(one, flag);
-	for (size_t i = 0; i < json_array_size(flags); i++)
-		if (has_flag(json_array_get(flags, i), flag))
-			return true;
-	return false;
-}
-
 /* Is its table switched off for now? */
 static bool is_dormant(const json_t *objects, const json_t *chain)
 {
@@ -174,7 +162,7 @@ static bool is_dormant(const json_t *objects, const json_t *chain)
 
 		if (table && !strcmp(nat_text(table, "family"), nat_text(chain, "family")) &&
 		    !strcmp(nat_text(table, "name"), nat_text(chain, "table")))
-			return has_flag(json_object_get(table, "flags"), "dormant");
+			return nat_has_string(json_object_get(table, "flags"), "dormant");
 	}
 	return false;
 }
@@ -190,7 +178,9 @@ static enum nat_answer comes_to(const json_t *chain, const struct nat_way *way, 
 	if (kind == NAT_EGRESS) {
 		if (strcmp(family, "netdev") != 0 || strcmp(hook, "egress") != 0)
 			return NAT_NONE;
-		return !device ? NAT_PERHAPS : has_flag(device, way->device) ? NAT_ALL : NAT_NONE; /* nft 1.0.6: none */
+		return !device                               ? NAT_PERHAPS
+		       : nat_has_string(device, way->device) ? NAT_ALL
+							     : NAT_NONE; /* nft 1.0.6: none */
 	}
 	if (strcmp(family, "inet") != 0 && strcmp(family, address_is_ipv4(way->source) ? "ip" : "ip6") != 0)
 		return NAT_NONE;

@@ -241,6 +241,15 @@ row dropped finding "ip6 saddr @has masquerade"
 row leaves ok "ip6 saddr @lacks masquerade"
 row dropped finding "ip6 daddr != @lacks masquerade"
 row dropped note "ip6 saddr @banned masquerade"
+# sets and maps that rules fill: nft 1.0.6 lists them as if they stayed as they are
+nft add set ip6 n seen '{ type ipv6_addr; flags dynamic; size 100; }'
+nft add map ip6 n learned '{ type ipv6_addr : ipv6_addr; flags dynamic; size 100; }'
+nft add chain ip6 n learn '{ type filter hook output priority 0; }'
+nft add rule ip6 n learn add @seen '{ ip6 saddr }'
+nft add rule ip6 n learn add @learned "{ ip6 saddr : $SHARED }"
+row dropped note "ip6 saddr @seen masquerade"
+row dropped note "snat to ip6 saddr map @learned"
+nft delete chain ip6 n learn
 nft 'add set ip6 n long { type ipv6_addr; }'
 {
 	echo -n "add element ip6 n long { "

@@ -24,6 +24,7 @@
 enum {
 	TRIES = 100,
 	DEEPEST = 100, /* users may make cgroups as deep as they like */
+	RECHECK_MS = 1000,
 };
 
 static bool is_leaf_name(const char *name)
@@ -151,6 +152,11 @@ pid_t leaf_fork(const struct cgroup *leaf, struct failure *f)
 	return pid < 0 ? cgroup_cannot_join(leaf, pid, f) : pid;
 }
 
+/*
+ * The kernel tells of a change at most each 10 ms, and later tells what it has
+ * put off; but not once the cgroup is removed (cgroup_file_notify and
+ * cgroup_rm_file). Anyone may remove it: so nobody may ever be told.
+ */
 void leaf_wait(int leaf)
 {
 	_cleanup_close_ int events = openat(leaf, "cgroup.events", O_RDONLY | O_CLOEXEC);
@@ -162,7 +168,7 @@ void leaf_wait(int leaf)
 		text[n] = '\0';
 		if (!strstr(text, "populated 1"))
 			break;
-		poll(&changed, 1, -1);
+		poll(&changed, 1, RECHECK_MS);
 	}
 }
 

@@ -40,6 +40,7 @@ leave_marker=(touch "$marker")
 
 leaves() { find "$WORLD_MOUNT" -name 'srcpin-run-*' 2>/dev/null; }
 no_leaf() { [[ -z $(leaves) ]]; }
+no_srcpin() { ! pgrep --ns $$ --nslist mnt -x srcpin >/dev/null; }
 its_cgroup() { grep '^0::' /proc/self/cgroup; }
 declare -fx its_cgroup
 has_seen() { [[ $(tail -n +$((before + 1)) "$SEEN" | sort | uniq -c | awk '{ print $1 $2 }') == "$1" ]]; }
@@ -93,15 +94,22 @@ wait_until "no domain beside it has a process" make_threaded 2>/dev/null
 is "$("$SRCPIN" run --cgroup "$WORLD_CGROUP/threaded" -- "${ask[@]}")" $A "a threaded cgroup: a threaded one below it"
 wait_until "all are cleared" no_leaf
 rmdir "$WORLD_CGROUP/threaded"
-read -r controller _ <"$WORLD_CGROUP/cgroup.controllers"
-if [[ ${controller-} ]]; then
-	mkdir "$WORLD_CGROUP/managed" "$WORLD_CGROUP/managed/within" &&
-		echo "+$controller" >"$WORLD_CGROUP/cgroup.subtree_control" 2>/dev/null
-	echo "+$controller" >"$WORLD_CGROUP/managed/cgroup.subtree_control" 2>/dev/null
-	is "$("$SRCPIN" run --cgroup "$WORLD_CGROUP/managed" -- "${ask[@]}")" $A "a cgroup that hands controllers down"
-	wait_until "all are cleared" no_leaf
-	rmdir "$WORLD_CGROUP/managed/within" "$WORLD_CGROUP/managed"
-fi
+# a cgroup that hands a controller down has processes only below it; where the host's root hands none down, it does for a moment
+read -r controller _ <"$WORLD_MOUNT/cgroup.controllers"
+read -r handed_down _ <"$WORLD_CGROUP/cgroup.controllers"
+[[ $handed_down ]] || echo "+$controller" >"$WORLD_MOUNT/cgroup.subtree_control"
+managed=$WORLD_CGROUP-managed
+mkdir "$managed" "$managed/within"
+occupy "$managed/within"
+ok "a cgroup hands a controller down" tee "$managed/cgroup.subtree_control" <<<"+${handed_down:-$controller}"
+printf '[%s]\nsource = %s\n' "${managed##*/}" $B >>"$CONFIG"
+"$SRCPIN" load --cgroup "$managed" -c "$CONFIG" >/dev/null
+is "$("$SRCPIN" run --cgroup "$managed" -- "${ask[@]}")" $B "a command beside what it hands it down to"
+wait_until "all are cleared" no_leaf
+"$SRCPIN" unload --cgroup "$managed"
+vacate "$managed/within"
+rmdir "$managed/within" "$managed"
+[[ $handed_down ]] || echo "-$controller" >"$WORLD_MOUNT/cgroup.subtree_control"
 unshare --net bash -c "ip link set lo up; echo \$BASHPID >$WORLD_CGROUP/user/cgroup.procs; exec sleep infinity" &
 apart=$!
 disown
@@ -330,6 +338,8 @@ is "$statuses $(sort <"$WORLD_DIR/ten" | uniq -c | tr -s ' ')" "3333333333  10 $
 wait_until "all are cleared" no_leaf
 wait_until "the policies are cleared" state_is "$nothing"
 same_state "$nothing" "nothing is left of them"
+wait_until "their srcpins have ended" no_srcpin
+pass "... and no srcpin either"
 
 # killed at any system call, from the making of the cgroup on
 cleared() { "$SRCPIN" status >/dev/null && no_leaf && state_is "$nothing"; }
@@ -352,4 +362,6 @@ killed "with the service" $A "${as_service[@]}"
 killed "with a policy of its own" $B "${own[@]}"
 "$SRCPIN" unload --all
 is "$(find /sys/fs/bpf/srcpin 2>/dev/null)" "" "nothing is held"
+wait_until "the last srcpin has ended" no_srcpin
+pass "no srcpin is left"
 done_testing

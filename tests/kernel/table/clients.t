@@ -88,10 +88,11 @@ is "$(mail "$WORLD_CGROUP")" "250 b'2.0.0 from 2001:db8:2::25'" "after: delivere
 is "$(mail "$WORLD_MOUNT")" "554 b'5.7.1 blocked'" "outside the cgroup: bounced as ever"
 
 # by hand: the line of srcpin(8), with another service and another command
-by_hand=$(sed -n "s,\\\\(aq,',g; s,\\\\-,-,g; /^sh -c 'echo /p" "$WORLD_TOP/user/man/srcpin.8")
+by_hand=$(sed -n 's,\\-,-,g; /^srcpin run --cgroup exim4.service -- exim4 -qff$/p' "$WORLD_TOP/user/man/srcpin.8" | head -1)
 by_hand=${by_hand/exim4 -qff/"python3 $WORLD_DIR/client.py"}
-is "$("$BASH" -c "${by_hand/'/sys/fs/cgroup/system.slice/exim4.service'/"$WORLD_CGROUP"}")" "250 b'2.0.0 from 2001:db8:2::25'" "by hand, as srcpin(8) has it: delivered from the source"
-is "$("$BASH" -c "${by_hand/'/sys/fs/cgroup/system.slice/exim4.service'/"$WORLD_CGROUP/none"}" 2>/dev/null)" "" "by hand, while the service does not run: not run at all"
+by_hand=${by_hand/#srcpin/"$SRCPIN"}
+is "$("$BASH" -c "${by_hand/exim4.service/"$WORLD_CGROUP"}")" "250 b'2.0.0 from 2001:db8:2::25'" "by hand, as srcpin(8) has it: delivered from the source"
+is "$("$BASH" -c "${by_hand/exim4.service/"$WORLD_CGROUP/none"}" 2>/dev/null)" "" "by hand, while the service does not run: not run at all"
 ip addr del 2001:db8:2::25/64 dev vps
 is "$(mail "$WORLD_CGROUP")" "$(refusal EADDRNOTAVAIL)" "source gone: not sent, and the client is told why"
 ip addr add 2001:db8:2::25/64 dev vps nodad preferred_lft 0

@@ -258,7 +258,7 @@ static bool writes(const json_t *statement, const char *name)
 
 	return text ? strstr(text, name) != NULL
 		    : !strcmp(nat_text(json_object_get(statement, "set"), "set"), name) ||
-			      !strcmp(nat_text(json_object_get(statement, "map"), "map"), name);
+			       !strcmp(nat_text(json_object_get(statement, "map"), "map"), name);
 }
 
 /* Does a rule add to the set or map, or take from it? nft 1.0.6 does not list the flag "dynamic". */

@@ -117,6 +117,11 @@ static int look_after_older(const struct cgroup *cgroup, const char *config, con
 			"them; srcpin load --cgroup %s -c %s --close-stale ends them",
 			shown, total(&older), plural(total(&older)), older.tcp, older.udp, word, file);
 	}
+	if (!err && older.unknown)
+		log_warning(
+			"%s: %u connection%s from other addresses, as bound = leave or missing = pass lets them, or "
+			"older than the load: then new mail may leave by them; a restart of the service ends them",
+			shown, older.unknown, plural(older.unknown));
 	return EXIT_OK;
 }
 

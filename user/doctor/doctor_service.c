@@ -144,6 +144,11 @@ static void examine_older(struct doctor *d, const struct loaded *l, const struct
 			       h.older.udp);
 		doctor_advise(d, "they are older than the load, and go on until they end; new mail may leave by them",
 			      "srcpin load --cgroup %s -c %s --close-stale", cgroup, config);
+	} else if (h.older.unknown) {
+		doctor_note(d, CHECK_OLDER,
+			    "%u connections leave from other addresses: they may be older than the load, or be as "
+			    "bound = leave or missing = pass lets them; a restart of the service ends them",
+			    h.older.unknown);
 	} else if (h.older_known) {
 		doctor_ok(d, CHECK_OLDER, "no connection leaves from another address");
 	}

@@ -17,8 +17,7 @@ const struct srcpin_rule *older_rule(const struct policy *p, const struct open_s
 
 	if (!rule || rule->verdict == SRCPIN_EXEMPT || !srcpin_port_pinned(rule, s->remote_port))
 		return NULL;
-	if (rule->verdict == SRCPIN_PIN &&
-	    (rule->bound == SRCPIN_BOUND_LEAVE || memcmp(s->local, rule->source, sizeof(s->local)) == 0))
+	if (rule->verdict == SRCPIN_PIN && memcmp(s->local, rule->source, sizeof(s->local)) == 0)
 		return NULL;
 	return rule; /* also if the destination is refused from any address */
 }
@@ -42,14 +41,19 @@ bool older_was_accepted(const struct open_sockets *all, const struct open_socket
 	return false;
 }
 
-/* With missing = pass the service may leave from anywhere while the source is missing. */
-static bool may_pass(const struct srcpin_rule *rule)
+/*
+ * Could it be a newer one? With bound = leave a program may bind its sockets to
+ * any address, and with missing = pass they leave from any while the source is
+ * missing. The kernel does not tell how old a socket is.
+ */
+static bool may_be_newer(const struct srcpin_rule *rule)
 {
 	struct address_state state;
 	struct failure ignored = { "" };
 
-	return rule->verdict == SRCPIN_PIN && rule->missing == SRCPIN_MISSING_PASS &&
-	       !address_state(rule->source, &state, &ignored) && !state.usable;
+	if (rule->verdict != SRCPIN_PIN || rule->bound == SRCPIN_BOUND_LEAVE)
+		return rule->verdict == SRCPIN_PIN;
+	return rule->missing == SRCPIN_MISSING_PASS && !address_state(rule->source, &state, &ignored) && !state.usable;
 }
 
 /* Is the socket the service's? If its cgroup is gone, it may be anybody's. */
@@ -58,9 +62,11 @@ static bool is_ours(const struct cgroup_ids *of, const struct open_socket *s)
 	return !s->inode || cgroup_has_socket(of, s->inode);
 }
 
-/* Calls FN for each older connection of the caller's network namespace. */
-static int each_here(const struct older_query *q, void (*fn)(const struct open_socket *s, void *data), void *data,
-		     struct failure *f)
+/* Called with each connection from another address. NEWER: it may be one that the policy lets be. */
+typedef void found(const struct open_socket *s, bool newer, void *data);
+
+/* Those of the caller's network namespace */
+static int each_here(const struct older_query *q, found *fn, void *data, struct failure *f)
 {
 	_cleanup_(cgroup_ids_free) struct cgroup_ids of = { 0 };
 	_cleanup_(sockets_free) struct open_sockets all = { 0 };
@@ -76,15 +82,14 @@ static int each_here(const struct older_query *q, void (*fn)(const struct open_s
 		const struct open_socket *s = &all.item[i];
 		const struct srcpin_rule *rule = s->listening ? NULL : older_rule(q->policy, s);
 
-		if (rule && !older_was_accepted(&all, s) && !may_pass(rule) && is_ours(&of, s))
-			fn(s, data);
+		if (rule && !older_was_accepted(&all, s) && is_ours(&of, s))
+			fn(s, may_be_newer(rule), data);
 	}
 	return err;
 }
 
-/* Calls FN for each older connection of the service's processes, in whatever network namespace. */
-static int each(const struct older_query *q, void (*fn)(const struct open_socket *s, void *data), void *data,
-		struct failure *f)
+/* Those of the service's processes, in whatever network namespace */
+static int each(const struct older_query *q, found *fn, void *data, struct failure *f)
 {
 	_cleanup_(networks_free) struct networks n = { 0 };
 	int err = 0, back;
@@ -100,11 +105,13 @@ static int each(const struct older_query *q, void (*fn)(const struct open_socket
 	return err;
 }
 
-static void count(const struct open_socket *s, void *data)
+static void count(const struct open_socket *s, bool newer, void *data)
 {
 	struct older_counts *counts = data;
 
-	if (s->protocol == IPPROTO_TCP)
+	if (newer)
+		counts->unknown++;
+	else if (s->protocol == IPPROTO_TCP)
 		counts->tcp++;
 	else
 		counts->udp++;
@@ -122,13 +129,16 @@ struct closing {
 	int err; /* why some are left */
 };
 
-static void end(const struct open_socket *s, void *data)
+static void end(const struct open_socket *s, bool newer, void *data)
 {
 	struct closing *c = data;
-	int err = socket_end(s);
+	int err;
 
+	if (newer)
+		return;
+	err = socket_end(s);
 	if (!err) {
-		count(s, c->ended);
+		count(s, false, c->ended);
 	} else {
 		c->n_left++;
 		c->err = err;

@@ -23,21 +23,20 @@ struct older_query {
 
 struct older_counts {
 	unsigned int tcp, udp;
+	unsigned int unknown; /* from other addresses, too, but bound = leave or missing = pass may have let them be */
 };
 
 /* How many there are. 0, or a negative errno with the sentence in F. */
 int older_count(const struct older_query *q, struct older_counts *ret, struct failure *f);
 
 /*
- * Ends them. RET says how many were ended, even on an error. 0 if none is
- * left. The program sees ECONNABORTED; with TCP, the other end sees a reset.
+ * Ends them, but not the unknown ones. RET says how many were ended, even on an
+ * error. 0 if none is left. The program sees ECONNABORTED; with TCP, the other
+ * end sees a reset.
  */
 int older_close(const struct older_query *q, struct older_counts *ret, struct failure *f);
 
-/*
- * The rule that S breaks, or NULL. NULL also if S may rightly be where it is:
- * with bound = leave the program may have bound it there itself.
- */
+/* The rule by which S would be from elsewhere, or not there, were it new; NULL: there is none. */
 const struct srcpin_rule *older_rule(const struct policy *p, const struct open_socket *s);
 
 /*

@@ -40,7 +40,8 @@ static json_t *json_older(const struct health *h)
 {
 	if (!h->older_known)
 		return json_null();
-	return json_pack("{s:I, s:I}", "tcp", (json_int_t)h->older.tcp, "udp", (json_int_t)h->older.udp);
+	return json_pack("{s:I, s:I, s:I}", "tcp", (json_int_t)h->older.tcp, "udp", (json_int_t)h->older.udp, "unknown",
+			 (json_int_t)h->older.unknown);
 }
 
 /* RFC 3339, in UTC */

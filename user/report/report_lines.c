@@ -74,7 +74,7 @@ void report_heading(const struct report_service *s, bool colour, FILE *out)
 
 bool report_has_older(const struct report_service *s)
 {
-	return s->health->older.tcp || s->health->older.udp || s->health->note;
+	return s->health->older.tcp || s->health->older.udp || s->health->older.unknown || s->health->note;
 }
 
 void report_older(const struct report_service *s, FILE *out)
@@ -86,8 +86,16 @@ void report_older(const struct report_service *s, FILE *out)
 	if (h->older.tcp || h->older.udp)
 		fprintf(out, "%u TCP, %u UDP leave from other addresses (load --close-stale ends them)\n", h->older.tcp,
 			h->older.udp);
-	else if (h->older_known)
+	else if (h->older_known && !h->older.unknown)
 		fprintf(out, "none leave from other addresses\n");
+	if (h->older.unknown) {
+		if (h->older.tcp || h->older.udp)
+			report_label("older", out);
+		fprintf(out,
+			"%u from other addresses may be older, or be as bound = leave or missing = pass lets them "
+			"(a restart of the service ends them)\n",
+			h->older.unknown);
+	}
 	if (h->note) {
 		report_label("note", out);
 		fprintf(out, "%s\n", h->note);

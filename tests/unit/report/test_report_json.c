@@ -154,8 +154,8 @@ static void older_connections_are_counted_or_null(void **state)
 
 	(void)state;
 	none.older = (struct older_counts){ 0 };
-	json_older(&well, "{\"tcp\":2,\"udp\":1}", "null");
-	json_older(&none, "{\"tcp\":0,\"udp\":0}", "null");
+	json_older(&well, "{\"tcp\":2,\"udp\":1,\"unknown\":0}", "null");
+	json_older(&none, "{\"tcp\":0,\"udp\":0,\"unknown\":0}", "null");
 	json_older(&ill, "null", "\"cannot list the UDP sockets\"");
 }
 

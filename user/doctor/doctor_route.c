@@ -8,12 +8,14 @@
 
 #include "base/cleanup.h"
 #include "doctor/way.h"
+#include "host/rpfilter.h"
 #include "host/uplink.h"
 
 /* Answers come in at the source's device. A strict filter there drops what it would not send out by that device. */
 static bool is_filtered(const struct way *w)
 {
-	return address_is_ipv4(w->source) && uplink_setting(w->state->device, "rp_filter") == 1;
+	return address_is_ipv4(w->source) ? uplink_setting(w->state->device, "rp_filter") == 1
+					  : rpfilter_ipv6_is_strict();
 }
 
 static const char *times_out(const struct way *w)
@@ -34,19 +36,22 @@ static void find_filter(struct doctor *d, const struct way *w, const struct rout
 {
 	const char *table = doctor_table_for(d, w);
 	char text[INET6_ADDRSTRLEN], it[512];
+	bool ipv4 = address_is_ipv4(w->source);
+	const char *ip = ipv4 ? "ip" : "ip -6";
 
 	begin(w, it, sizeof(it));
-	doctor_finding(d, CHECK_ROUTE, "%s%s, but the source is on %s, where rp_filter = 1 drops the answers", it,
-		       w->via, w->state->device);
+	doctor_finding(d, CHECK_ROUTE, "%s%s, but the source is on %s, where %s drops the answers", it, w->via,
+		       w->state->device, ipv4 ? "rp_filter = 1" : "nftables (fib saddr . iif oif missing drop)");
 	if (own->n)
 		doctor_advise(d, times_out(w),
-			      "ip rule add from %s lookup %s, and ip route add default via %s dev %s table %s",
-			      d->source, table, address_print(own->item[0].address, text), w->word, table);
+			      "%s rule add from %s lookup %s, and %s route add default via %s dev %s table %s", ip,
+			      d->source, table, ip, address_print(own->item[0].address, text), w->word, table);
 	else
 		doctor_advise(d, times_out(w),
-			      "ip rule add from %s lookup %s, with ip route add default via ROUTER dev %s table %s; "
-			      "or sysctl net.ipv4.conf.all.rp_filter=2",
-			      d->source, table, w->word, table);
+			      "%s rule add from %s lookup %s, with %s route add default via ROUTER dev %s table %s; or "
+			      "%s",
+			      ip, d->source, table, ip, w->word, table,
+			      ipv4 ? "sysctl net.ipv4.conf.all.rp_filter=2" : "IPv6_rpfilter=no in firewalld.conf");
 }
 
 static void find_router(struct doctor *d, const struct way *w, const struct router *own)

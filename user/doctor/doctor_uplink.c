@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "doctor/way.h"
+#include "host/other_address.h"
 #include "host/uplink.h"
 
 enum { FIRST_TABLE = 100 };
@@ -67,10 +68,41 @@ static void name_others(const struct way *w, char *others, char *filtered, size_
 	}
 }
 
+/*
+ * Who asks for the source on the link gets no answer: by IPv6 only the device
+ * that has an address answers for it, by ARP any, unless arp_ignore is set.
+ */
+static bool nobody_answers(const struct way *w)
+{
+	return w->from.has_gateway && address_is_beside(w->source, w->from.device) &&
+	       (!address_is_ipv4(w->source) || uplink_setting(w->from.device, "arp_ignore"));
+}
+
+static void examine_on_link(struct doctor *d, const struct way *w)
+{
+	if (!nobody_answers(w))
+		return;
+	if (address_is_ipv4(w->source)) {
+		doctor_finding(d, CHECK_ROUTER,
+			       "nobody answers ARP for the source on %s: it is on %s, and arp_ignore = %u",
+			       w->from.device, w->state->device, uplink_setting(w->from.device, "arp_ignore"));
+		doctor_advise(d,
+			      "if the router asks for it, answers do not come in, and what is pinned to it times out",
+			      "ip addr add %s/32 dev %s", d->source, w->by);
+	} else {
+		doctor_note(
+			d, CHECK_ROUTER,
+			"nobody answers for the source on %s, on whose link it is, as it is on %s: right only if the "
+			"router has a route to it by this host; else ip -6 addr add %s/128 dev %s preferred_lft 0",
+			w->from.device, w->state->device, d->source, w->by);
+	}
+}
+
 void doctor_examine_inside(struct doctor *d, const struct way *w)
 {
 	char others[8 * (IF_NAMESIZE + 2)], filtered[sizeof(others)];
 
+	examine_on_link(d, w);
 	name_others(w, others, filtered, sizeof(others));
 	if (*filtered)
 		doctor_note(

@@ -52,13 +52,26 @@ static bool is_ruled(const struct route *r)
 	return r->table && r->table != RT_TABLE_MAIN && r->table != RT_TABLE_DEFAULT;
 }
 
+/* Next hops are chosen by a hash that the source is a part of. */
+static bool is_hop(const struct way *w)
+{
+	struct failure ignored = { "" };
+	struct route_hops hops;
+
+	return !route_hops(w->dest, w->source, &w->sender, &hops, &ignored) && hops.n > 1;
+}
+
 bool way_has_own_rule(const struct way *w)
 {
 	struct failure ignored = { "" };
 	struct route all;
 
-	return is_ruled(&w->from) &&
-	       (route_for(w->dest, NULL, &w->sender, &all, &ignored) || all.error || all.table != w->from.table);
+	if (route_for(w->dest, NULL, &w->sender, &all, &ignored) || all.error)
+		return is_ruled(&w->from);
+	if (is_ruled(&w->from))
+		return all.table != w->from.table;
+	/* "default from PREFIX": such a route is for the source, too */
+	return !address_is_ipv4(w->source) && !route_equal(&all, &w->from) && !is_hop(w);
 }
 
 /* The destinations that take the same way are said together. */

@@ -37,7 +37,7 @@ int ways_find(const struct policy *p, const uint8_t source[16], const struct add
 	      const struct doctor_users *users, struct ways *ret, struct failure *f);
 void ways_free(struct ways *w);
 
-/* By a rule for the source, and not by one for all, as a VPN has. */
+/* By a rule or a route for the source, and not by one for all, as a VPN has. */
 bool way_has_own_rule(const struct way *w);
 
 /* " lookup 100": a table for a rule for the source that D is about, which no other one has. */

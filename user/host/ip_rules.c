@@ -76,9 +76,10 @@ static int on_rule(const struct nlmsghdr *msg, void *data)
 		return MNL_CB_OK;
 	if (!netlink_has(msg, sizeof(*h)))
 		return MNL_CB_ERROR;
-	if (h->action != FR_ACT_TO_TBL)
+	if (h->action != FR_ACT_TO_TBL && h->action != FR_ACT_BLACKHOLE && h->action != FR_ACT_UNREACHABLE &&
+	    h->action != FR_ACT_PROHIBIT)
 		return MNL_CB_OK;
-	r.table = h->table;
+	r.table = h->table; /* 0 if it refuses */
 	r.inverted = h->flags & FIB_RULE_INVERT;
 	mnl_attr_parse(msg, sizeof(*h), on_attribute, &r);
 	ADD_ELEMENT(all->item, all->n, r);

@@ -16,8 +16,8 @@ struct rule_range {
 };
 
 struct rule {
-	uint32_t priority, table;
-	uint32_t mark; /* fwmark; 0: the rule does not go by it */
+	uint32_t priority, table; /* table 0: the rule refuses (prohibit, unreachable, blackhole) */
+	uint32_t mark;            /* fwmark; 0: the rule does not go by it */
 	uint8_t protocol;
 	struct rule_range users, ports; /* ports of the destination */
 	bool inverted;                  /* it is for all others ("not") */
@@ -33,8 +33,8 @@ int rules_list(bool ipv4, struct rules *ret, struct failure *f);
 void rules_free(struct rules *r);
 
 /*
- * The first rule that leads what AS sends to TABLE by its user, protocol or
- * port; NULL: none does.
+ * The first rule that leads what AS sends to TABLE (0: that refuses it) by its
+ * user, protocol or port; NULL: none does.
  */
 const struct rule *rules_find(const struct rules *r, const struct route_sender *as, uint32_t table);
 

@@ -9,4 +9,7 @@
 /* Has this host another address of ADDR's family, and of global scope? True also if it cannot be known. */
 bool address_has_others(const uint8_t addr[16]);
 
+/* Has DEVICE not ADDR itself, but another address on whose link ADDR is? Then neighbours there may ask for ADDR. */
+bool address_is_beside(const uint8_t addr[16], const char *device);
+
 #endif

@@ -44,7 +44,8 @@ int routers_advertised(struct routers *ret, struct failure *f);
 /* Has the kernel asked for the neighbour at this address in vain? */
 bool neighbour_has_failed(const char *device, const uint8_t address[16]);
 
-/* A setting of IPv4 for which the larger value of "all" and of the device counts: rp_filter, arp_announce. */
+/* A setting of IPv4 for which the larger value of "all" and of the device counts: rp_filter, arp_announce, arp_ignore.
+ */
 unsigned int uplink_setting(const char *device, const char *setting);
 
 #endif

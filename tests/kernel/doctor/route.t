@@ -14,6 +14,14 @@
 . "$(dirname "${BASH_SOURCE[0]}")/uplinks.sh" || exit 1
 
 need nft
+is_on_lo() {
+	[[ $(ip -6 route show table local) == *"local $1 dev lo"* ]]
+}
+
+is_answered() {
+	[[ $(answer "$1") == refused ]]
+}
+
 second_uplink
 wait_until "the second device is usable" second_is_usable
 
@@ -124,6 +132,72 @@ ip -6 rule del from 2001:db8:b::25 lookup 100
 ip -6 route flush table 100
 ip -6 route del default via fe80::2 dev vps2 metric 2000
 
+# as firewalld has it
+nft 'table inet firewalld { chain pre { type filter hook prerouting priority -290; meta nfproto ipv6 icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept; meta nfproto ipv6 fib saddr . mark . iif oif missing drop; }; }'
+is "$(answer "$FAR6")" timeout "IPv6: nftables drops what would be answered by another device"
+finding route "it leaves by vps via fe80::1, but the source is on vps2, where nftables \(fib saddr . iif oif missing drop\) drops the answers" "IPv6: a filter of the reverse path"
+like "$(remedy route)" "; or IPv6_rpfilter=no in firewalld.conf$" "it names firewalld's setting"
+obey route fe80::2
+is "$(answer "$FAR6")" refused "IPv6: the rule of the remedy: it is answered"
+healthy "IPv6: the rule of the remedy"
+ip -6 rule del from 2001:db8:b::25 lookup 100
+ip -6 route flush table 100
+nft delete table inet firewalld
+has route note "to the internet by vps via fe80::1, while the source is on vps2: .*" "IPv6: no filter any more"
+
+# on lo, of the second link's prefix, with a route of its own
+ip addr add 2001:db8:b::77/128 dev lo preferred_lft 0
+ip -6 route add default from 2001:db8:b::/64 via fe80::2 dev vps2
+wait_until "the source is on lo" is_on_lo 2001:db8:b::77
+put "source = 2001:db8:b::77"
+like "$(answer "$FAR6")" "timeout|No route to host" "on lo, its prefix is on-link: nobody answers for it"
+has route ok "to the internet by vps2 via fe80::2" "on lo: a default route from its prefix is its own"
+has router note "nobody answers for the source on vps2, on whose link it is, as it is on lo: right only if the router has a route to it by this host; else ip -6 addr add 2001:db8:b::77/128 dev vps2 preferred_lft 0" "on lo: a note"
+ip -6 addr add 2001:db8:b::77/128 dev vps2 preferred_lft 0
+in_peer ip -6 neigh flush dev peer2
+wait_until "it is answered" is_answered "$FAR6"
+pass "on the device, too: it is answered"
+ip -6 addr del 2001:db8:b::77/128 dev vps2
+in_peer ip -6 neigh flush dev peer2
+in_peer ip -6 route add 2001:db8:b::77/128 via fe80::6 dev peer2
+is "$(answer "$FAR6")" refused "on lo, and the router has a route to it: it is answered"
+in_peer ip -6 route del 2001:db8:b::77/128 via fe80::6 dev peer2
+ip -6 route del default from 2001:db8:b::/64 via fe80::2 dev vps2
+ip addr del 2001:db8:b::77/128 dev lo
+
+# a mark that a rule refuses
+put "source = 2001:db8:2::25"
+ip -6 rule add fwmark 7 prohibit
+nft 'table ip6 m { chain o { type route hook output priority -150; tcp dport 25 meta mark set 7; }; }'
+is "$(answer "$FAR6")" timeout "what is marked is refused"
+has route note "ip rule [0-9]+ goes by fwmark 0x7: what is marked so has no route; whether mail is marked .*" "a rule that refuses a mark is noted"
+nft delete table ip6 m
+ip -6 rule del fwmark 7 prohibit
+ip -6 rule add ipproto tcp dport 25 prohibit
+like "$(answer "$FAR6")" "Permission denied" "what goes to port 25 is refused"
+finding route "no route to the internet from the source \(ip rule [0-9]+: ipproto tcp dport 25\): Permission denied" "a rule that refuses a port is named"
+ip -6 rule del ipproto tcp dport 25 prohibit
+
+# who answers ARP for it
+ip addr add 192.0.2.77/32 dev lo
+put "source4 = 192.0.2.77"
+sysctl -qw net.ipv4.conf.all.arp_announce=2
+is "$(answer "$FAR4")" refused "IPv4 on lo, on-link: any device answers ARP for it"
+lacks router "IPv4 on lo: nothing is said"
+sysctl -qw net.ipv4.conf.all.arp_ignore=1
+in_peer ip neigh flush dev peer
+is "$(answer "$FAR4")" timeout "arp_ignore = 1: nobody answers ARP for it"
+finding router "nobody answers ARP for the source on vps: it is on lo, and arp_ignore = 1" "arp_ignore = 1"
+obey router
+in_peer ip neigh flush dev peer
+wait_until "it is answered" is_answered "$FAR4"
+pass "the remedy: it is answered"
+healthy "the remedy"
+ip addr del 192.0.2.77/32 dev vps
+ip addr del 192.0.2.77/32 dev lo
+sysctl -qw net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.all.arp_announce=0
+in_peer ip neigh flush dev peer
+
 ip addr add 198.51.100.7/32 dev lo
 in_peer ip route add 198.51.100.7/32 via 192.0.2.5
 filter 1
@@ -171,10 +245,6 @@ forget_neighbours() {
 
 has_failed() {
 	[[ $(ip neigh show "$1" dev vps) == *FAILED* ]]
-}
-
-is_on_lo() {
-	[[ $(ip -6 route show table local) == *"local $1 dev lo"* ]]
 }
 
 mac=$(ip -j link show dev vps | jq -r '.[0].address')

@@ -74,6 +74,13 @@ static const char *refused(const struct policy *p, bool ipv4)
 			      "for what has IPv4 alone"
 			    : "what is pinned to it is refused; mail goes on by IPv4, which is pinned, and is deferred "
 			      "for what has IPv6 alone";
+	if (policy_leaves(p, other))
+		return ipv4 ? "what is pinned to it is refused; mail is deferred, unless IPv6 has a route to where it "
+			      "goes: "
+			      "by that it leaves unpinned"
+			    : "what is pinned to it is refused; mail is deferred, unless IPv4 has a route to where it "
+			      "goes: "
+			      "by that it leaves unpinned";
 	return "what is pinned to it is refused, and mail is deferred";
 }
 
@@ -166,21 +173,28 @@ static void find_same_64(struct doctor *d, const struct address_state *s, const 
 						  : "name a source in a /64 that nobody else has addresses in");
 }
 
+/* fe80::/10: what else is there may still come. */
+static bool is_link_local(const uint8_t address[16])
+{
+	return address[0] == 0xfe && (address[1] & 0xc0) == 0x80;
+}
+
 static void examine_without(struct doctor *d, const uint8_t source[16], const struct address_state *s,
 			    const struct route *r, bool others)
 {
 	char without[INET6_ADDRSTRLEN];
 
-	if (r->error || !r->has_source) {
+	if (r->error || !r->has_source || is_link_local(r->source)) {
 		doctor_note(d, CHECK_WITHOUT, "without srcpin the kernel would have no address to choose");
 		return;
 	}
 	address_print(r->source, without);
 	if (!memcmp(r->source, source, 16) && !others) {
-		doctor_note(
-			d, CHECK_WITHOUT,
-			"the source is the only address of this host: a pin changes nothing until it has another one%s",
-			has_listed_64(source) ? "; a blocklist that lists its /64 lists it, too" : "");
+		doctor_note(d, CHECK_WITHOUT,
+			    "the source is the only %s address of this host: a pin changes nothing until it has "
+			    "another one%s",
+			    address_is_ipv4(source) ? "IPv4" : "IPv6",
+			    has_listed_64(source) ? "; a blocklist that lists its /64 lists it, too" : "");
 	} else if (!memcmp(r->source, source, 16)) {
 		doctor_note(d, CHECK_WITHOUT, "without srcpin the kernel would choose the source itself today");
 	} else if (!has_listed_64(source) || memcmp(r->source, source, 8) != 0) {
@@ -236,7 +250,11 @@ void doctor_examine_left(struct doctor *d, const struct health *h)
 		const char *from = l->unknown ? "an address of a network namespace that a user has made" : l->from;
 
 		if (!*from) {
-			doctor_note(d, CHECK_FAMILY, "%s is not pinned; today no route leads out", l->family);
+			doctor_note(d, CHECK_FAMILY,
+				    "%s is not pinned; there is no default route today, and by another route it leaves "
+				    "from where the "
+				    "kernel chooses",
+				    l->family);
 		} else if (!missing || l->meant) {
 			doctor_note(d, CHECK_FAMILY, "%s is not pinned, and leaves from %s%s", l->family, from,
 				    l->meant ? ", as the config says" : "");

@@ -190,15 +190,15 @@ void health_examine_sources_of(const struct policy *p, uint64_t cgroup, struct h
 	health_examine_sources(p, &n, h);
 }
 
-/* As it is in the network namespace that the caller is in. */
-static void add_left(const uint8_t far[16], struct health_left *l)
+/* As it is in the network namespace that the caller is in; AS: for what it sends. */
+static void add_left(const uint8_t far[16], const struct route_sender *as, struct health_left *l)
 {
 	struct failure ignored = { "" };
 	char from[INET6_ADDRSTRLEN];
 	size_t n = strlen(l->from);
 	struct route r;
 
-	if (route_to(far, NULL, &r, &ignored) || r.error || !r.has_source)
+	if (route_for(far, NULL, as, &r, &ignored) || r.error || !r.has_source)
 		return;
 	address_print(r.source, from);
 	if (!strstr(l->from, from)) /* a part of another one is rare, and would only be said less often */
@@ -209,6 +209,7 @@ static void examine_left(const struct policy *p, const char *name, const struct 
 			 const struct networks *n, struct health *h)
 {
 	const struct srcpin_rule *rule = policy_leaves(p, family);
+	const struct route_sender mail = { .port = 25 }; /* a rule (ip rule) may be for its port alone */
 	struct failure ignored = { "" };
 	struct health_left *l;
 	int back;
@@ -220,7 +221,8 @@ static void examine_left(const struct policy *p, const char *name, const struct 
 	for (size_t i = 0; i < n->n && !l->unknown; i++) {
 		if (network_enter(&n->item[i], &back, &ignored))
 			continue;
-		add_left(far, l);
+		add_left(far, &mail, l);
+		add_left(far, NULL, l);
 		network_leave(back);
 	}
 }

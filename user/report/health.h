@@ -34,7 +34,8 @@ struct health_source {
 /* A family that the policy leaves to the kernel, but for longer prefixes. */
 struct health_left {
 	const char *family; /* "IPv4" */
-	/* the addresses that the kernel would choose today, in several network namespaces "A or B"; "": no route */
+	/* what the kernel would choose today, for mail or else, in each network namespace: "A or B"; "": no default
+	 * route */
 	char from[4 * INET6_ADDRSTRLEN];
 	bool unknown; /* "", as a process is in a network namespace that a user has made */
 	bool meant;   /* a line of the config says so */

@@ -57,7 +57,9 @@ static void print_left(const struct health *h, FILE *out)
 		if (l->unknown)
 			fputs("not pinned: from where it leaves is not known in a network namespace of a user\n", out);
 		else
-			fprintf(out, "not pinned: %s%s\n", *l->from ? "leaves from " : "today no route leads out",
+			fprintf(out, "not pinned: %s%s\n",
+				*l->from ? "leaves from "
+					 : "no default route today; by another route from where the kernel chooses",
 				l->from);
 	}
 }

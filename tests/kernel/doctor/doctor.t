@@ -168,7 +168,7 @@ finding address "the source is not an address of this host" "the source is gone"
 lacks route "nothing else is said of a source that is gone"
 put "source = $A"
 doctor --json
-is "$(jq -r '.checks[] | select(.id == "address").why' <<<"$out")" "what is pinned to it is refused, and mail is deferred" "the source is gone, and IPv4 has no route"
+is "$(jq -r '.checks[] | select(.id == "address").why' <<<"$out")" "what is pinned to it is refused; mail is deferred, unless IPv4 has a route to where it goes: by that it leaves unpinned" "the source is gone, and IPv4 has no route"
 ip route add default via 192.0.2.1
 for options in ":what is pinned to it is refused, and a mail server sends by IPv4 instead, unpinned" \
 	"source4 = 192.0.2.5:what is pinned to it is refused; mail goes on by IPv4, which is pinned, and is deferred for what has IPv6 alone" \

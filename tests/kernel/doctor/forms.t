@@ -119,7 +119,7 @@ put "source = 2001:db8:1::5"
 is "$(source_of "$WORLD_CGROUP" "$FAR") $(source_of "$WORLD_MOUNT" "$FAR")" "2001:db8:1::5 2001:db8:1::5" "one address only: with the pin and without"
 healthy "one address only"
 has deprecated note "no: but the host has no other address, so all services use it" "one address only: it cannot be kept from others"
-has without note "the source is the only address of this host: a pin changes nothing until it has another one; a blocklist that lists its /64 lists it, too" \
+has without note "the source is the only IPv6 address of this host: a pin changes nothing until it has another one; a blocklist that lists its /64 lists it, too" \
 	"one address only: what the pin does"
 
 # ---- a host with a private IPv6 address only, or with no IPv6 at all
@@ -129,7 +129,7 @@ ip -6 addr del 2001:db8:1::5/64 dev vps
 wait_until "the addresses are usable" world_usable
 put "source = fd00:1::5"
 is "$(source_of "$WORLD_CGROUP" "$FAR")" fd00:1::5 "a private address only"
-has without note "the source is the only address of this host: a pin changes nothing until it has another one" "a private address only: no blocklist lists it"
+has without note "the source is the only IPv6 address of this host: a pin changes nothing until it has another one" "a private address only: no blocklist lists it"
 # as a router gives it
 ip addr add fd00:1::6/64 dev vps nodad valid_lft 86400 preferred_lft 14400
 wait_until "the addresses are usable" world_usable

@@ -93,7 +93,7 @@ status
 is "$? $(line problem)" "4 source $A is not an address of this host, in the network namespace of process $pid: what is pinned to it is refused until it is usable" \
 	"status: DEGRADED"
 is "$(line network)" "not this one: that of process $pid, where its sources are looked for" "status says where it looked"
-is "$(line IPv4)" "not pinned: today no route leads out" "status: IPv4 as it is there"
+is "$(line IPv4)" "not pinned: no default route today; by another route from where the kernel chooses" "status: IPv4 as it is there"
 finding address "the source is not an address of this host" "doctor finds it"
 has network note "its processes are in another network namespace than this command: process $pid is, and its sources are looked for there" "doctor says where it looked"
 run "$SRCPIN" load --cgroup "$WORLD_CGROUP" -c "$CONFIG" --wait 0

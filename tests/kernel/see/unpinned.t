@@ -29,6 +29,19 @@ like "$("$SRCPIN" status --cgroup "$WORLD_CGROUP")" "
 " "status says so"
 is "$("$SRCPIN" status --cgroup "$WORLD_CGROUP" --json | jq -c '.services[].unpinned')" '[{"family":"IPv4","from":"'$A4'","meant":false}]' "and its JSON"
 has family note "IPv4 is not pinned, and leaves from $A4" "doctor notes it"
+
+# mail by a rule of its own
+ip addr add 192.0.2.77/24 dev vps
+ip route add default via 192.0.2.1 dev vps src 192.0.2.77 table 100
+ip rule add ipproto tcp dport 25 lookup 100
+put "source = $A"
+like "$(said)" "IPv4 is not pinned, and leaves from 192.0.2.77 or $A4 \(" "a rule for port 25: load names both"
+like "$("$SRCPIN" status --cgroup "$WORLD_CGROUP")" "IPv4 +not pinned: leaves from 192.0.2.77 or $A4
+" "... and status"
+has family note "IPv4 is not pinned, and leaves from 192.0.2.77 or $A4" "... and doctor"
+ip rule del ipproto tcp dport 25 lookup 100
+ip route flush table 100
+ip addr del 192.0.2.77/24 dev vps
 ip addr del $A/64 dev vps
 is "$(source_of "$WORLD_CGROUP") $(source_of "$WORLD_CGROUP" $FAR4)" "$(refusal EADDRNOTAVAIL) $A4" "without the source IPv6 is refused, and IPv4 leaves"
 finding family "IPv4 is not pinned, and leaves from $A4" "doctor finds it while the source is missing"
@@ -37,10 +50,19 @@ is "$(jq -r '.checks[] | select(.id == "address") | .why' <<<"$out")" \
 ip addr add $A/64 dev vps preferred_lft 0 nodad
 
 ip route del default via 192.0.2.1
-has family note "IPv4 is not pinned; today no route leads out" "without a route nothing leaves"
+has family note "IPv4 is not pinned; there is no default route today, and by another route it leaves from where the kernel chooses" "without a default route"
 like "$("$SRCPIN" status --cgroup "$WORLD_CGROUP")" "
-  IPv4 +not pinned: today no route leads out
+  IPv4 +not pinned: no default route today; by another route from where the kernel chooses
 " "and status says so"
+# ... but to a smarthost's network
+ip route add 198.51.100.0/24 via 192.0.2.1
+ip addr del $A/64 dev vps
+is "$(source_of "$WORLD_CGROUP") $(source_of "$WORLD_CGROUP" 198.51.100.1)" "$(refusal EADDRNOTAVAIL) $A4" "without the source, and with a route to a smarthost: IPv4 leaves by it"
+doctor --json
+is "$(jq -r '.checks[] | select(.id == "address") | .why' <<<"$out")" \
+	"what is pinned to it is refused; mail is deferred, unless IPv4 has a route to where it goes: by that it leaves unpinned" "doctor does not say that mail is deferred"
+ip route del 198.51.100.0/24
+ip addr add $A/64 dev vps preferred_lft 0 nodad
 ip route add default via 192.0.2.1
 
 put "source = $A"$'\n'"ipv4 = leave"

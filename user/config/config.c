@@ -306,6 +306,22 @@ const struct config_section *config_find(const struct config *c, const char *nam
 	return NULL;
 }
 
+/* Only for a pattern with no other wildcard than '*': its literal characters stand for nothing else in a name. */
+static bool has_all_names_of(const char *pattern, const char *of)
+{
+	return !strpbrk(pattern, "?[]") && !fnmatch(pattern, of, FNM_NOESCAPE);
+}
+
+const struct config_section *config_hiding(const struct config *c, const struct config_section *s)
+{
+	if (!strpbrk(s->name, "*?["))
+		return NULL;
+	for (const struct config_section *before = c->section; before < s; before++)
+		if (!config_is_doctor(before) && has_all_names_of(before->name, s->name))
+			return before;
+	return NULL;
+}
+
 const struct config_value *config_first(const struct config_section *s, const char *key)
 {
 	for (size_t i = 0; i < s->n_values; i++)

@@ -77,6 +77,12 @@ const struct config_section *config_doctor(const struct config *c);
  */
 const struct config_section *config_find(const struct config *c, const char *name);
 
+/*
+ * The pattern before S that has all names of the pattern S, which is therefore
+ * never used. NULL: there is none, as far as is known.
+ */
+const struct config_section *config_hiding(const struct config *c, const struct config_section *s);
+
 /* The first value of KEY, or NULL. */
 const struct config_value *config_first(const struct config_section *s, const char *key);
 

@@ -218,6 +218,11 @@ is "$err" "$first_err" "errors in the config: check says the same"
 config 'source = 2001:db8:2::25'
 run "$SRCPIN" check -c "$CONFIG"
 is "$?" 0 "a good config: check exits with 0"
+printf '[mail*]\nsource = 2001:db8:2::25\nipv4 = deny\n[mail@*.service]\nsource = 2001:db8:2::26\nipv4 = deny\n' >"$CONFIG"
+run "$SRCPIN" check -c "$CONFIG"
+is "$? $(tail -1 <<<"$out")" "0 $CONFIG:4: [mail@*.service] is never used: [mail*] on line 1 comes first, and has all of its names" "check names a section that is never used"
+is "$("$SRCPIN" explain -c "$CONFIG" --cgroup mail@1.service 2001:db8:9::1 | grep -o '2001:db8:2::2[56]' | head -1)" 2001:db8:2::25 "... and it is not used"
+config 'source = 2001:db8:2::25'
 
 # the command line
 refused "unknown option" 1 'help' "$SRCPIN" load --no-such

@@ -206,6 +206,39 @@ static void finds(void **state)
 	config_free(&c);
 }
 
+/* The last section of each: the line of the one that hides it, or 0 */
+static void knows_what_is_hidden(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned int line;
+	} row[] = {
+		{ "[*]\n[post*]\n", 1 },
+		{ "[post*]\n[*]\n", 0 },
+		{ "[x]\n[post*]\n[post*@[a-c]*]\n", 2 },
+		{ "[post?]\n[post*]\n", 0 },
+		{ "[*]\n[postfix]\n", 0 }, /* an equal name comes before any pattern */
+		{ "[*x]\n[?x]\n", 1 },
+		{ "[doctor]\n[doc*]\n", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		FILE *in = fmemopen((void *)row[i].text, strlen(row[i].text), "r");
+		const struct config_section *hiding;
+		struct diagnostics d = { 0 };
+		struct config c;
+
+		assert_non_null(in);
+		assert_int_equal(config_parse(in, &c, &d), 0);
+		fclose(in);
+		hiding = config_hiding(&c, &c.section[c.n_sections - 1]);
+		if ((hiding ? hiding->line : 0) != row[i].line)
+			fail_msg("row %zu: line %u", i, hiding ? hiding->line : 0);
+		config_free(&c);
+	}
+}
+
 #define MiB (1 << 20)
 
 static const struct read_row {
@@ -288,7 +321,7 @@ static void reads(void **state)
 
 int main(void)
 {
-	struct CMUnitTest tests[ARRAY_SIZE(parse_rows) + ARRAY_SIZE(find_rows) + ARRAY_SIZE(read_rows) + 1] = { 0 };
+	struct CMUnitTest tests[ARRAY_SIZE(parse_rows) + ARRAY_SIZE(find_rows) + ARRAY_SIZE(read_rows) + 2] = { 0 };
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(parse_rows); i++)
@@ -297,6 +330,7 @@ int main(void)
 		tests[n++] = (struct CMUnitTest){ find_rows[i].what, finds, NULL, NULL, (void *)&find_rows[i] };
 	for (size_t i = 0; i < ARRAY_SIZE(read_rows); i++)
 		tests[n++] = (struct CMUnitTest){ read_rows[i].what, reads, NULL, NULL, (void *)&read_rows[i] };
+	tests[n++] = (struct CMUnitTest){ "hidden sections", knows_what_is_hidden, NULL, NULL, NULL };
 	tests[n++] = (struct CMUnitTest){ "read error", read_error, NULL, NULL, NULL };
 	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
 }

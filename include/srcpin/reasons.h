@@ -102,10 +102,10 @@
 	  "end older connections with load --close-stale; have raw sockets bind the source") \
 	X(DROP, DROPPED_CONNECTED, dropped_connected, 0, \
 	  "from the address at which the kernel had connected a UDP socket", \
-	  "have the program bind the source; end older ones with load --close-stale") \
+	  "have the program bind the source, or exempt the destination that NAT gives it; end older ones with load --close-stale") \
 	X(DROP, DROPPED_TRANSLATED, dropped_translated, 0, \
 	  "its addresses were not its socket's: NAT on this host, or IPV6_PKTINFO, rewrote it", \
-	  "take the source out of the NAT, see NAT in srcpin(8)") \
+	  "take the source out of the NAT, or exempt the destination that NAT gives it: see NAT in srcpin(8)") \
 	X(DROP, DROPPED_MISSING, dropped_missing, 0, \
 	  "the source was not on this host any more", \
 	  "give the address to the host") \

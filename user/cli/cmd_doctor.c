@@ -42,8 +42,8 @@ static void examine_file(struct doctor *d, const char *path, struct policies *re
 struct visit_source {
 	uint8_t address[16];
 	struct doctor checks;
-	struct nat_seen nat;
-	long process; /* that is there; 0: it is the caller's network namespace */
+	struct nat_seen nat, outside; /* outside: in the caller's network namespace, if the source's is another */
+	long process;                 /* that is there; 0: it is the caller's network namespace */
 	bool has_without;
 	uint8_t without[16]; /* the address that the kernel would choose without srcpin */
 };
@@ -69,6 +69,7 @@ static void visit_source_free(struct visit_source *of)
 {
 	doctor_free(&of->checks);
 	nat_seen_free(&of->nat);
+	nat_seen_free(&of->outside);
 }
 
 static void subjects_free(struct subjects *s)
@@ -103,6 +104,8 @@ static void visit_source(const struct patient *p, const struct networks *n, cons
 	memcpy(of->address, v->health.source[i].address, 16);
 	of->checks.service = p->name;
 	of->checks.source = address_print(of->address, text);
+	if (network->fd >= 0 && !network->users)
+		doctor_ask_nat_outside(&of->checks, patient_policy(p), of->address, &of->outside);
 	if (network_enter(network, &back, &f)) {
 		doctor_unknown(&of->checks, CHECK_ADDRESS, "%s", f.text);
 	} else {
@@ -110,7 +113,7 @@ static void visit_source(const struct patient *p, const struct networks *n, cons
 		of->checks.process = of->process;
 		doctor_examine_source(&of->checks, patient_policy(p), of->address, users);
 		if (!network->users) /* nft, as root, does not read a user's rules */
-			doctor_ask_nat(&of->checks, patient_policy(p), of->address, &of->nat);
+			doctor_ask_nat(&of->checks, patient_policy(p), of->address, users, &of->nat);
 		of->has_without = doctor_would_choose(of->address, of->without);
 		network_leave(back);
 	}
@@ -243,7 +246,8 @@ static void examine_patient(struct doctor *d, const struct options *o, const str
 		doctor_move(d, &v->source[k].checks);
 		d->source = address_print(v->source[k].address, text);
 		d->process = v->source[k].process;
-		doctor_examine_nat(d, patient_policy(p), v->source[k].address, &v->source[k].nat);
+		doctor_examine_nat(d, patient_policy(p), v->source[k].address, &v->source[k].nat,
+				   v->source[k].process ? &v->source[k].outside : NULL);
 		d->process = 0;
 		ask_others(d, o, s, dns, &v->source[k], *helo ? helo : NULL);
 		d->source = NULL;

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "config/config.h"
+#include "host/below.h"
 #include "host/network.h"
 #include "kernel/loaded.h"
 #include "policy/policies.h"
@@ -138,9 +139,11 @@ void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8
 /* A way that the policy sends its source. */
 struct nat_seen_way {
 	struct prefix to;      /* the destinations: a whole family, or those of a `to` line */
-	uint8_t dest[16];      /* one of them */
 	char device[IFNAMSIZ]; /* that the route to it leaves by */
-	bool is_kernels_own;   /* without a pin, the kernel would choose the same source */
+	struct below below;    /* the devices by which that one sends */
+	uint16_t ports[SRCPIN_MAX_PORTS];
+	size_t n_ports;      /* 0: all of them */
+	bool is_kernels_own; /* without a pin, the kernel would choose the same source */
 };
 
 /* What is seen of the NAT of a network namespace. To be cleaned up with nat_seen_free(). */
@@ -150,12 +153,19 @@ struct nat_seen {
 	size_t n_ways;            /* 0: there is no route from the source */
 	char (*device)[IFNAMSIZ]; /* of the namespace, but for lo */
 	size_t n_devices;
+	char in[IFNAMSIZ]; /* that what it forwards from the source comes in by; "": the source is its own */
 };
 
-/* As root, in the network namespace that has the source: asks, but does not read. Then, with no rights: reads. */
-void doctor_ask_nat(struct doctor *d, const struct policy *p, const uint8_t source[16], struct nat_seen *ret);
-void doctor_examine_nat(struct doctor *d, const struct policy *p, const uint8_t source[16],
-			const struct nat_seen *seen);
+/* As root, in the network namespace that has the source: asks, but does not read. */
+void doctor_ask_nat(struct doctor *d, const struct policy *p, const uint8_t source[16],
+		    const struct doctor_users *users, struct nat_seen *ret);
+
+/* The same in the caller's network namespace of a source that is in another one: does it forward for that one? */
+void doctor_ask_nat_outside(struct doctor *d, const struct policy *p, const uint8_t source[16], struct nat_seen *ret);
+
+/* With no rights: reads. OUTSIDE: what was asked outside of the source's network namespace; NULL: there is none. */
+void doctor_examine_nat(struct doctor *d, const struct policy *p, const uint8_t source[16], const struct nat_seen *seen,
+			const struct nat_seen *outside);
 void nat_seen_free(struct nat_seen *seen);
 
 /* The families that the policy leaves to the kernel. */

@@ -4,143 +4,63 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/ip.h"
-#include "base/memory.h"
-#include "doctor/doctor.h"
-#include "host/nat.h"
+#include "doctor/doctor_nat.h"
 
-enum { MAX_SAID = 64, MAX_ELSEWHERE = 4 };
-
-struct exam {
-	struct doctor *d;
-	const struct policy *p;
-	const uint8_t *source;
-	const struct nat_seen *seen;
-	struct nat_rules rules;
-	struct nat_rule said[MAX_SAID]; /* each rule is told of once, for the first way that it is found on */
-	size_t n_said;
-	unsigned int elsewhere; /* rules that were found on other ways than the policy's */
-};
-
-/* What was found on a way */
-struct found {
-	enum nat_answer answer;
-	enum nat_kind kind;
-	struct nat_rule rule;
-	const char *where; /* " to 192.0.2.0/24", " by eth1"; "": to the internet */
-	bool elsewhere;    /* the policy does not send it this way, as far as is known */
-};
-
-/* What comes of a packet that was rewritten? */
-static const char *rewritten(const struct policy *p, enum nat_kind kind)
+/* One of the ways, but for what is known better */
+static struct nat_way way_of(const struct nat_exam *e, const struct nat_seen_way *seen)
 {
-	if (kind == NAT_EGRESS)
-		return "the guard comes before it: what is rewritten leaves from another address, and counts as pinned";
-	if (p->guard)
-		return "the guard drops what is rewritten, and a connect ends in a timeout";
-	return "it leaves from another address, though it counts as pinned, since guard = off: no counter tells";
-}
-
-enum { PRIORITY_OF_CONNTRACK = -200 }; /* NF_IP_PRI_CONNTRACK, of a header that does not go with netinet/in.h */
-
-/*
- * A SNAT to the source itself in an earlier chain of a table of its own: no
- * NAT after it changes the packet, and no tool that owns or flushes its own
- * tables undoes it. The kernel has no chain of NAT before conntrack. A chain
- * keeps its priority, so each priority has a chain of its own.
- */
-static char *remedy(const struct exam *e, const struct found *found)
-{
-	const char *source = e->d->source, *family = address_is_ipv4(e->source) ? "ip" : "ip6";
-	int priority = (int)found->rule.priority - 1;
-	bool is_private = e->p->guard && doctor_is_private(e->source);
-
-	if (found->kind != NAT_TRANSLATION || priority <= PRIORITY_OF_CONNTRACK)
-		return xasprintf("have that rule leave %s alone", source);
-	return xasprintf("%snft 'table %s srcpin { chain %c%d { type nat hook postrouting priority %d; "
-			 "%s saddr %s snat to %s; }; }', where the rules are made at boot",
-			 is_private ? "guard = off in srcpin.conf, if that NAT is to make it public; or else: " : "",
-			 family, priority < 0 ? 'm' : 'p', abs(priority), priority, family, source, source);
-}
-
-static void advise(const struct exam *e, const struct found *found)
-{
-	const char *why = rewritten(e->p, found->kind);
-	_cleanup_free_ char *text = remedy(e, found);
-	_cleanup_free_ char *if_so = xasprintf("if it does, %s", why);
-
-	doctor_advise(e->d, found->answer == NAT_PERHAPS ? if_so : why, "%s", text);
-}
-
-static bool was_said(struct exam *e, const struct nat_rule *r)
-{
-	for (size_t i = 0; i < e->n_said; i++)
-		if (e->said[i].handle == r->handle && !strcmp(e->said[i].table, r->table) &&
-		    !strcmp(e->said[i].family, r->family))
-			return true;
-	if (e->n_said == MAX_SAID)
-		return true;
-	e->said[e->n_said++] = *r;
-	return false;
-}
-
-static void say(struct exam *e, const struct found *found)
-{
-	const struct nat_rule *r = &found->rule;
-	const char *what = found->kind == NAT_TRANSLATION ? "NAT of this host" : "a rule that is no NAT";
-	const char *may = found->answer == NAT_PERHAPS ? "may rewrite" : "rewrites";
-	_cleanup_free_ char *rule = NULL;
-
-	if (!found->answer || was_said(e, r))
-		return;
-	e->elsewhere += found->elsewhere;
-	if (e->elsewhere > MAX_ELSEWHERE)
-		return;
-	if (r->handle)
-		rule = xasprintf("rule %d of table %s %s", (int)r->handle, r->family, r->table);
-	else
-		rule = xasprintf("table %s %s has more rules than were followed", r->family, r->table);
-	if (found->kind == NAT_TRANSLATION && !e->p->guard && doctor_is_private(e->source)) {
-		doctor_note(e->d, CHECK_NAT, "NAT of this host %s the private source, and guard = off lets it%s: %s",
-			    may, found->where, rule);
-		return;
-	}
-	if (found->answer == NAT_PERHAPS || found->elsewhere)
-		doctor_note(e->d, CHECK_NAT, "%s %s what leaves from the source%s: %s", what, may, found->where, rule);
-	else
-		doctor_finding(e->d, CHECK_NAT, "%s %s what leaves from the source%s: %s", what, may, found->where,
-			       rule);
-	advise(e, found);
+	return (struct nat_way){ .source = e->source,
+				 .to = &seen->to,
+				 .ports = seen->ports,
+				 .n_ports = seen->n_ports,
+				 .device = seen->device,
+				 .below = seen->below.device,
+				 .n_below = seen->below.n,
+				 .has_bridge = seen->below.has_bridge,
+				 .in = e->seen->in,
+				 .is_kernels_own = seen->is_kernels_own };
 }
 
 /* A way that the policy sends the source: by each kind of rules */
-static void examine_way(struct exam *e, const struct nat_seen_way *seen)
+static void examine_way(struct nat_exam *e, const struct nat_seen_way *seen)
 {
 	static const enum nat_kind kinds[] = { NAT_TRANSLATION, NAT_STATELESS, NAT_EGRESS };
-	const struct nat_way way = { e->source, seen->dest, seen->device, seen->is_kernels_own };
-	char to[sizeof(" to ") + PREFIX_STRLEN] = "", prefix[PREFIX_STRLEN];
+	const struct nat_way way = way_of(e, seen);
+	char to[sizeof(" to  by ") + PREFIX_STRLEN + IFNAMSIZ] = "", prefix[PREFIX_STRLEN];
+	struct nat_found found = { .where = to };
 
-	if (seen->to.prefixlen && !(prefix_is_ipv4(&seen->to) && seen->to.prefixlen == MAPPED_BITS))
+	if (!policy_is_family(&seen->to))
 		snprintf(to, sizeof(to), " to %s", prefix_print(&seen->to, prefix));
+	else if (strcmp(seen->device, e->seen->way[0].device) != 0)
+		snprintf(to, sizeof(to), " by %s", seen->device);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		struct found found = { .kind = kinds[i], .where = to };
-
+		found.kind = kinds[i];
 		found.answer = nat_of(&e->rules, &way, kinds[i], &found.rule);
-		say(e, &found);
+		doctor_say_nat(e, &found);
 	}
+	if (e->outside)
+		return;
+	found.kind = NAT_DESTINATION;
+	found.answer = nat_of(&e->rules, &way, NAT_DESTINATION, &found.rule);
+	doctor_say_destination(e, &found, false);
 }
 
-static void examine_elsewhere(struct exam *e, const uint8_t dest[16], const char *device, const char *where)
+/* DEVICE is not the one that is known to lead there. */
+static void examine_elsewhere(struct nat_exam *e, const struct nat_seen_way *seen, const struct prefix *to,
+			      const char *device, const char *where)
 {
-	const struct nat_way way = { e->source, dest, device, false };
-	struct found found = { .kind = NAT_TRANSLATION, .where = where, .elsewhere = true };
+	struct nat_found found = { .kind = NAT_TRANSLATION, .where = where, .elsewhere = true };
+	struct nat_way way = way_of(e, seen);
 
+	way.to = to;
+	way.device = device;
+	way.is_kernels_own = false;
 	found.answer = nat_of(&e->rules, &way, NAT_TRANSLATION, &found.rule);
-	say(e, &found);
+	doctor_say_nat(e, &found);
 }
 
-static bool pins(const struct exam *e, const uint8_t dest[16])
+static bool pins(const struct nat_exam *e, const uint8_t dest[16])
 {
 	const struct srcpin_rule *rule = policy_match(e->p, dest);
 
@@ -149,35 +69,57 @@ static bool pins(const struct exam *e, const uint8_t dest[16])
 }
 
 /* By a device of this host that the rules name */
-static void examine_device(struct exam *e, const char *pattern)
+static void examine_device(struct nat_exam *e, const char *pattern)
 {
+	const struct nat_seen_way *first = &e->seen->way[0];
 	char where[sizeof(" by ") + IFNAMSIZ];
 
 	for (size_t i = 0; i < e->seen->n_devices; i++) {
 		const char *device = e->seen->device[i];
 
-		if (!nat_name_matches(pattern, device) || !strcmp(device, e->seen->way[0].device))
+		if (!nat_name_matches(pattern, device) || !strcmp(device, first->device))
 			continue;
 		snprintf(where, sizeof(where), " by %s", device);
-		examine_elsewhere(e, e->seen->way[0].dest, device, where);
+		examine_elsewhere(e, first, &first->to, device, where);
 	}
 }
 
+/* What is exempt at the call, and pinned after NAT has given it another destination */
+static void examine_exempt(struct nat_exam *e, const struct prefix *p, const char *where)
+{
+	struct nat_found found = { .kind = NAT_DESTINATION, .where = where };
+	struct nat_way way = way_of(e, &e->seen->way[0]);
+
+	way.to = p;
+	found.answer = nat_of(&e->rules, &way, NAT_DESTINATION, &found.rule);
+	doctor_say_destination(e, &found, true);
+}
+
+static bool is_exempt(const struct nat_exam *e, const uint8_t dest[16])
+{
+	const struct srcpin_rule *rule = policy_match(e->p, dest);
+
+	return address_is_ipv4(dest) == address_is_ipv4(e->source) && rule && rule->verdict == SRCPIN_EXEMPT;
+}
+
 /* To a destination that the rules name, by any device: a route may lead there any time */
-static void examine_dest(struct exam *e, const struct prefix *p)
+static void examine_dest(struct nat_exam *e, const struct prefix *p)
 {
 	char where[sizeof(" to ") + PREFIX_STRLEN], prefix[PREFIX_STRLEN];
+	const struct nat_seen_way *first = &e->seen->way[0];
 
+	snprintf(where, sizeof(where), " to %s", prefix_print(p, prefix));
+	if (!e->outside && is_exempt(e, p->addr))
+		examine_exempt(e, p, where + strlen(" to"));
 	if (!pins(e, p->addr))
 		return;
-	snprintf(where, sizeof(where), " to %s", prefix_print(p, prefix));
-	examine_elsewhere(e, p->addr, e->seen->way[0].device, where);
+	examine_elsewhere(e, first, p, first->device, where);
 	for (size_t i = 0; i < e->seen->n_devices; i++)
-		examine_elsewhere(e, p->addr, e->seen->device[i], where);
+		examine_elsewhere(e, first, p, e->seen->device[i], where);
 }
 
 /* Each way may have rules name more. */
-static void examine_named(struct exam *e)
+static void examine_named(struct nat_exam *e)
 {
 	size_t device = 0, dest = 0;
 
@@ -189,26 +131,46 @@ static void examine_named(struct exam *e)
 	}
 }
 
-void doctor_examine_nat(struct doctor *d, const struct policy *p, const uint8_t source[16], const struct nat_seen *seen)
+/* False: it is not known, or something was said. */
+static bool examine(struct nat_exam *e)
 {
-	json_t *listing = seen->listing ? json_loads(seen->listing, JSON_REJECT_DUPLICATES, NULL) : NULL;
-	struct exam e = { .d = d, .p = p, .source = source, .seen = seen, .rules.listing = listing };
+	json_t *listing = e->seen->listing ? json_loads(e->seen->listing, JSON_REJECT_DUPLICATES, NULL) : NULL;
 
-	if (seen->listing && !listing)
-		doctor_unknown(d, CHECK_NAT, "what nft -j lists is no JSON");
+	if (e->seen->listing && !listing)
+		doctor_unknown(e->d, CHECK_NAT, "what nft -j lists is no JSON");
 	if (!listing)
-		return;
-	for (size_t i = 0; i < seen->n_ways; i++)
-		examine_way(&e, &seen->way[i]);
-	examine_named(&e);
-	if (e.elsewhere > MAX_ELSEWHERE)
-		doctor_note(d, CHECK_NAT, "more rules of NAT like these: %u", e.elsewhere - MAX_ELSEWHERE);
-	if (!e.n_said && e.rules.name_more)
-		doctor_unknown(d, CHECK_NAT,
+		return false;
+	e->rules.listing = listing;
+	for (size_t i = 0; i < e->seen->n_ways; i++)
+		examine_way(e, &e->seen->way[i]);
+	examine_named(e);
+	if (e->elsewhere > NAT_MAX_ELSEWHERE)
+		doctor_note(e->d, CHECK_NAT, "more rules of NAT like these: %u", e->elsewhere - NAT_MAX_ELSEWHERE);
+	if (!e->n_said && e->rules.name_more)
+		doctor_unknown(e->d, CHECK_NAT,
 			       "rules of NAT name more than %d destinations or devices; what leaves to those looked at "
 			       "is not rewritten",
 			       NAT_MAX_NAMED);
-	else if (!e.n_said)
-		doctor_ok(d, CHECK_NAT, "no rule of NAT on this host rewrites what leaves from the source");
 	json_decref(listing);
+	return !e->n_said && !e->rules.name_more;
+}
+
+void doctor_examine_nat(struct doctor *d, const struct policy *p, const uint8_t source[16], const struct nat_seen *seen,
+			const struct nat_seen *outside)
+{
+	struct nat_exam inner = { .d = d, .p = p, .source = source, .seen = seen };
+	struct nat_exam outer = { .d = d, .p = p, .source = source, .seen = outside, .outside = true };
+	bool is_clean = examine(&inner), is_clean_outside = outside && outside->n_ways && examine(&outer);
+
+	if (is_clean && !outside)
+		doctor_ok(d, CHECK_NAT, "no rule of NAT on this host rewrites what leaves from the source");
+	else if (is_clean && is_clean_outside)
+		doctor_ok(d, CHECK_NAT,
+			  "no rule of NAT in its network namespace, or of this host, which forwards it, rewrites what "
+			  "leaves from the source");
+	else if (is_clean && !outside->n_ways)
+		doctor_ok(
+			d, CHECK_NAT,
+			"no rule of NAT in its network namespace rewrites what leaves from the source; this host does "
+			"not forward it");
 }

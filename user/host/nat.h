@@ -5,6 +5,7 @@
 #define SRCPIN_NAT_H
 
 #include <jansson.h>
+#include <net/if.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -24,14 +25,21 @@ bool nat_is_legacy(void);
 enum nat_answer {
 	NAT_NONE,
 	NAT_PERHAPS, /* by what cannot be told: a mark, a match of iptables */
-	NAT_SOME,    /* by the protocol, or a port of mail or DNS */
+	NAT_SOME,    /* for a large part of the destinations */
 	NAT_ALL,
 };
 
-/* The first packet of a process of this host. Addresses are in network order, IPv4 as v4-mapped. */
+/* The first packets of a process of this host, or of what this host forwards. IPv4 is v4-mapped. */
 struct nat_way {
-	const uint8_t *source, *dest;
-	const char *device;  /* that it leaves by */
+	const uint8_t *source;
+	const struct prefix *to; /* where to: but for what is in there and the rules name */
+	const uint16_t *ports;   /* to which ports; without any: to all */
+	size_t n_ports;
+	const char *device;            /* that it leaves by */
+	const char (*below)[IFNAMSIZ]; /* those that this one sends by: a bridge's ports, a VLAN's device */
+	size_t n_below;
+	bool has_bridge;     /* one of them is a bridge */
+	const char *in;      /* what is forwarded comes in by this one; "": it is this host's own */
 	bool is_kernels_own; /* without a pin, the kernel would choose this source for this way, too */
 };
 
@@ -55,7 +63,8 @@ struct nat_rules {
 enum nat_kind {
 	NAT_TRANSLATION, /* NAT: a connection's first packet decides for all */
 	NAT_STATELESS,   /* they write the source into each packet, before the guard */
-	NAT_EGRESS,      /* the same after the guard, at a device */
+	NAT_EGRESS,      /* the same after the guard, in a bridge or at a device */
+	NAT_DESTINATION, /* the destination becomes another, after the call was judged */
 };
 
 /* The rule that does it */
@@ -63,6 +72,8 @@ struct nat_rule {
 	const char *family, *table; /* of the base chain, which a packet comes to first */
 	json_int_t priority; /* of the first chain that may do it, which may be another; the lower ones come first */
 	json_int_t handle;   /* of the rule itself, in that table; 0: there are too many */
+	const char *to;      /* NAT_DESTINATION: the new one; NULL: it is not known */
+	bool to_host;        /* it is this host */
 };
 
 /* The strongest answer that the rules have for this way. RULE is set unless it is NAT_NONE. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Which source does a rule give to what comes to it? */
+/* Which source, or destination, does a rule give to what comes to it? */
 #include <string.h>
 
 #include "host/nat_match.h"
@@ -33,7 +33,7 @@ static struct nat_outcome to_map(const struct nat_packet *p, const json_t *map, 
 	for (size_t i = 0; i < json_array_size(pairs); i++) {
 		const json_t *pair = json_array_get(pairs, i);
 		struct nat_outcome to = to_value(p, json_array_get(pair, 1), depth);
-		enum nat_answer here = nat_compare(p, key, json_array_get(pair, 0));
+		enum nat_answer here = nat_has_pair(p, key, pairs, i);
 
 		all_other = all_other && to.other == NAT_ALL;
 		all_same = all_same && to.same == NAT_ALL;
@@ -80,22 +80,116 @@ static struct nat_outcome translate(const struct nat_packet *p, const json_t *st
 	return !strcmp(name, "SNAT") || !strcmp(name, "NETMAP") ? unknown : nothing; /* to where is not listed */
 }
 
+/* A statement that writes into the packet: does it write FIELD (saddr, daddr)? One that goes by bytes may. */
+static enum nat_answer writes(const struct nat_packet *p, const json_t *statement, const char *field)
+{
+	const json_t *key = json_object_get(json_object_get(statement, "mangle"), "key");
+	const json_t *payload = json_object_get(key, "payload");
+	const char *base = nat_text(payload, "base");
+
+	if (*base)
+		return !strcmp(base, "nh") || !strcmp(base, "ll") ? NAT_PERHAPS : NAT_NONE;
+	return !strcmp(nat_text(payload, "field"), field) &&
+			       !strcmp(nat_text(payload, "protocol"), address_is_ipv4(p->way->source) ? "ip" : "ip6")
+		       ? NAT_ALL
+		       : NAT_NONE;
+}
+
 static struct nat_outcome rewrite(const struct nat_packet *p, const json_t *statement)
 {
-	const json_t *mangle = json_object_get(statement, "mangle");
-	const json_t *payload = json_object_get(json_object_get(mangle, "key"), "payload");
+	enum nat_answer does = writes(p, statement, "saddr");
 	struct nat_outcome out;
 
 	if (!strcmp(nat_text(json_object_get(statement, "xt"), "name"), "SNPT"))
 		return (struct nat_outcome){ .other = NAT_PERHAPS };
-	if (strcmp(nat_text(payload, "field"), "saddr") != 0 ||
-	    strcmp(nat_text(payload, "protocol"), address_is_ipv4(p->way->source) ? "ip" : "ip6") != 0)
+	if (!does)
 		return nothing;
-	out = to_value(p, json_object_get(mangle, "value"), 0);
-	return (struct nat_outcome){ .other = out.other }; /* a later rule may write again */
+	out = to_value(p, json_object_get(json_object_get(statement, "mangle"), "value"), 0);
+	return (struct nat_outcome){ .other = nat_weaker(does, out.other) }; /* a later rule may write again */
+}
+
+/* The first one counts, as of the source; with no address it only sets the port. */
+static struct nat_outcome redirect(const struct nat_packet *p, const json_t *statement)
+{
+	const json_t *dnat = json_object_get(statement, "dnat");
+	const char *name = nat_text(json_object_get(statement, "xt"), "name"), *family = nat_text(dnat, "family");
+
+	if (dnat && *family && address_is_ipv4(p->way->source) != !strcmp(family, "ip"))
+		return nothing;
+	if (dnat)
+		return json_object_get(dnat, "addr") ? other : same;
+	if (json_object_get(statement, "redirect") || !strcmp(name, "REDIRECT"))
+		return other;
+	if (!strcmp(name, "DNAT") || !strcmp(name, "DNPT"))
+		return unknown; /* to where is not listed */
+	return (struct nat_outcome){ .other = writes(p, statement, "daddr") };
+}
+
+static bool is_one_of(const char *name, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+/* Targets of iptables, and those of ebtables, which write other addresses (of Ethernet). They pass the packet on. */
+static bool is_known_target(const char *name)
+{
+	static const char *const names[] = {
+		"comment", "MARK", "CONNMARK", "LOG",     "NFLOG",       "TCPMSS",     "CLASSIFY", "CHECKSUM",
+		"DSCP",    "TOS",  "TRACE",    "SECMARK", "CONNSECMARK", "CT",         "NOTRACK",  "SET",
+		"HL",      "TTL",  "RATEEST",  "AUDIT",   "LED",         "IDLETIMER",  "ECN",      "TCPOPTSTRIP",
+		"TEE",     "DNAT", "REDIRECT", "DNPT",    "SNAT",        "MASQUERADE", "NETMAP",   "SNPT",
+		"TPROXY",  "mark", "snat",     "dnat",    "redirect",    "arpreply",   "log",      "nflog",
+	};
+
+	return is_one_of(name, names, sizeof(names) / sizeof(*names));
+}
+
+/* A statement that nft has no JSON for is a string, as in a rule's text: "add @map { ... }", and chains with no name.
+ */
+static bool is_known_text(const char *text)
+{
+	static const char *const verbs[] = { "add @", "update @", "delete @", "last", "reset " };
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+		if (!strncmp(text, verbs[i], strlen(verbs[i])))
+			return true;
+	return false;
+}
+
+/* Does it leave the addresses of a packet alone, for all that is known of it? */
+static bool is_known(const json_t *statement)
+{
+	static const char *const names[] = {
+		"match",      "counter",        "log",        "notrack",  "continue", "last",
+		"accept",     "drop",           "return",     "jump",     "goto",     "vmap",
+		"snat",       "dnat",           "masquerade", "redirect", "mangle",   "set",
+		"map",        "meter",          "quota",      "limit",    "ct count", "ct helper",
+		"ct timeout", "ct expectation", "secmark",    "reset",    "dup",      "flow",
+		"tproxy",     "synproxy",
+	};
+	const json_t *xt = json_object_get(statement, "xt");
+	const char *text = json_string_value(statement);
+
+	if (text)
+		return is_known_text(text);
+	if (xt)
+		return !strcmp(nat_text(xt, "type"), "match") || !strcmp(nat_text(xt, "type"), "watcher") ||
+		       is_known_target(nat_text(xt, "name"));
+	return is_one_of(json_object_iter_key(json_object_iter((json_t *)statement)), names,
+			 sizeof(names) / sizeof(*names));
 }
 
 struct nat_outcome nat_outcome(const struct nat_packet *p, const json_t *statement, enum nat_kind kind)
 {
+	if (json_object_get(statement, "drop") || json_object_get(statement, "reject") ||
+	    json_object_get(statement, "fwd") || !strcmp(nat_text(json_object_get(statement, "xt"), "name"), "REJECT"))
+		return same;
+	if (!is_known(statement))
+		return unknown;
+	if (kind == NAT_DESTINATION)
+		return redirect(p, statement);
 	return kind == NAT_TRANSLATION ? translate(p, statement) : rewrite(p, statement);
 }

@@ -15,6 +15,7 @@ struct walk {
 	enum nat_answer answer;
 	unsigned int end;     /* of the steps that this chain may take */
 	enum nat_answer kept; /* how surely a rule leaves the source as it is, for good */
+	bool all_chains;      /* walks those of the table, whichever it is that a rule means */
 };
 
 /* Do the packets go on after a rule? */
@@ -42,12 +43,16 @@ static bool is_over(const struct walk *w)
 
 static struct next walk_chain(struct walk *w, const char *chain, enum nat_answer so_far, int depth);
 
-static void note_rule(struct walk *w, const json_t *rule, enum nat_answer answer)
+static void note_rule(struct walk *w, const json_t *rule, const json_t *statement, enum nat_answer answer)
 {
+	const json_t *to = json_object_get(json_object_get(statement, "dnat"), "addr");
+
 	if (answer <= w->answer)
 		return;
 	w->answer = answer;
 	w->rule.handle = json_integer_value(json_object_get(rule, "handle"));
+	w->rule.to = json_string_value(to ? to : json_object_get(json_object_get(statement, "mangle"), "value"));
+	w->rule.to_host = json_object_get(statement, "redirect") != NULL;
 }
 
 static struct next jump(struct walk *w, const char *target, enum nat_answer matches, bool goes, int depth)
@@ -64,9 +69,7 @@ static struct next follow(struct walk *w, const json_t *rule, const json_t *s, e
 	struct nat_outcome o = nat_outcome(&w->packet, s, w->kind);
 	enum nat_answer same = nat_weaker(matches, o.same);
 
-	note_rule(w, rule, nat_weaker(matches, o.other));
-	if (json_object_get(s, "drop"))
-		same = matches;
+	note_rule(w, rule, s, nat_weaker(matches, o.other));
 	w->kept = nat_stronger(w->kept, same);
 	if (same)
 		return (struct next){ .all = leave_if(same) };
@@ -81,32 +84,47 @@ static struct next follow(struct walk *w, const json_t *rule, const json_t *s, e
 	return (struct next){ STAY, STAY };
 }
 
+static bool is_jumped_to(const struct walk *w, const json_t *chain)
+{
+	return chain && !json_object_get(chain, "hook") && !strcmp(nat_text(chain, "table"), w->rule.table) &&
+	       !strcmp(nat_text(chain, "family"), w->rule.family);
+}
+
+/* A map whose elements are not known: they may accept, drop, or lead to any chain of the table. */
+static struct next follow_any(struct walk *w, int depth)
+{
+	const json_t *objects = json_object_get(w->packet.rules->listing, "nftables");
+	bool is_first = !w->all_chains;
+
+	w->kept = nat_stronger(w->kept, NAT_PERHAPS);
+	w->all_chains = true;
+	for (size_t i = 0; is_first && i < json_array_size(objects); i++) {
+		const json_t *chain = json_object_get(json_array_get(objects, i), "chain");
+
+		if (is_jumped_to(w, chain))
+			walk_chain(w, nat_text(chain, "name"), NAT_PERHAPS, depth + 1);
+	}
+	if (is_first)
+		w->all_chains = false;
+	return (struct next){ MAY_LEAVE, MAY_LEAVE };
+}
+
 /* A map of verdicts */
 static struct next follow_map(struct walk *w, const json_t *rule, const json_t *map, enum nat_answer matches, int depth)
 {
 	const json_t *key = json_object_get(map, "key"), *pairs = nat_pairs(&w->packet, json_object_get(map, "data"));
 	struct next all = { STAY, STAY };
 
+	if (!pairs)
+		return follow_any(w, depth);
 	for (size_t i = 0; i < json_array_size(pairs); i++) {
-		const json_t *pair = json_array_get(pairs, i), *verdict = json_array_get(pair, 1);
-		enum nat_answer here = nat_weaker(matches, nat_compare(&w->packet, key, json_array_get(pair, 0)));
+		const json_t *verdict = json_array_get(json_array_get(pairs, i), 1);
+		enum nat_answer here = nat_weaker(matches, nat_has_pair(&w->packet, key, pairs, i));
 		struct next next = here ? follow(w, rule, verdict, here, depth) : (struct next){ STAY, STAY };
 
 		all = (struct next){ later(all.chain, next.chain), later(all.all, next.all) };
 	}
 	return all;
-}
-
-/* How surely does the packet get past a statement of a rule? */
-static enum nat_answer passes(const struct walk *w, const json_t *statement)
-{
-	const json_t *match = json_object_get(statement, "match"), *xt = json_object_get(statement, "xt");
-
-	if (match)
-		return nat_match(&w->packet, match);
-	if (!strcmp(nat_text(xt, "type"), "match")) /* what it is compared with is not listed */
-		return strcmp(nat_text(xt, "name"), "comment") != 0 ? NAT_PERHAPS : NAT_ALL;
-	return json_object_get(statement, "limit") ? NAT_PERHAPS : NAT_ALL;
 }
 
 static struct next walk_rule(struct walk *w, const json_t *rule, enum nat_answer matches, int depth)
@@ -117,7 +135,7 @@ static struct next walk_rule(struct walk *w, const json_t *rule, enum nat_answer
 	for (size_t i = 0; i < json_array_size(statements) && next.chain == STAY && next.all == STAY; i++) {
 		const json_t *s = json_array_get(statements, i), *map = json_object_get(s, "vmap");
 
-		matches = nat_weaker(matches, passes(w, s));
+		matches = nat_weaker(matches, nat_passes(&w->packet, s));
 		if (matches == NAT_NONE)
 			break;
 		next = map ? follow_map(w, rule, map, matches, depth) : follow(w, rule, s, matches, depth);
@@ -167,26 +185,43 @@ static bool is_dormant(const json_t *objects, const json_t *chain)
 	return false;
 }
 
+/* To a chain that a bridge has, or one at a device, after the guard? */
+static enum nat_answer comes_below(const json_t *chain, const struct nat_way *way)
+{
+	const char *family = nat_text(chain, "family"), *hook = nat_text(chain, "hook");
+	const json_t *device = json_object_get(chain, "dev");
+	enum nat_answer answer = NAT_NONE;
+
+	if (!strcmp(family, "bridge"))
+		return way->has_bridge && (!strcmp(hook, "output") || !strcmp(hook, "postrouting")) ? NAT_ALL
+												    : NAT_NONE;
+	if (strcmp(family, "netdev") != 0 || strcmp(hook, "egress") != 0)
+		return NAT_NONE;
+	if (!device) /* nft 1.0.6 does not say */
+		return NAT_PERHAPS;
+	for (size_t i = 0; i < way->n_below; i++)
+		if (nat_has_string(device, way->below[i]))
+			answer = way->n_below > 1 ? NAT_PERHAPS : NAT_ALL;
+	return nat_has_string(device, way->device) ? NAT_ALL : answer;
+}
+
 /* How surely does a packet of the way come to a chain? */
 static enum nat_answer comes_to(const json_t *chain, const struct nat_way *way, enum nat_kind kind)
 {
-	const char *family = nat_text(chain, "family"), *hook = nat_text(chain, "hook"),
-		   *type = nat_text(chain, "type");
-	const json_t *device = json_object_get(chain, "dev");
-	bool is_last = !strcmp(hook, "postrouting"), is_nat = !strcmp(type, "nat");
+	const char *family = nat_text(chain, "family"), *hook = nat_text(chain, "hook");
+	bool is_last = !strcmp(hook, "postrouting"), is_nat = !strcmp(nat_text(chain, "type"), "nat");
+	bool is_first = !strcmp(hook, *way->in ? "prerouting" : "output");
+	bool comes = is_first || is_last || (*way->in && !strcmp(hook, "forward"));
 
-	if (kind == NAT_EGRESS) {
-		if (strcmp(family, "netdev") != 0 || strcmp(hook, "egress") != 0)
-			return NAT_NONE;
-		return !device                               ? NAT_PERHAPS
-		       : nat_has_string(device, way->device) ? NAT_ALL
-							     : NAT_NONE; /* nft 1.0.6: none */
-	}
+	if (kind == NAT_EGRESS)
+		return comes_below(chain, way);
 	if (strcmp(family, "inet") != 0 && strcmp(family, address_is_ipv4(way->source) ? "ip" : "ip6") != 0)
 		return NAT_NONE;
-	return kind == NAT_TRANSLATION                           ? (is_nat && is_last ? NAT_ALL : NAT_NONE)
-	       : !is_nat && (is_last || !strcmp(hook, "output")) ? NAT_ALL
-								 : NAT_NONE;
+	if (kind == NAT_TRANSLATION)
+		comes = is_nat && is_last;
+	else if (kind == NAT_DESTINATION)
+		comes = is_first;
+	return comes ? NAT_ALL : NAT_NONE;
 }
 
 /* The next base chain after the object I that a packet comes to; it has been walked then. */
@@ -233,10 +268,10 @@ static json_int_t kept_from(struct walk w, enum nat_answer kept)
 	return first;
 }
 
-enum nat_answer nat_of(struct nat_rules *r, const struct nat_way *way, enum nat_kind kind, struct nat_rule *rule)
+/* The answer of one flow */
+static enum nat_answer answer_of(struct walk w, struct nat_rule *rule)
 {
-	struct walk w = { .packet = { .rules = r, .way = way }, .kind = kind };
-	bool keeps = kind == NAT_TRANSLATION;
+	bool keeps = w.kind == NAT_TRANSLATION || w.kind == NAT_DESTINATION;
 	json_int_t surely = keeps ? kept_from(w, NAT_ALL) : INT_MAX;
 	json_int_t perhaps = keeps ? kept_from(w, NAT_PERHAPS) : INT_MAX;
 	enum nat_answer answer = NAT_NONE;
@@ -258,4 +293,26 @@ enum nat_answer nat_of(struct nat_rules *r, const struct nat_way *way, enum nat_
 	if (answer)
 		rule->priority = first;
 	return answer;
+}
+
+enum nat_answer nat_of(struct nat_rules *r, const struct nat_way *way, enum nat_kind kind, struct nat_rule *rule)
+{
+	struct nat_flow flows[NAT_MAX_FLOWS];
+	size_t n = nat_flows(way, flows);
+	enum nat_answer strongest = NAT_NONE;
+
+	for (size_t i = 0; i < n; i++) {
+		struct nat_rule of = { 0 };
+		enum nat_answer answer;
+
+		if (kind == NAT_DESTINATION && !flows[i].port) /* mail and DNS alone: others have proxies on purpose */
+			continue;
+		answer = answer_of(
+			(struct walk){ .packet = { .rules = r, .way = way, .flow = &flows[i] }, .kind = kind }, &of);
+		if (answer <= strongest)
+			continue;
+		strongest = answer;
+		*rule = of;
+	}
+	return strongest;
 }

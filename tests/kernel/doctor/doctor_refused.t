@@ -180,7 +180,7 @@ finding refused "2 packets refused: dropped_connected \($connected\), last of ma
 like "$(remedy refused)" "^unbound: udp-connect: no" "two programs: the one that is known and runs"
 dies
 finding refused "2 packets refused: dropped_connected .*, last of mailer" "nobody runs who is known"
-like "$(remedy refused)" "^have the program bind the source; end older ones with load --close-stale \(" "nobody runs who is known: what helps any program"
+like "$(remedy refused)" "^have the program bind the source, or exempt the destination that NAT gives it; end older ones with load --close-stale \(" "nobody runs who is known: what helps any program"
 
 # ---- what a program does without
 

@@ -15,7 +15,7 @@
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
 static const uint8_t source[16] = { 0x20, 0x01, 0x0d, 0xb8, [5] = 2, [15] = 0x25 };
-static const uint8_t far_away[16] = { 0x20, 0x01, 0x05, 0x03, [15] = 1 };
+static const struct prefix everywhere = { 0 };
 
 #define XT(type, name) "{\"xt\": {\"type\": \"" type "\", \"name\": \"" name "\"}}"
 #define BY_VPS "{\"match\": {\"op\": \"==\", \"left\": {\"meta\": {\"key\": \"oifname\"}}, \"right\": \"vps\"}}"
@@ -55,7 +55,7 @@ static const struct {
 
 static enum nat_answer answer_of(const char *rules, const char *chain, enum nat_kind kind, struct nat_rule *rule)
 {
-	const struct nat_way way = { source, far_away, "vps", false };
+	const struct nat_way way = { .source = source, .to = &everywhere, .device = "vps", .in = "" };
 	struct nat_rules r = { .listing = NULL };
 	enum nat_answer answer;
 	char text[4096];

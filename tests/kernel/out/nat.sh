@@ -54,6 +54,7 @@ except OSError as e: print(errno.errorcode[e.errno])
 # COUNTERS: reasons, observed_reasons
 count() { "$SRCPIN" status --cgroup "$WORLD_CGROUP" --json | jq ".services[0].counters.$1.dropped_translated"; }
 # TCP that is dropped; Linux 7.3 tells its sender
+# shellcheck disable=SC2034
 DROPPED='(silence|EACCES|EHOSTUNREACH)'
 
 # judged KIND DEST WANT 0|1 WHAT [COUNTERS]: $PORT; what came of it (a regex), and did dropped_translated grow?
@@ -65,6 +66,7 @@ judged() {
 
 # of FIELD: what $out, doctor's JSON, says of the source, or of the one that is named
 of() { # FIELD [SOURCE]
+	# shellcheck disable=SC2154 # run
 	jq -r --arg source "${2-$A}" ".checks[] | select(.id == \"nat\" and .source == \$source).$1" <<<"$out"
 }
 

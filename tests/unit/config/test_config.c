@@ -213,13 +213,9 @@ static void knows_what_is_hidden(void **state)
 		const char *text;
 		unsigned int line;
 	} row[] = {
-		{ "[*]\n[post*]\n", 1 },
-		{ "[post*]\n[*]\n", 0 },
-		{ "[x]\n[post*]\n[post*@[a-c]*]\n", 2 },
-		{ "[post?]\n[post*]\n", 0 },
-		{ "[*]\n[postfix]\n", 0 }, /* an equal name comes before any pattern */
-		{ "[*x]\n[?x]\n", 1 },
-		{ "[doctor]\n[doc*]\n", 0 },
+		{ "[*]\n[post*]\n", 1 },     { "[post*]\n[*]\n", 0 },     { "[x]\n[post*]\n[post*@[a-c]*]\n", 2 },
+		{ "[post?]\n[post*]\n", 0 }, { "[*]\n[postfix]\n", 0 }, /* an equal name comes before any pattern */
+		{ "[*x]\n[?x]\n", 1 },       { "[doctor]\n[doc*]\n", 0 },
 	};
 
 	(void)state;

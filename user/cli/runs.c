@@ -2,14 +2,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "cli/runs.h"
 #include "host/leaf.h"
 #include "kernel/unload.h"
+
+enum {
+	TRIES = 100,
+	PAUSE_NS = 10000000,
+};
 
 /*
  * First the leaf, then the policy: the kernel removes no cgroup that a process
@@ -22,6 +29,27 @@ void runs_clear(void)
 
 	leaf_clear();
 	unload_gone_leaves(&ignored);
+}
+
+/*
+ * The caller's lock may outlive its end of the pipe for a moment, and another
+ * srcpin may have the lock just now, which removes the leaf after we have
+ * looked for policies. So they are looked for once more when it is gone. A leaf
+ * in which the command has made a cgroup stays.
+ */
+static void clear_for_good(int leaf)
+{
+	for (int i = 0; i < TRIES; i++) {
+		bool gone;
+
+		leaf_wait(leaf);
+		gone = leaf_is_gone(leaf);
+		runs_clear();
+		if (gone)
+			return;
+		if (!leaf_is_gone(leaf))
+			nanosleep(&(struct timespec){ .tv_nsec = PAUSE_NS }, NULL);
+	}
 }
 
 /* ---- in the process that looks after a leaf */
@@ -60,8 +88,7 @@ static void look_after(int leaf, int goes_on)
 		return;
 	while (read(goes_on, &byte, 1) < 0 && errno == EINTR)
 		;
-	leaf_wait(leaf);
-	runs_clear();
+	clear_for_good(leaf);
 }
 
 /* ---- in the caller */

@@ -90,7 +90,7 @@ static int open_locked(int place, const char *name)
 		return errno == ENOENT ? -EAGAIN : -errno;
 	if (flock(fd, LOCK_EX | LOCK_NB))
 		return errno == EWOULDBLOCK ? -EAGAIN : -errno;
-	return faccessat(fd, "cgroup.procs", F_OK, 0) ? -EAGAIN : steal_fd(&fd);
+	return leaf_is_gone(fd) ? -EAGAIN : steal_fd(&fd);
 }
 
 /* Others may clear it before we have locked it, or there is one of this name with a process left. Then the next. */
@@ -170,6 +170,11 @@ void leaf_wait(int leaf)
 			break;
 		poll(&changed, 1, RECHECK_MS);
 	}
+}
+
+bool leaf_is_gone(int leaf)
+{
+	return faccessat(leaf, "cgroup.procs", F_OK, 0);
 }
 
 /* The kernel removes no cgroup that a process is in. */

@@ -37,6 +37,9 @@ pid_t leaf_fork(const struct cgroup *leaf, struct failure *f);
 /* LEAF: an fd of its directory. Waits until no process is in it, or it is gone. */
 void leaf_wait(int leaf);
 
+/* Was the cgroup of the directory LEAF, an fd, removed? */
+bool leaf_is_gone(int leaf);
+
 /* Removes each leaf that is not just being made, and that no process is in. */
 void leaf_clear(void);
 

@@ -341,6 +341,17 @@ same_state "$nothing" "nothing is left of them"
 wait_until "their srcpins have ended" no_srcpin
 pass "... and no srcpin either"
 
+# beside a srcpin with another bpffs: it removes our cgroups, too, and knows nothing of our policies
+unshare --mount -- bash -c "mount -t bpf bpf /sys/fs/bpf; while [[ ! -e $WORLD_DIR/enough ]]; do ${own[*]@Q} -- true; done; '$SRCPIN' unload --all" &
+elsewhere=$!
+for ((i = 0; i < 60; i++)); do
+	"${own[@]}" -- true
+	PATIENCE=10 wait_until "the policy of run $i is cleared" state_is "$nothing"
+done
+touch "$WORLD_DIR/enough"
+wait $elsewhere
+pass "beside a srcpin with another bpffs: nothing is left, sixty times over"
+
 # killed at any system call, from the making of the cgroup on
 cleared() { "$SRCPIN" status >/dev/null && no_leaf && state_is "$nothing"; }
 killed() { # WHAT SOURCE COMMAND...

@@ -94,22 +94,28 @@ wait_until "no domain beside it has a process" make_threaded 2>/dev/null
 is "$("$SRCPIN" run --cgroup "$WORLD_CGROUP/threaded" -- "${ask[@]}")" $A "a threaded cgroup: a threaded one below it"
 wait_until "all are cleared" no_leaf
 rmdir "$WORLD_CGROUP/threaded"
-# a cgroup that hands a controller down has processes only below it; where the host's root hands none down, it does for a moment
+# A cgroup that hands a controller down has processes only below it. Where the host's root hands none down, it does for a moment.
+# The root of a cgroup namespace may have none itself, and hands none down while it has processes.
 read -r controller _ <"$WORLD_MOUNT/cgroup.controllers"
 read -r handed_down _ <"$WORLD_CGROUP/cgroup.controllers"
-[[ $handed_down ]] || echo "+$controller" >"$WORLD_MOUNT/cgroup.subtree_control"
+own_hand() { [[ ! $handed_down ]] && echo "$1$controller" >"$WORLD_MOUNT/cgroup.subtree_control"; } 2>/dev/null
+own_hand +
 managed=$WORLD_CGROUP-managed
 mkdir "$managed" "$managed/within"
-occupy "$managed/within"
-ok "a cgroup hands a controller down" tee "$managed/cgroup.subtree_control" <<<"+${handed_down:-$controller}"
-printf '[%s]\nsource = %s\n' "${managed##*/}" $B >>"$CONFIG"
-"$SRCPIN" load --cgroup "$managed" -c "$CONFIG" >/dev/null
-is "$("$SRCPIN" run --cgroup "$managed" -- "${ask[@]}")" $B "a command beside what it hands it down to"
-wait_until "all are cleared" no_leaf
-"$SRCPIN" unload --cgroup "$managed"
-vacate "$managed/within"
+if [[ $(<"$managed/cgroup.controllers") ]]; then
+	occupy "$managed/within"
+	ok "a cgroup hands a controller down" tee "$managed/cgroup.subtree_control" <<<"+${handed_down:-$controller}"
+	printf '[%s]\nsource = %s\n' "${managed##*/}" $B >>"$CONFIG"
+	"$SRCPIN" load --cgroup "$managed" -c "$CONFIG" >/dev/null
+	is "$("$SRCPIN" run --cgroup "$managed" -- "${ask[@]}")" $B "a command beside what it hands it down to"
+	wait_until "all are cleared" no_leaf
+	"$SRCPIN" unload --cgroup "$managed"
+	vacate "$managed/within"
+else
+	skip "a command beside what a cgroup hands a controller down to" "no controller is handed down in this cgroup namespace"
+fi
 rmdir "$managed/within" "$managed"
-[[ $handed_down ]] || echo "-$controller" >"$WORLD_MOUNT/cgroup.subtree_control"
+own_hand -
 unshare --net bash -c "ip link set lo up; echo \$BASHPID >$WORLD_CGROUP/user/cgroup.procs; exec sleep infinity" &
 apart=$!
 disown

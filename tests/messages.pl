@@ -13,7 +13,7 @@
 use strict;
 use warnings;
 
-my $calls = qr/\b(?:fail|log_error|log_warning|log_info|log_diagnostic|problem|diagnose|doctor_finding|doctor_unknown)\s*\(|\bsnprintf\(s->why,/;
+my $calls = qr/\b(?:fail|log_error|log_warning|log_info|log_diagnostic|problem|health_add_problem|diagnose|doctor_finding|doctor_unknown)\s*\(|\bsnprintf\(s->why,/;
 my $literals = qr/"(?:[^"\\]|\\.)*"(?:\s*"(?:[^"\\]|\\.)*")*/;
 my $conversion = qr/%[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?(?:hh|h|ll|l|z|j|t)?[a-zA-Z]/;
 

@@ -11,10 +11,13 @@
 #include "base/quote.h"
 #include "base/rights.h"
 #include "cli/command.h"
+#include "host/processes.h"
 #include "kernel/unheld.h"
 #include "mail/mail.h"
+#include "mail/mail_places.h"
 #include "policy/policies.h"
 #include "report/health.h"
+#include "report/stray_remedy.h"
 
 /* An error in the file is a finding; the rest is examined anyway. */
 static void examine_file(struct doctor *d, const char *path, struct policies *ret)
@@ -155,10 +158,28 @@ static void find_unheld(struct doctor *d, const struct subjects *s)
 	}
 }
 
+/* Does the same mail server send from somewhere else, too? */
+static void find_elsewhere(struct doctor *d, const struct mailers *unpinned, const struct patient *p)
+{
+	const struct mailer *m =
+		unpinned && p->loaded && p->cgroup_id ? mail_find_elsewhere(unpinned, p->cgroup) : NULL;
+	_cleanup_free_ char *remedy = m ? mail_elsewhere_remedy(m, p->cgroup) : NULL;
+	char cgroup[PATH_MAX];
+
+	if (!m)
+		return;
+	process_cgroup(m->pid, cgroup);
+	doctor_finding(d, CHECK_CGROUP, "process %d (%s), the same mail server, is in cgroup %s, which is not pinned",
+		       m->pid, m->program, cgroup);
+	doctor_advise(d, STRAY_HARM, "%s", remedy);
+}
+
 /* As root: gathers what others say, but does not read it. EXIT_OK, or the exit status to end with. */
 static int gather_services(struct doctor *d, const struct options *o, struct subjects *s)
 {
 	_cleanup_(cgroup_ids_free) struct cgroup_ids pinned = { 0 };
+	_cleanup_(loaded_list_free) struct loaded_list all = { 0 };
+	_cleanup_free_ struct mailers *unpinned = NULL;
 	int status = command_list_loaded(o, &s->loaded), err;
 	struct failure f = { "" };
 
@@ -175,12 +196,15 @@ static int gather_services(struct doctor *d, const struct options *o, struct sub
 	if (!o->cgroup)
 		find_unheld(d, s);
 	s->visit = xcalloc(s->patients.n, sizeof(*s->visit));
+	if (!loaded_read(NULL, &all, &f))
+		unpinned = mail_find_unpinned(&all);
 	for (size_t i = 0; i < s->patients.n; i++) {
 		const struct patient *p = &s->patients.item[i];
 		struct visit *v = &s->visit[i];
 
 		v->checks.service = p->name;
 		doctor_examine_service(&v->checks, p, &pinned);
+		find_elsewhere(&v->checks, unpinned, p);
 		visit_sources(p, v);
 		v->mail = mail_ask(p);
 	}

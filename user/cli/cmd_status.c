@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/places.h"
 #include "host/cgroup.h"
 #include "kernel/counters.h"
 #include "kernel/unheld.h"
@@ -30,6 +31,7 @@ static int print(const struct options *o, const struct report *r)
 static int show(const struct options *o, const struct loaded_list *l)
 {
 	_cleanup_(cgroup_ids_free) struct cgroup_ids pinned = { 0 };
+	_cleanup_(places_free) struct not_pinned_list not_pinned = { 0 };
 	_cleanup_(unheld_free) struct unheld unheld = { 0 };
 	struct failure f = { "" };
 	struct health *health;
@@ -47,11 +49,15 @@ static int show(const struct options *o, const struct loaded_list *l)
 	for (size_t i = 0; i < l->n; i++) {
 		health_examine(&l->item[i], &health[i]);
 		health_examine_older(&l->item[i], &pinned, &health[i]);
+	}
+	places_examine(o, l, &pinned, health, &not_pinned);
+	for (size_t i = 0; i < l->n; i++)
 		if (health[i].state != HEALTH_IN_FORCE)
 			status = EXIT_DEGRADED;
-	}
+	status = not_pinned.n ? EXIT_DEGRADED : status;
 	report_make(l, health, &report);
 	report.unheld = unheld;
+	report.not_pinned = not_pinned;
 	err = print(o, &report);
 	report_free(&report);
 	for (size_t i = 0; i < l->n; i++)

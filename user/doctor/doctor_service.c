@@ -8,10 +8,14 @@
 #include "doctor/doctor.h"
 #include "host/cgroup.h"
 #include "host/cgroup_procs.h"
+#include "host/processes.h"
+#include "host/stray.h"
 #include "kernel/home.h"
 #include "kernel/unheld.h"
 #include "report/health.h"
+#include "report/stray_remedy.h"
 #include "unit/unit.h"
+#include "unit/unit_main.h"
 #include "unit/unit_start.h"
 
 static void advise_unheld(struct doctor *d)
@@ -128,6 +132,38 @@ static void examine_cgroup(struct doctor *d, const struct loaded *l)
 		doctor_advise(d, "nothing is pinned: the service does not run, or runs in another cgroup",
 			      "find its daemons with systemd-cgls, and pin that cgroup");
 	}
+}
+
+static bool has_counted(const struct loaded *l)
+{
+	const struct srcpin_reasons *const of[] = { &l->counters.enforced, &l->counters.observed };
+	uint64_t sum = 0;
+
+	for (size_t k = 0; k < 2; k++)
+		for (enum srcpin_reason i = 0; i < SRCPIN_N_REASONS; i++)
+			sum += ((const __u64 *)of[k])[i];
+	return sum;
+}
+
+/* Do its processes live where its pin is? */
+static void examine_places(struct doctor *d, const struct loaded *l, const struct cgroup_ids *pinned)
+{
+	_cleanup_(processes_free) struct processes all = { 0 };
+	struct stray_query q = { l->cgroup_id, l->cgroup, 0, pinned, &all };
+	struct stray s;
+
+	unit_main_pids(&q.path, 1, &q.main);
+	processes_list(&all);
+	if (!stray_find(&q, &s)) {
+		if (!has_counted(l))
+			doctor_note(
+				d, CHECK_CGROUP,
+				"no call or packet of it was ever counted: if it has sent something, then from another "
+				"cgroup, as a container's client does, or what su starts");
+		return;
+	}
+	doctor_finding(d, CHECK_CGROUP, "%s", s.why);
+	doctor_advise(d, STRAY_HARM, "%s", stray_remedy(&s));
 }
 
 static void examine_older(struct doctor *d, const struct loaded *l, const struct cgroup_ids *pinned)
@@ -278,6 +314,7 @@ void doctor_examine_service(struct doctor *d, const struct patient *p, const str
 	examine_cgroup(d, l);
 	if (l->gone || l->idle)
 		return;
+	examine_places(d, l, pinned);
 	examine_hooks(d, l);
 	if (l->has_policy)
 		examine_config(d, l);

@@ -33,6 +33,10 @@ const struct mailer_facts mailer_facts[N_MAILER_KINDS] = {
 struct search {
 	char folder[2 * PATH_MAX]; /* of the cgroup */
 	struct account user[N_MAILER_KINDS];
+	const char *const *without; /* cgroups that are left out, by their paths */
+	size_t n_without;
+	size_t n_mount; /* so long is the mount's path, which `folder` begins with */
+	bool senders;   /* only trusted ones that may send mail */
 	struct mailers *found;
 };
 
@@ -190,6 +194,14 @@ static void add(struct mailers *all, const struct mailer *m)
 		all->n_more++;
 }
 
+static bool is_sender(const struct mailer *m)
+{
+	char text[MAX_BYTES];
+
+	read_file(m->pid, "cmdline", text);
+	return mailer_sends(m->kind, text);
+}
+
 static void look_at(pid_t pid, const struct search *s)
 {
 	struct mailer m = { .pid = pid };
@@ -206,9 +218,19 @@ static void look_at(pid_t pid, const struct search *s)
 	if (theirs < 0)
 		return;
 	m.trust = judge(&m, theirs);
+	if (s->senders && (m.trust != MAILER_TRUSTED || !is_sender(&m)))
+		return;
 	if (m.trust == MAILER_TRUSTED)
 		read_config(&m);
 	add(s->found, &m);
+}
+
+static bool is_left_out(const struct search *s, const char *folder)
+{
+	for (size_t i = 0; i < s->n_without; i++)
+		if (strcmp(folder + s->n_mount, s->without[i]) == 0)
+			return true;
+	return false;
 }
 
 /* In the child */
@@ -228,6 +250,10 @@ static int look(const void *data, struct failure *f)
 
 		if (e->fts_info != FTS_D)
 			continue;
+		if (is_left_out(s, e->fts_path)) {
+			fts_set(tree, e, FTS_SKIP);
+			continue;
+		}
 		snprintf(path, sizeof(path), "%s/cgroup.procs", e->fts_path);
 		in = fopen(path, "re");
 		while (in && fscanf(in, "%d", &pid) == 1)
@@ -275,16 +301,15 @@ static void find_users(struct account user[N_MAILER_KINDS])
 			user[kind] = (struct account){ 0 };
 }
 
-int mailers_find(const char *cgroup, struct mailers *ret, struct failure *f)
+static int find(struct search *s, const char *cgroup, struct mailers *ret, struct failure *f)
 {
-	struct search s = { .found = ret };
 	const struct child c = {
 		.what = "cannot look at the processes of the cgroup",
 		.keep = CAPABILITY(CAP_SYS_PTRACE), /* for links and environments of others in /proc */
 		.seconds = SECONDS,
 		.fd = -1,
 		.run = look,
-		.data = &s,
+		.data = s,
 	};
 	_cleanup_free_ char *said = NULL;
 	char mount[PATH_MAX];
@@ -295,8 +320,10 @@ int mailers_find(const char *cgroup, struct mailers *ret, struct failure *f)
 	err = cgroup_mount_point(mount, f);
 	if (err)
 		return err;
-	snprintf(s.folder, sizeof(s.folder), "%s%s", mount, cgroup);
-	find_users(s.user);
+	s->found = ret;
+	s->n_mount = strlen(mount);
+	snprintf(s->folder, sizeof(s->folder), "%s%s", mount, cgroup);
+	find_users(s->user);
 	err = child_run(&c, &said, &n, &status, f);
 	if (err)
 		return err;
@@ -304,4 +331,18 @@ int mailers_find(const char *cgroup, struct mailers *ret, struct failure *f)
 		return fail(f, -EIO, "%s: its child has died", c.what);
 	take((const struct mailers *)(void *)said, ret);
 	return 0;
+}
+
+int mailers_find(const char *cgroup, struct mailers *ret, struct failure *f)
+{
+	struct search s = { 0 };
+
+	return find(&s, cgroup, ret, f);
+}
+
+int mailers_find_outside(const char *const *without, size_t n, struct mailers *ret, struct failure *f)
+{
+	struct search s = { .without = without, .n_without = n, .senders = true };
+
+	return find(&s, "", ret, f);
 }

@@ -10,6 +10,7 @@
 #define SRCPIN_MAILER_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -60,6 +61,16 @@ struct mailers {
  * or a negative errno.
  */
 int mailers_find(const char *cgroup, struct mailers *ret, struct failure *f);
+
+/*
+ * The same, of the whole host but for the N cgroups WITHOUT and what is below
+ * them; and only processes that may send mail, with the root folder of this
+ * process.
+ */
+int mailers_find_outside(const char *const *without, size_t n, struct mailers *ret, struct failure *f);
+
+/* By its arguments, the strings of /proc/PID/cmdline, which begin with its name: may it send mail? */
+bool mailer_sends(enum mailer_kind kind, const char *arguments);
 
 #define SMTPD_CONF "/etc/smtpd.conf" /* the one built into OpenSMTPD */
 #define N_ANSWERS 2

@@ -17,10 +17,7 @@
 #include "policy/policies.h"
 #include "report/health.h"
 
-static void problem(struct health *h, enum health_state state, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void problem(struct health *h, enum health_state state, const char *format, ...)
+void health_add_problem(struct health *h, enum health_state state, const char *format, ...)
 {
 	va_list args;
 	char *text;
@@ -37,13 +34,15 @@ static void problem(struct health *h, enum health_state state, const char *forma
 void health_examine_hooks(const struct loaded *l, struct health *h)
 {
 	if (l->gone) {
-		problem(h, HEALTH_STALE,
+		health_add_problem(
+			h, HEALTH_STALE,
 			"cgroup %s with the id %llu is gone, and its pins with it (load again once the service runs)",
 			l->cgroup, (unsigned long long)l->cgroup_id);
 		return;
 	}
 	if (l->idle) {
-		problem(h, HEALTH_IDLE,
+		health_add_problem(
+			h, HEALTH_IDLE,
 			"nothing is in force for cgroup %s: a load or an unload of it is under way, or was killed "
 			"(load "
 			"again, or unload)",
@@ -51,19 +50,20 @@ void health_examine_hooks(const struct loaded *l, struct health *h)
 		return;
 	}
 	if (l->unheld)
-		problem(h, HEALTH_DEGRADED,
-			"programs of srcpin that are not held in " BPFFS_HOME " are attached to cgroup %s, "
-			"too" UNHELD_REMEDY,
-			l->cgroup);
+		health_add_problem(h, HEALTH_DEGRADED,
+				   "programs of srcpin that are not held in " BPFFS_HOME " are attached to cgroup %s, "
+				   "too" UNHELD_REMEDY,
+				   l->cgroup);
 	for (int i = 0; i < N_HOOKS; i++)
 		if (l->hook[i].wanted && !l->hook[i].attached)
-			problem(h, HEALTH_DEGRADED, "%s is not attached to cgroup %s (load again)", l->hook[i].name,
-				l->cgroup);
+			health_add_problem(h, HEALTH_DEGRADED, "%s is not attached to cgroup %s (load again)",
+					   l->hook[i].name, l->cgroup);
 	if (l->has_policy && l->overruled)
-		problem(h, HEALTH_DEGRADED, "a pinned cgroup around %s may decide for it (load again)", l->cgroup);
+		health_add_problem(h, HEALTH_DEGRADED, "a pinned cgroup around %s may decide for it (load again)",
+				   l->cgroup);
 	if (!l->has_policy)
-		problem(h, HEALTH_DEGRADED, "cgroup %s has no policy: all that it sends is refused (load again)",
-			l->cgroup);
+		health_add_problem(h, HEALTH_DEGRADED,
+				   "cgroup %s has no policy: all that it sends is refused (load again)", l->cgroup);
 }
 
 /* Is there a process in the cgroup that it could pin? */
@@ -72,7 +72,8 @@ static void examine_processes(const struct loaded *l, struct health *h)
 	_cleanup_close_ int fd = cgroup_open_id(l->cgroup_id);
 
 	if (fd >= 0 && !cgroup_has_processes(fd))
-		problem(h, HEALTH_DEGRADED,
+		health_add_problem(
+			h, HEALTH_DEGRADED,
 			"no process is in cgroup %s or below it (is the service running, and is it in another cgroup? "
 			"systemd-cgls shows it)",
 			l->cgroup);
@@ -126,7 +127,7 @@ static void look_for_sources(const struct networks *n, size_t network, struct he
 	int back;
 
 	if (network_enter(&n->item[network], &back, &f)) {
-		problem(h, HEALTH_DEGRADED, "%s", f.text);
+		health_add_problem(h, HEALTH_DEGRADED, "%s", f.text);
 		return;
 	}
 	for (size_t i = 0; i < h->n_sources; i++) {
@@ -134,7 +135,7 @@ static void look_for_sources(const struct networks *n, size_t network, struct he
 		struct address_state state;
 
 		if (address_state(s->address, &state, &f)) {
-			problem(h, HEALTH_DEGRADED, "%s", f.text);
+			health_add_problem(h, HEALTH_DEGRADED, "%s", f.text);
 			continue;
 		}
 		if (!s->known || (state.usable && !s->state.usable)) {
@@ -176,9 +177,9 @@ void health_examine_sources(const struct policy *p, const struct networks *n, st
 		const struct health_source *s = &h->source[i];
 
 		if (s->known && !s->state.usable)
-			problem(h, HEALTH_DEGRADED, "source %s is %s%s: what is pinned to it %s",
-				address_print(s->address, text), s->state.why, where,
-				consequence(p, s->rule, &s->state));
+			health_add_problem(h, HEALTH_DEGRADED, "source %s is %s%s: what is pinned to it %s",
+					   address_print(s->address, text), s->state.why, where,
+					   consequence(p, s->rule, &s->state));
 	}
 }
 
@@ -260,7 +261,7 @@ static void examine_mixed(const struct loaded *l, struct health *h)
 		_cleanup_free_ char *text = health_mixed(l, h, &h->source[i]);
 
 		if (text)
-			problem(h, HEALTH_DEGRADED, "%s", text);
+			health_add_problem(h, HEALTH_DEGRADED, "%s", text);
 	}
 }
 
@@ -274,19 +275,22 @@ static void examine_config(const struct loaded *l, struct health *h)
 	h->config_differs = is != CONFIG_SAME;
 	switch (is) {
 	case CONFIG_UNREADABLE:
-		problem(h, HEALTH_DEGRADED, "what is in force cannot be compared with its config: %s", f.text);
+		health_add_problem(h, HEALTH_DEGRADED, "what is in force cannot be compared with its config: %s",
+				   f.text);
 		break;
 	case CONFIG_ERRORS:
-		problem(h, HEALTH_DEGRADED, "%s has errors, and the next load would fail (srcpin check -c %s)",
-			l->config, config);
+		health_add_problem(h, HEALTH_DEGRADED,
+				   "%s has errors, and the next load would fail (srcpin check -c %s)", l->config,
+				   config);
 		break;
 	case CONFIG_NO_SECTION:
-		problem(h, HEALTH_DEGRADED, "%s has no section for %s any more (add it, or unload)", l->config,
-			cgroup_name(l->cgroup));
+		health_add_problem(h, HEALTH_DEGRADED, "%s has no section for %s any more (add it, or unload)",
+				   l->config, cgroup_name(l->cgroup));
 		break;
 	case CONFIG_OTHER:
-		problem(h, HEALTH_DEGRADED, "%s says something else than what is in force (srcpin reload --cgroup %s)",
-			l->config, cgroup);
+		health_add_problem(h, HEALTH_DEGRADED,
+				   "%s says something else than what is in force (srcpin reload --cgroup %s)",
+				   l->config, cgroup);
 		break;
 	case CONFIG_SAME:
 		break;

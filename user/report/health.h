@@ -10,6 +10,7 @@
 #include "host/address.h"
 #include "host/network.h"
 #include "host/older.h"
+#include "host/processes.h"
 #include "kernel/loaded.h"
 
 enum health_state {
@@ -84,8 +85,20 @@ void health_examine_sources_of(const struct policy *p, uint64_t cgroup, struct h
 /* Adds the families that a policy leaves to the kernel, and asks from where they leave; in each of N. */
 void health_examine_left(const struct policy *p, const struct networks *n, struct health *h);
 
+/* Adds what is wrong: a sentence, and how bad it is. */
+void health_add_problem(struct health *h, enum health_state state, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* Reads the config file again and asks the kernel for the sources. Aborts if memory is out. */
 void health_examine(const struct loaded *l, struct health *ret);
+
+/*
+ * Adds whether the service's processes live where its pin is, after
+ * health_examine(). MAIN: the unit's main process, or 0. PINNED: the cgroups
+ * that have a policy.
+ */
+void health_examine_places(const struct loaded *l, long main, const struct cgroup_ids *pinned,
+			   const struct processes *all, struct health *h);
 
 /* Adds whether all of it is in force, and nothing else. */
 void health_examine_hooks(const struct loaded *l, struct health *h);

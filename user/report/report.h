@@ -47,10 +47,25 @@ struct report_service {
 	bool other_version;           /* some are not of this srcpin's version */
 };
 
+/* A mail server that runs, has a section, and is not pinned. The text is fit to be shown. */
+struct not_pinned {
+	char *cgroup;
+	const char *name; /* the last component of cgroup */
+	char *program;
+	long pid;
+	char *problem;
+};
+
+struct not_pinned_list {
+	struct not_pinned *item;
+	size_t n;
+};
+
 struct report {
 	struct report_service *service; /* in the order of the list */
 	size_t n;
-	struct unheld unheld; /* only looked for if there is no service; the caller's */
+	struct unheld unheld;              /* only looked for if there is no service; the caller's */
+	struct not_pinned_list not_pinned; /* the caller's */
 };
 
 void report_sum_up(const struct srcpin_reasons *reasons, struct report_counts *ret);

@@ -122,16 +122,23 @@ static json_t *json_service(const struct report_service *s)
 
 int report_json(const struct report *r, FILE *out)
 {
-	json_t *services = json_array(), *unheld = json_array(), *all;
+	json_t *services = json_array(), *unheld = json_array(), *not_pinned = json_array(), *all;
 	int err = 0;
 
 	for (size_t i = 0; i < r->n; i++)
 		err |= json_array_append_new(services, json_service(&r->service[i]));
 	for (size_t i = 0; i < r->unheld.n; i++)
 		err |= json_array_append_new(unheld, json_string(r->unheld.cgroup[i]));
+	for (size_t i = 0; i < r->not_pinned.n; i++) {
+		const struct not_pinned *n = &r->not_pinned.item[i];
+
+		err |= json_array_append_new(not_pinned, json_pack("{s:s, s:s, s:I, s:s, s:s}", "name", n->name,
+								   "cgroup", n->cgroup, "process", (json_int_t)n->pid,
+								   "program", n->program, "problem", n->problem));
+	}
 	all = err ? NULL
-		  : json_pack("{s:s, s:i, s:o, s:o}", "srcpin", SRCPIN_VERSION, "abi", SRCPIN_ABI, "services", services,
-			      "unheld", unheld);
+		  : json_pack("{s:s, s:i, s:o, s:o, s:o}", "srcpin", SRCPIN_VERSION, "abi", SRCPIN_ABI, "services",
+			      services, "unheld", unheld, "not_pinned", not_pinned);
 	if (!all || json_dumpf(all, out, JSON_INDENT(2)))
 		err = -EIO;
 	fputc('\n', out);

@@ -121,3 +121,14 @@ void report_nothing(const struct report *r, FILE *out)
 			"programs of srcpin are attached to cgroup %s, and not held in " BPFFS_HOME UNHELD_REMEDY "\n",
 			r->unheld.cgroup[i]);
 }
+
+void report_not_pinned(const struct report *r, bool colour, FILE *out)
+{
+	for (size_t i = 0; i < r->not_pinned.n; i++) {
+		fprintf(out, "\n%s: ", r->not_pinned.item[i].name);
+		colour_print(colour, COLOUR_BAD, "NOT PINNED", out);
+		fputc('\n', out);
+		report_label("problem", out);
+		fprintf(out, "%s\n", r->not_pinned.item[i].problem);
+	}
+}

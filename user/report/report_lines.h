@@ -25,6 +25,9 @@ void report_older(const struct report_service *s, FILE *out);
 /* Prints what to say if there is no service. */
 void report_nothing(const struct report *r, FILE *out);
 
+/* "NAME: NOT PINNED", and why, of each that should be. */
+void report_not_pinned(const struct report *r, bool colour, FILE *out);
+
 /* Prints which version of srcpin has loaded it. */
 void report_versions(const struct report_service *s, FILE *out);
 

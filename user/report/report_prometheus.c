@@ -227,6 +227,8 @@ int report_prometheus(const struct report *r, FILE *out)
 	print_head("unheld_cgroups", "gauge", "Cgroups with programs of srcpin that are attached, and not held here.",
 		   out);
 	fprintf(out, "srcpin_unheld_cgroups %zu\n", r->unheld.n);
+	print_head("not_pinned_mailers", "gauge", "Mail servers that run, have a section, and are not pinned.", out);
+	fprintf(out, "srcpin_not_pinned_mailers %zu\n", r->not_pinned.n);
 	for (size_t k = 0; k < sizeof(metric) / sizeof(*metric); k++) {
 		bool first = true;
 

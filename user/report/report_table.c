@@ -207,6 +207,7 @@ int report_table(const struct report *r, bool colour, FILE *out)
 	for (size_t i = 0; i < r->n; i++)
 		if (needs_attention(row[i].service))
 			print_attention(row[i].service, colour, out);
+	report_not_pinned(r, colour, out);
 	free_rows(row, r->n);
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }

@@ -45,7 +45,8 @@ promtool --version >/dev/null 2>"$WORLD_DIR/err" || skip_all "promtool is missin
 metrics_are 3 "nothing loaded"
 is "$(grep -v '^#' <<<"$out")" "srcpin_info{version=\"$("$SRCPIN" --version | awk '{ print $2 }')\",abi=\"$("$SRCPIN" status --json | jq .abi)\"} 1
 srcpin_services 0
-srcpin_unheld_cgroups 0" "nothing loaded: it says so"
+srcpin_unheld_cgroups 0
+srcpin_not_pinned_mailers 0" "nothing loaded: it says so"
 
 # three services, in each state there is; names of all kinds
 odd=$'odd"\\x2d\t\xff\xc3\xa9.service'

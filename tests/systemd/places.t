@@ -86,7 +86,11 @@ for client in docker podman; do
 	cat >"$BOX/usr/bin/engine" <<-END
 		(. enter payload.slice/$client-1.scope; look $client-main $RECEIVER; exec $STAYS) & wait
 	END
-	begun $client.service "ExecStart=/usr/bin/$client -c '(. enter engine.slice; exec setsid -f /usr/bin/$shim /usr/bin/engine); $STAYS; :' $client run tiny"
+	# by a script, as install refuses what it can see
+	printf '#!/bin/sh\nexec /usr/bin/%s -c "(. enter engine.slice; exec setsid -f /usr/bin/%s /usr/bin/engine); %s; :" %s run tiny\n' \
+		"$client" "$shim" "$STAYS" "$client" >"$BOX/usr/bin/contain"
+	chmod +x "$BOX/usr/bin/contain"
+	begun $client.service ExecStart=/usr/bin/contain
 	strays $client.service "process [0-9]+ \\($client\\) only asks for a container, whose processes are in a cgroup of their own.*$remedy" \
 		"a container's client ($client)"
 	config "[$client.service]" "source = $OWN" '[payload.slice]' "source = $OWN"
@@ -100,7 +104,7 @@ in_box sh -c 'echo 1 >/sys/fs/cgroup/engine.slice/cgroup.kill; echo 1 >/sys/fs/c
 
 # podman --cgroups=split: the client, conmon and the payload are all in the unit, in cgroups below it
 begun split.service Delegate=yes \
-	"ExecStart=/usr/bin/podman -c 'g=/system.slice/split.service; . enter \$\$g/runtime; (exec /usr/bin/conmon -c \"(. enter \$\$g/payload; $HERE; exec $STAYS) & wait\"); wait' podman run tiny"
+	"ExecStart=/usr/bin/podman -c 'g=/system.slice/split.service; . enter \$\$g/runtime; (exec /usr/bin/conmon -c \"(. enter \$\$g/payload; $HERE; exec $STAYS) & wait\"); wait' podman run --cgroups=split tiny"
 stays split.service "podman --cgroups=split"
 ended split.service
 

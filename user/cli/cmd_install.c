@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/quote.h"
 #include "cli/command.h"
+#include "cli/install_checks.h"
 #include "unit/dropin.h"
 #include "unit/systemctl.h"
 #include "unit/unit.h"
@@ -56,7 +57,7 @@ static int check_unit(const struct unit *u, const struct config *c, struct failu
 			    "cannot install for %s: with %s in SuccessExitStatus= it would start unpinned where srcpin "
 			    "fails or is killed (take out 255, and what is a signal)",
 			    id, u->is[UNIT_SUCCESS_EXIT_STATUS]);
-	return 0;
+	return install_check_place(u, f);
 }
 
 /* If a load waits for longer than the unit may take to start, systemd kills it, and the unit fails. */
@@ -235,6 +236,7 @@ static int install(const struct options *o, const struct config *c, const struct
 	print_findings(t, named ? 2 : 1, c);
 	if (umbrella.is[UNIT_ID] && !named)
 		warn_of_umbrella(&umbrella, u);
+	install_warn(u);
 	return o->dry_run ? show(t, named ? 2 : 1) : put_in_effect(t, named ? 2 : 1);
 }
 

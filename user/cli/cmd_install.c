@@ -11,6 +11,7 @@
 #include "base/quote.h"
 #include "cli/command.h"
 #include "cli/install_checks.h"
+#include "cli/slice.h"
 #include "unit/dropin.h"
 #include "unit/systemctl.h"
 #include "unit/unit.h"
@@ -240,22 +241,26 @@ static int install(const struct options *o, const struct config *c, const struct
 	return o->dry_run ? show(t, named ? 2 : 1) : put_in_effect(t, named ? 2 : 1);
 }
 
-int cmd_install(const struct options *o)
+static int install_service(const struct options *o)
 {
 	_cleanup_(policies_free) struct policies c = { 0 };
 	_cleanup_(unit_free) struct unit u = { 0 };
 	struct failure f = { "" };
-	int status, err;
+	int status, err = unit_find(o->unit, &u, &f);
 
-	if (!o->unit) {
-		log_error("install needs --unit NAME");
-		return EXIT_USAGE;
-	}
-	err = unit_find(o->unit, &u, &f);
 	if (err) {
 		log_error("%s", f.text);
 		return command_cgroup_status(err);
 	}
 	status = command_read_config(DEFAULT_CONFIG, &c);
 	return status ? status : install(o, &c.config, &u);
+}
+
+int cmd_install(const struct options *o)
+{
+	if (!o->unit) {
+		log_error("install needs --unit NAME");
+		return EXIT_USAGE;
+	}
+	return slice_is(o->unit) ? slice_install(o) : install_service(o);
 }

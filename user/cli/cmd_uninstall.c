@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/quote.h"
 #include "cli/command.h"
+#include "cli/slice.h"
 #include "unit/dropin.h"
 #include "unit/systemctl.h"
 #include "unit/unit.h"
@@ -97,6 +98,8 @@ int cmd_uninstall(const struct options *o)
 		log_error("uninstall needs --unit NAME");
 		return EXIT_USAGE;
 	}
+	if (slice_is(o->unit))
+		return slice_uninstall(o);
 	err = find_dropins(o->unit, &r, &f);
 	if (err) {
 		log_error("%s", f.text);

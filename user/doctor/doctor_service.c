@@ -120,6 +120,8 @@ static void examine_cgroup(struct doctor *d, const struct loaded *l)
 
 	if (!l->gone && fd >= 0 && cgroup_has_processes(fd)) {
 		doctor_ok(d, CHECK_CGROUP, "%s, with processes in it", l->cgroup);
+	} else if (!l->gone && unit_start_is_slice(l->cgroup)) {
+		doctor_ok(d, CHECK_CGROUP, "%s, a slice that nothing runs in at present", l->cgroup);
 	} else if (is_umbrella(cgroup_name(l->cgroup), &u)) {
 		find_umbrella(d, &u);
 	} else if (l->gone) {

@@ -103,15 +103,43 @@ void process_program(long pid, char ret[static NAME_MAX + 1])
 	snprintf(ret, NAME_MAX + 1, "%.*s", (int)length, name);
 }
 
+/* N bytes of strings: where the first that is WORD begins, but for the program's name; N: there is none. */
+static size_t find_argument(const char *text, size_t n, const char *word)
+{
+	size_t at = strlen(text) + 1;
+
+	while (at < n && strcmp(text + at, word) != 0)
+		at += strlen(text + at) + 1;
+	return at < n ? at : n;
+}
+
 bool process_has_argument(long pid, const char *word)
 {
 	char text[4096];
 	size_t n = read_file(pid, "cmdline", text, sizeof(text));
 
-	for (size_t at = strlen(text) + 1; at < n; at += strlen(text + at) + 1)
-		if (strcmp(text + at, word) == 0)
-			return true;
-	return false;
+	return find_argument(text, n, word) < n;
+}
+
+char *process_option(long pid, const char *option)
+{
+	char text[8192];
+	size_t n = read_file(pid, "cmdline", text, sizeof(text)), at = find_argument(text, n, option);
+
+	at += strlen(option) + 1;
+	return at < n ? xstrdup(text + at) : NULL;
+}
+
+/* The owner of /proc/PID does not tell: of a process that may not be dumped that is root. */
+bool process_is_roots(long pid)
+{
+	unsigned int real, effective, saved;
+	char text[2048];
+	const char *line;
+
+	read_file(pid, "status", text, sizeof(text));
+	line = strstr(text, "\nUid:");
+	return line && sscanf(line, " Uid: %u %u %u", &real, &effective, &saved) == 3 && !real && !effective && !saved;
 }
 
 /* A cgroup that goes away meanwhile has no process; a process that no pid namespace of ours has is listed as 0. */

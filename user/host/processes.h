@@ -39,6 +39,12 @@ void process_program(long pid, char ret[static NAME_MAX + 1]);
 /* Has it this word among its arguments? */
 bool process_has_argument(long pid, const char *word);
 
+/* The argument after OPTION, "-n NAME"; to be freed. NULL: there is none. */
+char *process_option(long pid, const char *option);
+
+/* Do all of its user ids say root? */
+bool process_is_roots(long pid);
+
 /* The processes in these cgroups. Aborts if memory is out. */
 struct pids {
 	long *item;

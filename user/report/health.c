@@ -16,6 +16,7 @@
 #include "kernel/unheld.h"
 #include "policy/policies.h"
 #include "report/health.h"
+#include "unit/unit_start.h"
 
 void health_add_problem(struct health *h, enum health_state state, const char *format, ...)
 {
@@ -66,12 +67,12 @@ void health_examine_hooks(const struct loaded *l, struct health *h)
 				   "cgroup %s has no policy: all that it sends is refused (load again)", l->cgroup);
 }
 
-/* Is there a process in the cgroup that it could pin? */
+/* Is there a process in the cgroup that it could pin? A slice waits for what is to run in it. */
 static void examine_processes(const struct loaded *l, struct health *h)
 {
 	_cleanup_close_ int fd = cgroup_open_id(l->cgroup_id);
 
-	if (fd >= 0 && !cgroup_has_processes(fd))
+	if (fd >= 0 && !unit_start_is_slice(l->cgroup) && !cgroup_has_processes(fd))
 		health_add_problem(
 			h, HEALTH_DEGRADED,
 			"no process is in cgroup %s or below it (is the service running, and is it in another cgroup? "

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The drop-in that makes systemd pin a unit at each start. It is a file of
- * ours below /etc/systemd/system; its first line marks it. No other file is
+ * ours below /etc/systemd/system; its first line marks it. A slice has two: it
+ * runs no command, so a unit of ours does that for it. No other file is
  * touched.
  *
  * All functions return 0 or a negative errno with the sentence in F.
@@ -17,6 +18,7 @@
 struct dropin {
 	char path[PATH_MAX];
 	char folder[PATH_MAX];   /* of that path */
+	char name[NAME_MAX + 1]; /* of the file in there */
 	char text[9 * PATH_MAX]; /* what belongs into the file, for this srcpin */
 	char binary[PATH_MAX];   /* the path of this srcpin, as in the lines */
 };
@@ -27,6 +29,17 @@ struct dropin {
  * in a unit.
  */
 int dropin_describe(const char *unit, bool umbrella, unsigned int wait, struct dropin *ret, struct failure *f);
+
+/* The unit that pins SLICE: its name, to be freed. */
+char *dropin_loader(const char *slice);
+
+/*
+ * For a slice, whose cgroup will have this path: RET is the unit that pins it,
+ * and the slice's drop-in, which requires that. OUTER: the slice that it is
+ * in, or NULL.
+ */
+int dropin_describe_slice(const char *slice, const char *cgroup, const char *outer, unsigned int wait,
+			  struct dropin ret[2], struct failure *f);
 
 /* -EPERM: others than root could change the program that the unit would run. */
 int dropin_check_program(const struct dropin *d, struct failure *f);

@@ -15,7 +15,7 @@ bool systemctl_answers(void);
 
 /*
  * Runs systemctl with ARGUMENTS; NULL ends them. It has no capability, unless
- * it is to daemon-reload. RET, to be freed, is what it prints. 0, or -EIO:
+ * it is to do something. RET, to be freed, is what it prints. 0, or -EIO:
  * there is no systemctl, systemd does not run, it takes too long, or it failed
  * (then the sentence has its words).
  */

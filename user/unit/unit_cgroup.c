@@ -8,9 +8,11 @@
 #include "base/memory.h"
 #include "base/quote.h"
 #include "host/cgroup_procs.h"
+#include "unit/engine.h"
 #include "unit/systemctl.h"
 #include "unit/unit.h"
 #include "unit/unit_cgroup.h"
+#include "unit/unit_start.h"
 
 static bool is_systemds(const char *name)
 {
@@ -44,6 +46,12 @@ static int not_in_use(const struct unit *u, struct failure *f)
 		return fail(f, -ENOENT,
 			    "cannot use cgroup %s: no process is in it (start the service, or name it by its path: %s)",
 			    id, word);
+	if (strcmp(strrchr(id, '.'), ".slice") == 0)
+		return fail(
+			f, -ENOENT,
+			"cannot find a cgroup named %s: nothing has run in the slice so far (srcpin install --unit %s, "
+			"to have it pinned before anything does)",
+			id, word);
 	if (strcmp(strrchr(id, '.'), ".service") != 0)
 		return fail(f, -ENOENT, "cannot find a cgroup named %s (is the service running?)", id);
 	return fail(
@@ -57,8 +65,13 @@ int unit_cgroup_resolve(const char *name, struct cgroup *ret, struct failure *f)
 {
 	_cleanup_(unit_free) struct unit u = { 0 };
 	_cleanup_(cgroup_close) struct cgroup c = CGROUP_NONE;
+	_cleanup_free_ char *path = NULL;
 	int err;
 
+	if (engine_names(name)) {
+		err = engine_cgroup(name, &path, f);
+		return err ? err : cgroup_resolve(path, ret, f);
+	}
 	if (!is_systemds(name))
 		return cgroup_resolve(name, ret, f);
 	err = unit_refuse_name(name, f);
@@ -71,7 +84,7 @@ int unit_cgroup_resolve(const char *name, struct cgroup *ret, struct failure *f)
 		return err ? err : not_in_use(&u, f);
 	}
 	err = cgroup_resolve(u.is[UNIT_CONTROL_GROUP], &c, f);
-	if (err == -ENOENT || (!err && !cgroup_has_processes(c.fd)))
+	if (err == -ENOENT || (!err && !unit_start_is_slice(c.path) && !cgroup_has_processes(c.fd)))
 		return not_in_use(&u, f);
 	if (err)
 		return err;
@@ -133,6 +146,10 @@ int unit_cgroup_recorded(const char *name, char **ret, struct failure *f)
 	int err;
 
 	*ret = NULL;
+	if (engine_names(name)) {
+		err = engine_cgroup(name, &path, f);
+		return err ? err : cgroup_recorded_name(path, ret, f);
+	}
 	if (!is_systemds(name) || unit_refuse_name(name, &ignored))
 		return cgroup_recorded_name(name, ret, f);
 	err = unit_show(name, &u, f);

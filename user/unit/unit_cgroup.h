@@ -4,6 +4,8 @@
  * systemd has for it, even if others have that name: anybody with a cgroup of
  * their own can make one of any name.
  *
+ * docker:NAME and podman:NAME are containers that run (engine.h).
+ *
  * Both return 0 or a negative errno with the sentence in F.
  */
 #ifndef SRCPIN_UNIT_CGROUP_H

@@ -17,12 +17,20 @@ static bool ends_with(const char *s, const char *end)
 	return n >= m && strcmp(s + n - m, end) == 0;
 }
 
+/* Not one of a user: user@1000.service has slices, too. */
+bool unit_start_is_slice(const char *cgroup)
+{
+	return ends_with(cgroup_name(cgroup), ".slice") && !strstr(cgroup, ".service/");
+}
+
 bool unit_start_installs(const char *cgroup)
 {
 	_cleanup_(unit_free) struct unit u = { 0 };
 	const char *name = cgroup_name(cgroup);
 	struct failure ignored = { "" };
 
+	if (unit_start_is_slice(cgroup))
+		return strcmp(name, "system.slice") != 0;
 	/* below a service there are no units of the system: user@1000.service has those of the user */
 	if (!ends_with(name, ".service") || strstr(cgroup, ".service/"))
 		return false;
@@ -54,16 +62,17 @@ char *unit_start_advice(const char *cgroup)
 	if (slash)
 		*slash = '\0';
 	if (slash && !is_shared(above)) {
-		word = quote_word(above);
-		return xasprintf(
-			"pin the cgroup above it, which stays, with all that runs in there: a section [%s], and "
-			"srcpin load --cgroup %s",
-			cgroup_name(above), word);
+		bool slice = unit_start_is_slice(above);
+
+		word = quote_word(slice ? cgroup_name(above) : above);
+		return xasprintf("pin the cgroup above it, which stays, with all that runs in there: a section [%s], "
+				 "and srcpin %s %s",
+				 cgroup_name(above), slice ? "install --unit" : "load --cgroup", word);
 	}
 	if (ends_with(cgroup, ".scope"))
 		return xstrdup(
 			"start it in a slice of its own, which stays (docker run --cgroup-parent NAME.slice), and "
-			"pin that: a section [NAME.slice], and srcpin load --cgroup NAME.slice");
+			"pin that: a section [NAME.slice], and srcpin install --unit NAME.slice");
 	word = quote_word(cgroup);
 	return xasprintf("srcpin load --cgroup %s, by what starts it", word);
 }

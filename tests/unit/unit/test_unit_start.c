@@ -48,12 +48,15 @@ static const struct row {
 	{ "a container", "/system.slice/docker-1111.scope",
 	  "start it in a slice of its own, which stays (docker run --cgroup-parent NAME.slice), and pin that: a "
 	  "section "
-	  "[NAME.slice], and srcpin load --cgroup NAME.slice" },
+	  "[NAME.slice], and srcpin install --unit NAME.slice" },
 	{ "a container in a slice of its own", "/mail.slice/docker-1111.scope",
-	  "pin the cgroup above it, which stays, with all that runs in there: a section [mail.slice], and srcpin load "
-	  "--cgroup /mail.slice" },
+	  "pin the cgroup above it, which stays, with all that runs in there: a section [mail.slice], and srcpin "
+	  "install --unit mail.slice" },
 	{ "a container, without systemd", "/docker/1111", "srcpin load --cgroup /docker/1111, by what starts it" },
-	{ "a slice", "/mail.slice", "srcpin load --cgroup /mail.slice, by what starts it" },
+	{ "a slice", "/mail.slice", "srcpin install --unit mail.slice" },
+	{ "the slice that the loader is in", "/system.slice", "srcpin load --cgroup /system.slice, by what starts it" },
+	{ "a slice in a user's manager", "/user.slice/user-1.slice/user@1.service/mail.slice",
+	  "srcpin load --cgroup /user.slice/user-1.slice/user@1.service/mail.slice, by what starts it" },
 };
 
 static void advises(void **state)
@@ -76,7 +79,7 @@ static void goes_by_the_name(void **state)
 	assert_false(unit_start_installs("/system.slice/docker-1.scope"));
 	assert_false(unit_start_installs("/system.slice/many@.service"));
 	assert_false(unit_start_installs("/system.slice/$(x).service"));
-	assert_false(unit_start_installs("/mail.slice"));
+	assert_true(unit_start_installs("/mail.slice"));
 	assert_false(unit_start_installs("/mail"));
 }
 

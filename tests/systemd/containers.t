@@ -19,7 +19,7 @@ prepare() {
 	cp "$BOX/bin/busybox" "$tiny/bin/"
 	for applet in sh sleep nc cat; do ln -s busybox "$tiny/bin/$applet"; done
 	echo root:x:0:0::/root:/bin/sh >"$tiny/etc/passwd"
-	printf '%s\n' '[containers]' 'pids_limit = 0' 'default_ulimits = ["memlock=65536:65536", "nofile=1024:1024"]' >"$BOX/etc/containers/containers.conf"
+	printf '%s\n' '[containers]' 'pids_limit = 0' 'default_ulimits = ["memlock=65536:65536", "nofile=1024:1024", "nproc=1024:1024"]' >"$BOX/etc/containers/containers.conf"
 	printf '%s\n' '[storage]' 'driver = "vfs"' 'graphroot = "/run/engines/podman"' 'runroot = "/run/engines/podman-run"' >"$BOX/etc/containers/storage.conf"
 	mkdir -p "$BOX/etc/docker"
 	echo '{ "storage-driver": "vfs", "bridge": "none", "iptables": false, "ip6tables": false, "data-root": "/run/engines/docker", "exec-opts": ["native.cgroupdriver=systemd"] }' >"$BOX/etc/docker/daemon.json"

@@ -136,6 +136,7 @@ static void visit_sources(const struct patient *p, struct visit *v)
 		health_examine_left(patient_policy(p), &n, &v->health);
 	}
 	doctor_examine_networks(&v->checks, &n, p->loaded, &v->health);
+	doctor_examine_tunnels(&v->checks, p, &n);
 	v->source = xcalloc(v->health.n_sources + 1, sizeof(*v->source));
 	for (size_t i = 0; i < v->health.n_sources; i++)
 		visit_source(p, &n, &users, i, v);

@@ -123,6 +123,9 @@ void doctor_examine_refused(struct doctor *d, const struct loaded *l, const stru
 void doctor_examine_networks(struct doctor *d, const struct networks *n, const struct loaded *l,
 			     const struct health *h);
 
+/* Tunnels that the kernel sends for, in the network namespaces of the service's processes. */
+void doctor_examine_tunnels(struct doctor *d, const struct patient *p, const struct networks *n);
+
 /* The users whose programs send mail: a rule of routing may go by them (ip rule, uidrange). */
 struct doctor_users {
 	uint32_t uid[4]; /* of the processes of the service; root only if there is no other */

@@ -89,6 +89,13 @@ static const struct out_row rows[] = {
 	  .why = "the kernel sends its packets by a socket of its own, past all hooks of a cgroup; give the tunnel its "
 		 "own "
 		 "`local` address; needs `CAP_NET_ADMIN`" },
+	{ "Tunnel of the kernel (VXLAN; WireGuard, GRE and OpenVPN's kernel part are of its kind)",
+	  "with the source as its `local`", tunnel_device, .local = SOURCE, .before = SOURCE,
+	  .undo = "ip link del dev tunnel 2>/dev/null || :", .outcome = PINNED, .family = BOTH },
+	{ "Tunnel of the kernel (VXLAN; WireGuard, GRE and OpenVPN's kernel part are of its kind)",
+	  "with `src` on the route", tunnel_device, .dest = PEER_OTHER, .before = SOURCE,
+	  .set_up = "ip -6 route add " PEER_OTHER " via " PEER_LINK " dev vps src " SOURCE,
+	  .undo = "ip link del dev tunnel 2>/dev/null; ip -6 route del " PEER_OTHER, .outcome = PINNED },
 	{ "Segment routing (seg6)", "by the host's route", udp_sendto, .dest = PEER_OTHER,
 	  .set_up = "ip -6 route add " PEER_OTHER " encap seg6 mode encap segs " PEER " dev vps",
 	  .undo = "ip -6 route del " PEER_OTHER, .outcome = OUTSIDE,

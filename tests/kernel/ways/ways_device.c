@@ -55,7 +55,10 @@ int tunnel_device(struct call *c)
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	setenv("TUNNEL_TO", c->dest, 1);
-	shell("ip link add tunnel address 02:00:00:00:00:01 type vxlan id 7 remote $TUNNEL_TO dstport 4789 || :");
+	setenv("TUNNEL_LOCAL", c->local ? "local" : "", 1);
+	setenv("TUNNEL_FROM", c->local ? c->local : "", 1);
+	shell("ip link add tunnel address 02:00:00:00:00:01 type vxlan id 7 $TUNNEL_LOCAL $TUNNEL_FROM "
+	      "remote $TUNNEL_TO dstport 4789 || :");
 	if (!if_nametoindex("tunnel"))
 		return NOT_HERE;
 	shell("sysctl -qw net.ipv6.conf.tunnel.disable_ipv6=1 && ip link set tunnel up && "

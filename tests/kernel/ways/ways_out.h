@@ -66,7 +66,7 @@ int dccp_connect(struct call *c);
 /* ways_device.c: a UDP datagram made by hand, */
 int packet_socket(struct call *c); /* given to the device (AF_PACKET) */
 int tun_device(struct call *c);    /* forwarded by this host, which takes it for somebody else's */
-int tunnel_device(struct call *c); /* a VXLAN to DEST, called "tunnel", and a datagram to what is at its other end */
+int tunnel_device(struct call *c); /* a VXLAN from LOCAL to DEST, called "tunnel", and a datagram to its other end */
 
 /* ways_hand.c: the program makes the IP header; its source is FROM */
 #define HAND_MAX 256

@@ -111,12 +111,12 @@ ended split.service
 # helpers of the unit, a daemon that forks, a command of srcpin run, and what ends at once
 begun helpers.service Type=forking "ExecStartPre=$LOOK-pre $RECEIVER" "ExecStart=/bin/bash -c '($HERE; $STAYS) & (while :; do :; done | cat) & exit 0'" \
 	"ExecStartPost=/bin/bash -c '$STAYS & exit 0'"
-for i in 1 2 3 4 5; do in_box setsid -f srcpin run --cgroup helpers.service -- sleep 60 >/dev/null 2>&1; done
+for _ in 1 2 3 4 5; do in_box setsid -f srcpin run --cgroup helpers.service -- sleep 60 >/dev/null 2>&1; done
 stays helpers.service "helpers, a daemon that forks, srcpin run"
 ended helpers.service
 
 begun forks.service "ExecStart=/bin/bash -c '$HERE; while :; do (:) & (/bin/true &) ; done'"
-said=$(for i in {1..30}; do status_says; done | sort | uniq -c | xargs)
+said=$(for _ in {1..30}; do status_says; done | sort | uniq -c | xargs)
 is "$said" "30 0 in-force" "a storm of forks: in force, each time"
 ended forks.service
 
@@ -129,9 +129,10 @@ ended runs.service
 # A mail server that somebody has started elsewhere: from a shell, by another unit. A stand-in, of which only the program's file
 # and the arguments count.
 cp "$BOX/usr/bin/perl" "$BOX/usr/sbin/exim4"
-exim="/usr/sbin/exim4 -e 'system(qw(look %s-main $RECEIVER));sleep(1000)' -- %s"
-printf -v daemon "$exim" exim4 -bd
-begun exim4.service "ExecStart=$daemon"
+exim() { # WHO ARGUMENT...
+	echo "/usr/sbin/exim4 -e 'system(qw(look $1-main $RECEIVER));sleep(1000)' -- ${*:2}"
+}
+begun exim4.service "ExecStart=$(exim exim4 -bd)"
 stays exim4.service "the mail server itself"
 # elsewhere WHO ARGUMENT...: the same server, from a shell
 elsewhere() {
@@ -160,8 +161,7 @@ elsewhere another -bd -C /etc/another.conf
 is "$(looked another-main) $(status_says)" "[$SHARED] 0 in-force" "another one with a configuration of its own, which has no section"
 gone
 # another unit, which has a section, and runs unpinned
-printf -v daemon "$exim" exim4b '-bd -C /etc/b.conf'
-unit exim4b.service "ExecStart=$daemon"
+unit exim4b.service "ExecStart=$(exim exim4b -bd -C /etc/b.conf)"
 config '[exim4.service]' "source = $OWN" '[exim4b.service]' "source = $OWN"
 in_box systemctl start exim4b
 wait_until "exim4b.service looks" test -s "$BOX/root/seen/exim4b-main"

@@ -95,6 +95,7 @@ is "$(seen away --slice=mail.slice)" nothing "srcpin is not there any more: noth
 mv "$BOX/usr/sbin/srcpin.away" "$BOX/usr/sbin/srcpin"
 
 # a storm of starts and stops of the slice: nothing leaks
+# shellcheck disable=SC2016 # for that shell
 in_box bash -c 'for i in {1..20}; do systemd-run --quiet --collect --slice=mail.slice /usr/bin/look "storm-$i" '"$RECEIVER"'; systemctl stop mail.slice; done' >/dev/null 2>&1
 said=$(cat "$BOX"/root/seen/storm-* 2>/dev/null | sort -u | paste -sd' ')
 like "$said" "^(\[$OWN\])?( ?refused)?$" "a storm of starts and stops: pinned or not started ($said)"

@@ -31,7 +31,7 @@ enum {
 	X(unload, "--cgroup NAME [--if-empty] | --all", "take it out again", false)                                \
 	X(status, "[--cgroup NAME] [--json | --prometheus | --reset]", "what is in force, and is it well", false)  \
 	X(watch, "[--cgroup NAME] [--json] [--only VERDICT] [--to PREFIX]", "each decision, as it is made", false) \
-	X(install, "--unit NAME [-n]", "have the service or slice pinned at each start, by a drop-in", false)                  \
+	X(install, "--unit NAME [-n]", "have the service or slice pinned at each start, by a drop-in", false)      \
 	X(uninstall, "--unit NAME [-n]", "take that drop-in away again", false)                                    \
 	X(doctor, "[--cgroup NAME] [-c FILE] [--online | --dns SERVERS] [--domain DOMAIN] [--json]",               \
 	  "what is wrong with the host, a service or its sources", false)                                          \

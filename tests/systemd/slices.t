@@ -27,12 +27,13 @@ seen_in_scope() {
 slice_is() {
 	[[ $(in_box systemctl is-active "$1") == "$2" ]]
 }
-# systemctl waits for the slice, not for what ends after it
-nothing_is_loaded() {
-	[[ $(status_says) == "3 " ]]
+# stopped NAME: systemctl waits for the slice, not for what ends after it. Until then systemd refuses a start.
+has_ended() {
+	[[ $(in_box systemctl is-active "srcpin-$1.service") =~ ^(inactive|failed)$ ]]
 }
-gone() {
-	[[ ! -e $BOX_CGROUP/mail.slice ]]
+stopped() {
+	in_box systemctl stop "$1"
+	wait_until "$1 is stopped" has_ended "$1"
 }
 
 config '[mail.slice]' "source = $OWN"
@@ -69,9 +70,8 @@ in_box rmdir /sys/fs/cgroup/mail.slice/docker-1.scope
 
 # the slice stops and starts: another cgroup, pinned again
 for i in 1 2 3; do
-	in_box systemctl stop mail.slice
-	wait_until "the slice's cgroup is gone" gone
-	wait_until "the slice is stopped, $i: nothing stays behind" nothing_is_loaded
+	stopped mail.slice
+	is "$(status_says)" "3 " "the slice is stopped, $i: nothing stays behind"
 	is "$(seen again --slice=mail.slice)" "[$OWN]" "and what starts in it next is pinned, $i"
 done
 for does in daemon-reload daemon-reexec; do
@@ -86,15 +86,13 @@ config '[mail.slice]' 'source = 2001:db8:2::26'
 ok "systemctl reload srcpin-mail.slice" in_box systemctl reload srcpin-mail.slice.service
 is "$(seen other --slice=mail.slice)" "[2001:db8:2::26]" "has the new policy"
 config '[mail.slice]' 'sauce = x'
-in_box systemctl stop mail.slice
-wait_until "the slice's cgroup is gone" gone
+stopped mail.slice
 is "$(seen error --slice=mail.slice)" nothing "a config with an error: nothing starts in the slice"
 like "$(unit_status srcpin-mail.slice.service "unknown key")" "unknown key 'sauce'" "and systemctl status says why"
 config '[mail.slice]' "source = $OWN"
 is "$(seen mended --slice=mail.slice)" "[$OWN]" "mended: it starts, pinned"
 mv "$BOX/usr/sbin/srcpin" "$BOX/usr/sbin/srcpin.away"
-in_box systemctl stop mail.slice
-wait_until "the slice's cgroup is gone" gone
+stopped mail.slice
 is "$(seen away --slice=mail.slice)" nothing "srcpin is not there any more: nothing starts in the slice"
 mv "$BOX/usr/sbin/srcpin.away" "$BOX/usr/sbin/srcpin"
 
@@ -139,9 +137,9 @@ config '[mail-out.slice]' "source = $OWN" '[foo\x2dbar.slice]' "source = $OWN"
 for name in mail-out.slice 'foo\x2dbar.slice'; do
 	run srcpin install --unit "$name"
 	is "$? $err $(seen nested --slice="$name")" "0  [$OWN]" "$name: pinned"
-	in_box systemctl stop "$name"
+	stopped "$name"
 	is "$(seen nested --slice="$name") $(status_says)" "[$OWN] 0 in-force" "$name: pinned again"
-	in_box systemctl stop "$name"
+	stopped "$name"
 	in_box srcpin uninstall --unit "$name" >/dev/null
 done
 is "$(seen outer --slice=mail.slice)" "[$SHARED]" "the slice around it is not pinned"

@@ -221,7 +221,7 @@ static int install(const struct options *o, const struct config *c, const struct
 	struct failure f = { "" };
 	struct target t[2];
 	bool named = false;
-	int err;
+	int status, err;
 
 	err = examine_target(u, false, c, &t[0], &f);
 	if (!err)
@@ -237,8 +237,10 @@ static int install(const struct options *o, const struct config *c, const struct
 	print_findings(t, named ? 2 : 1, c);
 	if (umbrella.is[UNIT_ID] && !named)
 		warn_of_umbrella(&umbrella, u);
-	install_warn(u);
-	return o->dry_run ? show(t, named ? 2 : 1) : put_in_effect(t, named ? 2 : 1);
+	status = o->dry_run ? show(t, named ? 2 : 1) : put_in_effect(t, named ? 2 : 1);
+	if (!status)
+		install_warn(u);
+	return status;
 }
 
 static int install_service(const struct options *o)

@@ -160,7 +160,7 @@ static void examine_places(struct doctor *d, const struct loaded *l, const struc
 		if (!has_counted(l))
 			doctor_note(
 				d, CHECK_CGROUP,
-				"no call or packet of it was ever counted: if it has sent something, then from another "
+				"no call was counted so far, nor a packet: if it has sent something, then from another "
 				"cgroup, as a container's client does, or what su starts");
 		return;
 	}

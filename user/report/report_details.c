@@ -144,7 +144,7 @@ static void print_service(const struct report_service *s, bool colour, FILE *out
 		print_counts("observed", &s->observed, SRCPIN_PIN, SRCPIN_N_VERDICTS, width, out);
 	if (!has_counted(&s->enforced) && !has_counted(&s->observed)) {
 		report_label("note", out);
-		fputs("no call or packet of it was ever counted: if it has sent something, then from another cgroup\n",
+		fputs("no call was counted so far, nor a packet: if it has sent something, then from another cgroup\n",
 		      out);
 	}
 	report_label("cgroup", out);

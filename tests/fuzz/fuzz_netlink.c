@@ -31,6 +31,7 @@ static void read_addresses(const void *message, size_t size, unsigned char famil
 	struct address_query q = {
 		.family = family,
 		.addr = family == AF_INET ? wanted4 : wanted,
+		.bits = 128,
 		.state = &state,
 	};
 

@@ -104,7 +104,7 @@ static bool route_covers(const struct rtmsg *route, const struct nlattr *dst, co
 
 	if (!dst)
 		return !route->rtm_dst_len;
-	return p.prefixlen <= 128 && netlink_address(dst, p.addr) && prefix_covers(&p, q->addr);
+	return p.prefixlen <= q->bits && netlink_address(dst, p.addr) && prefix_covers(&p, q->addr);
 }
 
 static int on_route(const struct nlmsghdr *msg, void *data)
@@ -191,6 +191,11 @@ static void find_by_route(const struct address_query *q, struct address_state *s
 		 s->usable ? "" : "local by a route, but no socket can be bound to it (net.ipv6.ip_nonlocal_bind = 0)");
 }
 
+static bool is_prefix(const struct address_query *q)
+{
+	return q->bits < 128;
+}
+
 static int ask(struct mnl_socket *nl, struct address_query *q)
 {
 	struct address_state *s = q->state;
@@ -198,7 +203,9 @@ static int ask(struct mnl_socket *nl, struct address_query *q)
 
 	*s = (struct address_state){ .why = "not an address of this host" };
 	q->route_length = -1;
-	err = dump_addresses(nl, q);
+	if (is_prefix(q))
+		snprintf(s->why, sizeof(s->why), "not local: no route makes all of it addresses of this host");
+	err = is_prefix(q) ? 0 : dump_addresses(nl, q);
 	if (err || s->tentative || s->duplicate)
 		return err;
 	err = dump_local_routes(nl, q);
@@ -227,8 +234,18 @@ static void find_lack(const uint8_t addr[16], struct address_state *s)
 
 int address_state(const uint8_t addr[16], struct address_state *ret, struct failure *f)
 {
-	bool ipv4 = address_is_ipv4(addr);
-	struct address_query q = { .family = ipv4 ? AF_INET : AF_INET6, .addr = addr, .state = ret };
+	struct prefix p = { .prefixlen = 128 };
+
+	memcpy(p.addr, addr, sizeof(p.addr));
+	return source_state(&p, ret, f);
+}
+
+int source_state(const struct prefix *p, struct address_state *ret, struct failure *f)
+{
+	bool ipv4 = prefix_is_ipv4(p);
+	struct address_query q = {
+		.family = ipv4 ? AF_INET : AF_INET6, .addr = p->addr, .bits = p->prefixlen, .state = ret
+	};
 	struct mnl_socket *nl;
 	int err, one = 1;
 
@@ -245,7 +262,8 @@ int address_state(const uint8_t addr[16], struct address_state *ret, struct fail
 	mnl_socket_close(nl);
 	if (err)
 		return fail(f, err, "cannot ask the kernel for its addresses (rtnetlink): %s", strerror(-err));
-	find_lack(addr, ret);
+	if (!is_prefix(&q))
+		find_lack(p->addr, ret);
 	ret->nonlocal = ipv4 && !ret->usable && binds_nonlocal(ipv4);
 	return 0;
 }

@@ -32,6 +32,12 @@ struct address_state {
 	char why[128];    /* why it is not usable, or ""; no full stop */
 };
 
+/*
+ * A source: an address, or a prefix, which is usable if one local route covers
+ * all of it. 0, or a negative errno if the kernel cannot be asked.
+ */
+int source_state(const struct prefix *p, struct address_state *ret, struct failure *f);
+
 /* ADDR in network order, IPv4 as v4-mapped. 0, or a negative errno if the kernel cannot be asked. */
 int address_state(const uint8_t addr[16], struct address_state *ret, struct failure *f);
 
@@ -39,6 +45,7 @@ int address_state(const uint8_t addr[16], struct address_state *ret, struct fail
 struct address_query {
 	unsigned char family;
 	const uint8_t *addr; /* 16 bytes, IPv4 as v4-mapped */
+	__u32 bits;          /* 128: an address; less: a prefix */
 	struct address_state *state;
 	/* of the most specific route in the local routing table that covers it */
 	int route_length; /* -1: there is none */

@@ -13,6 +13,7 @@
 #include "srcpin/abi.h"
 #include "srcpin/decide.h"
 #include "address.h"
+#include "choose.h"
 #include "count.h"
 #include "maps.h"
 #include "nested.h"
@@ -192,6 +193,45 @@ static __always_inline long bind4_to(struct bpf_sock_addr *ctx, const __u32 sour
 	return ctx->sk->family == AF_INET6 ? bind6_to(ctx, source) : bpf_bind(ctx, (struct sockaddr *)&to, sizeof(to));
 }
 
+/* Binds a socket to what was drawn from a list. Global: see decide(). */
+__attribute__((noinline)) int bind_drawn(struct bpf_sock_addr *ctx, __u32 number, __u64 drawn)
+{
+	const struct srcpin_list *list = find_list(number);
+	__u32 place = drawn & 0xff;
+	__u64 half[2];
+
+	if (!list || place >= SRCPIN_MAX_SOURCES)
+		return -EADDRNOTAVAIL;
+	srcpin_address_of(&list->source[place], drawn, half);
+	return (int)(ctx->family == AF_INET ? bind4_to(ctx, (const __u32 *)half) : bind6_to(ctx, (const __u32 *)half));
+}
+
+/*
+ * The source that was chosen was not there when the socket was to be bound to
+ * it: for IPv4 the kernel tells only then, and an address may just have gone.
+ * Tries all, in their order. Where the kernel says so of one, it looks at
+ * each; so nothing else need look. Global: see decide().
+ */
+__attribute__((noinline)) int bind_to_any(struct bpf_sock_addr *ctx, __u32 number, __u64 dest_hi, __u64 dest_lo)
+{
+	const struct srcpin_list *list = find_list(number);
+	int step, err = -EADDRNOTAVAIL;
+	struct srcpin_draw draw;
+	__u32 place, excluded = 0;
+
+	if (!list)
+		return err;
+	draw = draw_for(list, dest_hi, dest_lo);
+	for (step = 0; step < SRCPIN_MAX_SOURCES && err == -EADDRNOTAVAIL; step++) {
+		place = (__u32)best(number, draw.dest, draw.chance, HOW(excluded, draw.turn));
+		if (place >= SRCPIN_MAX_SOURCES)
+			break;
+		err = bind_drawn(ctx, number, srcpin_drawn(list, &draw, place));
+		excluded |= 1U << place;
+	}
+	return err;
+}
+
 static __always_inline long send6_from(struct bpf_sock_addr *ctx, const __u32 source[4])
 {
 	ctx->msg_src_ip6[0] = source[0];
@@ -276,6 +316,33 @@ static __always_inline int finish(const struct srcpin_service *service, const st
 	return 0;
 }
 
+/*
+ * Settles the source of a rule that has a list: the one that the socket is at,
+ * or else one that is usable. Returns 1; 0: none is usable, so rule->source is
+ * only one that it would be; -1: the list is gone, as the policy is.
+ */
+static __always_inline int settle(struct bpf_sock_addr *ctx, const struct srcpin_service *service,
+				  const struct srcpin_call *call, struct srcpin_rule *rule,
+				  int (*usable)(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule, int unknown))
+{
+	int sends = call->hook == SRCPIN_SENDMSG;
+	__u32 number = list_of(service, rule);
+	__u64 half[2], drawn;
+
+	address_halves(call->ends.local, half);
+	if ((call->local_flags & SRCPIN_RULE_OWN) && list_has(number, half[0], half[1])) {
+		__builtin_memcpy(rule->source, half, sizeof(rule->source));
+		return usable(ctx, rule, !sends);
+	}
+	address_halves(call->ends.dest, half);
+	if (call->hook == SRCPIN_BIND) /* it has none yet */
+		half[0] = bpf_get_prandom_u32();
+	drawn = choose(ctx, number, half[0], half[1], sends && usable == usable6);
+	if (!take(rule, number, drawn))
+		return -1;
+	return drawn != SRCPIN_NOTHING_DRAWN;
+}
+
 /* Decides, and sets the source if that is the decision. RULE is room for the rule. */
 static __always_inline struct srcpin_decision
 act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcpin_call *call, struct srcpin_rule *rule,
@@ -285,6 +352,7 @@ act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcp
 	const struct srcpin_decision refused = SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_NO_POLICY);
 	int within = decided_within(service, ctx->sk);
 	struct srcpin_decision d;
+	__u64 dest[2];
 	__u32 facts;
 	long err;
 
@@ -293,7 +361,10 @@ act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcp
 	/* a policy has a rule for every address */
 	if (!(call->hook == SRCPIN_BIND ? find_bind_rules(call, service, rule) : find_rules(call, service, rule)))
 		return refused;
-	call->usable = usable(ctx, rule, call->hook != SRCPIN_SENDMSG);
+	call->usable =
+		rule->list ? settle(ctx, service, call, rule, usable) : usable(ctx, rule, call->hook != SRCPIN_SENDMSG);
+	if (call->usable < 0)
+		return refused;
 	if (call->hook == SRCPIN_CONNECT)
 		call->guarded = is_guarded(service, ctx->sk, call);
 	facts = srcpin_facts(call);
@@ -308,6 +379,10 @@ act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcp
 	}
 	if (d.action == SRCPIN_SET) {
 		err = set(ctx, (const __u32 *)rule->source);
+		if (call->hook == SRCPIN_CONNECT && err == -EADDRNOTAVAIL && rule->list) {
+			address_halves(call->ends.dest, dest);
+			err = bind_to_any(ctx, list_of(service, rule), dest[0], dest[1]);
+		}
 		if (err == -EADDRNOTAVAIL)
 			return srcpin_decide_missing(facts);
 		/* the socket is IPv6-only: by the program, or by a pin that was taken off it (__inet6_bind) */

@@ -9,6 +9,7 @@
 #include "srcpin/judge.h"
 #include "address.h"
 #include "answer.h"
+#include "choose.h"
 #include "count.h"
 #include "maps.h"
 #include "nested.h"
@@ -105,21 +106,25 @@ __attribute__((noinline)) int was_source(__u64 hi, __u64 lo, __u64 left)
 		const struct srcpin_previous *previous = &service->previous[i];
 
 		/* both count from the boot: the sign of the difference is the order */
-		found |= srcpin_same_address(previous->source, (const __u32 *)source) &
-			 (__u32)((now + left - previous->until) >> 63);
+		found |= srcpin_source_has(&previous->source, source) & (__u32)((now + left - previous->until) >> 63);
 	}
 	return (int)found;
 }
 
-/* UNKNOWN: the answer where it cannot be known (IPv4, raw sockets) */
-static __always_inline int packet_usable(struct __sk_buff *skb, const struct srcpin_rule *rule, int unknown)
+/* UNKNOWN: the answer where it cannot be known (IPv4, raw sockets). HI and LO: as in memory */
+static __always_inline int packet_usable(struct __sk_buff *skb, __u64 hi, __u64 lo, int unknown)
+{
+	int has = host_of_packet_has(skb, bpf_be64_to_cpu(hi), bpf_be64_to_cpu(lo));
+
+	return has == HOST_UNKNOWN ? unknown : has == HOST_HAS;
+}
+
+static __always_inline int rule_usable(struct __sk_buff *skb, const struct srcpin_rule *rule)
 {
 	__u64 half[2];
-	int has;
 
 	__builtin_memcpy(half, rule->source, sizeof(half));
-	has = host_of_packet_has(skb, bpf_be64_to_cpu(half[0]), bpf_be64_to_cpu(half[1]));
-	return has == HOST_UNKNOWN ? unknown : has == HOST_HAS;
+	return packet_usable(skb, half[0], half[1], 0);
 }
 
 /* Global: see decide(). */
@@ -128,15 +133,26 @@ __attribute__((noinline)) int judge(__u32 facts)
 	return (int)srcpin_judge(facts);
 }
 
+/* Is all of an address's family exempt? Global: see decide(); so it has its own place on the stack, too. */
+__attribute__((noinline)) int family_is_exempt(__u64 hi, __u64 lo)
+{
+	const struct srcpin_service *service = current_service();
+	const __u64 half[2] = { hi, lo };
+	const struct srcpin_rule *family;
+	__u32 addr[4];
+
+	__builtin_memcpy(addr, half, sizeof(addr));
+	family = lookup(service, addr, srcpin_is_mapped(addr) * IPV4_BITS);
+	return family && family->verdict == SRCPIN_EXEMPT && !(family->flags & SRCPIN_RULE_EXCEPT);
+}
+
 /* LINE: set to the rule's line */
 static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, struct bpf_sock *sk,
 						       const struct srcpin_service *service,
 						       struct srcpin_packet *packet, __u32 *line)
 {
 	struct srcpin_judged j = { .packet = packet, .usable = 1 };
-	const struct srcpin_rule *family;
 	struct srcpin_rule rule;
-	__u32 at_source;
 	int within, under_way;
 	__u64 half[2];
 
@@ -161,18 +177,22 @@ static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, st
 			       ? SRCPIN_DROPPED_TRANSLATED
 			       : SRCPIN_PASSED_EXEMPT;
 	if (packet->reroute) {
-		j.source_rule = lookup(service, packet->source, 128);
-		family = lookup(service, packet->dest, srcpin_is_mapped(packet->dest) * IPV4_BITS);
-		if (family && family->verdict == SRCPIN_EXEMPT && !(family->flags & SRCPIN_RULE_EXCEPT))
+		address_halves(packet->source, half);
+		j.source_flags = (__u32)flags_at(half[0], half[1]);
+		address_halves(packet->dest, half);
+		if (family_is_exempt(half[0], half[1]))
 			packet->reroute = 0; /* it may go anywhere */
 	}
 	if (rule.verdict == SRCPIN_PIN) {
-		at_source = srcpin_same_address(rule.source, packet->source);
+		address_halves(packet->source, half);
+		j.at_source = rule.list ? list_has(list_of(service, &rule), half[0], half[1])
+					: (int)srcpin_same_address(rule.source, packet->source);
 		/* if it cannot be known, the packet may go: the source is there, or missing = pass applies */
-		if (at_source ? packet->kind != SRCPIN_PACKET_TCP_OPEN : rule.missing == SRCPIN_MISSING_PASS)
-			j.usable = packet_usable(skb, &rule, (int)at_source);
-		if (!at_source) {
-			__builtin_memcpy(half, packet->source, sizeof(half));
+		if (j.at_source ? packet->kind != SRCPIN_PACKET_TCP_OPEN : rule.missing == SRCPIN_MISSING_PASS)
+			j.usable = j.at_source ? packet_usable(skb, half[0], half[1], 1)
+				   : rule.list ? any_is_usable(skb, list_of(service, &rule))
+					       : rule_usable(skb, &rule);
+		if (!j.at_source) {
 			j.bound = socket_is_at(sk, packet->source);
 			under_way = is_under_way(sk);
 			j.connected = j.bound & (int)srcpin_is_zero(sk->type ^ SOCK_DGRAM) & under_way;

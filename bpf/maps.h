@@ -29,6 +29,14 @@ struct {
 	__type(value, struct srcpin_rule);
 } srcpin_rules SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, SRCPIN_MAX_ALL_LISTS);
+	__type(key, struct srcpin_list_key);
+	__type(value, struct srcpin_list);
+} srcpin_lists SEC(".maps");
+
 /* The services that lie within or around others: cgroup id -> depth. Entered before they are in force, left after. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

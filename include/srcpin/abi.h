@@ -18,13 +18,16 @@
 #endif
 #include "srcpin/reasons.h"
 
-#define SRCPIN_ABI 7
+#define SRCPIN_ABI 8
 
 #define SRCPIN_MAX_PORTS 16             /* ports of one section */
 #define SRCPIN_MAX_RULES 4096           /* of one policy */
+#define SRCPIN_MAX_SOURCES 16           /* of one list */
+#define SRCPIN_MAX_LISTS 1024           /* of one policy */
+#define SRCPIN_MAX_ALL_LISTS (1U << 16) /* of all policies of a host, as SRCPIN_MAX_ALL_RULES */
 #define SRCPIN_MAX_ALL_RULES (1U << 20) /* of all policies of a host, also while one is being replaced */
 #define SRCPIN_MAX_NESTED (1U << 12)    /* services that lie within or around another */
-#define SRCPIN_N_PREVIOUS 8             /* sources of replaced policies that are remembered */
+#define SRCPIN_N_PREVIOUS 16            /* sources of replaced policies that are remembered */
 #define SRCPIN_PREVIOUS_SECONDS 130     /* how long: a SYN is sent again for up to 127 s (tcp(7), tcp_syn_retries) */
 
 /*
@@ -55,26 +58,61 @@ enum srcpin_missing {
 	SRCPIN_MISSING_PASS,
 } __attribute__((packed));
 
+/* Which of several sources a socket gets that is bound to none of them */
+enum srcpin_spread {
+	SRCPIN_SPREAD_FIRST = 1,   /* the first that is usable */
+	SRCPIN_SPREAD_HASH,        /* the same for a destination, as long as it is usable (rendezvous hashing) */
+	SRCPIN_SPREAD_RANDOM,      /* any, each time */
+	SRCPIN_SPREAD_ROUND_ROBIN, /* one after the other */
+} __attribute__((packed));
+
+/* A source of a list: an address, or a prefix of which each address is one. */
+struct srcpin_source {
+	__u8 addr[16] __attribute__((aligned(8))); /* the bits after the prefix are zero */
+	__u8 mask[16]; /* the bits of the prefix are one; of an address all are; zero: unused */
+};
+
+/*
+ * Key and value of srcpin_lists (BPF_MAP_TYPE_HASH), which has the lists of
+ * sources of all policies. A list of one address is not here, but in its
+ * rules.
+ */
+struct srcpin_list_key {
+	__u64 cgroup_id;
+	__u32 generation; /* as in struct srcpin_key */
+	__u32 number;     /* from 1 on */
+};
+
+struct srcpin_list {
+	__u32 n; /* sources; the rest are zero */
+	enum srcpin_spread spread;
+	__u8 pad[3];
+	__u32 turn; /* round robin: how many calls took one of them; two at once may count as one */
+	__u32 unused;
+	struct srcpin_source source[SRCPIN_MAX_SOURCES];
+};
+
 #define SRCPIN_RULE_LOCAL 1U  /* in a built-in exemption that has no source: a bind there is never rewritten */
-#define SRCPIN_RULE_OWN 2U    /* the prefix is exactly one of the policy's sources */
+#define SRCPIN_RULE_OWN 2U    /* each address of the prefix is a source of the policy */
 #define SRCPIN_RULE_ONE 4U    /* in srcpin_service.common: of the common addresses, only its own source is a source */
 #define SRCPIN_RULE_EXCEPT 8U /* of a whole family that is exempt: some of its destinations are not */
 
 /* Value of srcpin_rules: all that one decision needs. */
 struct srcpin_rule {
-	__u8 source[16];             /* zero unless verdict is SRCPIN_PIN */
+	__u8 source[16];             /* zero unless verdict is SRCPIN_PIN; the first, if there is a list */
 	enum srcpin_verdict verdict; /* PIN: leave from source, or not at all; EXEMPT: the kernel chooses; DENY */
 	enum srcpin_bound bound;     /* the same in each rule of a service */
 	enum srcpin_missing missing;
 	__u8 n_ports;                  /* 0: all ports */
 	__u16 ports[SRCPIN_MAX_PORTS]; /* destination ports that are pinned */
-	__u32 flags;                   /* SRCPIN_RULE_* */
+	__u16 flags;                   /* SRCPIN_RULE_* */
+	__u16 list;                    /* the number of its list of sources; 0: source is the only one */
 	__u32 line;                    /* of the config file; 0: built in */
 };
 
 /* A source of a policy that has been replaced */
 struct srcpin_previous {
-	__u8 source[16];
+	struct srcpin_source source;
 	__u64 until; /* CLOCK_MONOTONIC, nanoseconds; 0: unused */
 };
 
@@ -181,7 +219,9 @@ struct srcpin_layout {
 
 _Static_assert(sizeof(struct srcpin_key) == 32, "ABI");
 _Static_assert(sizeof(struct srcpin_rule) == 60, "ABI"); /* with its key, a node of the trie fits into 128 bytes */
-_Static_assert(sizeof(struct srcpin_service) == 24 + 120 + 24 * SRCPIN_N_PREVIOUS, "ABI");
+_Static_assert(sizeof(struct srcpin_list_key) == 16, "ABI");
+_Static_assert(sizeof(struct srcpin_list) == 16 + 32 * SRCPIN_MAX_SOURCES, "ABI");
+_Static_assert(sizeof(struct srcpin_service) == 24 + 120 + 40 * SRCPIN_N_PREVIOUS, "ABI");
 _Static_assert(sizeof(struct srcpin_reasons) == 8 * SRCPIN_N_REASONS, "ABI");
 _Static_assert(sizeof(struct srcpin_refusal) == 56, "ABI");
 _Static_assert(sizeof(struct srcpin_counters) == 2 * sizeof(struct srcpin_reasons) + 56, "ABI");

@@ -32,9 +32,10 @@ struct srcpin_packet {
 
 struct srcpin_judged {
 	const struct srcpin_packet *packet;
-	const struct srcpin_rule *rule;        /* of packet->dest; NULL: none */
-	const struct srcpin_rule *source_rule; /* of packet->source */
-	int bound;                             /* the socket, TCP or UDP, is bound to packet->source */
+	const struct srcpin_rule *rule; /* of packet->dest; NULL: none */
+	int at_source;                  /* packet->source is the rule's source, or one of its list */
+	__u32 source_flags;             /* SRCPIN_RULE_*, of the rule for packet->source */
+	int bound;                      /* the socket, TCP or UDP, is bound to packet->source */
 	int usable;     /* rule->source is an address of the socket's host; 1 where that does not matter */
 	int previous;   /* packet->source was a source of this service's until a moment ago */
 	int translated; /* packet's addresses are not those of its socket, TCP or UDP */
@@ -60,7 +61,7 @@ struct srcpin_judged {
 static __always_inline __u32 srcpin_judged_facts(const struct srcpin_judged *j)
 {
 	const struct srcpin_packet *p = j->packet;
-	__u32 facts = p->kind, flags = j->source_rule ? j->source_rule->flags : 0, leave;
+	__u32 facts = p->kind, flags = j->source_flags, leave;
 
 	facts |= (1 - srcpin_is_zero((__u32)p->reroute)) * SRCPIN_REROUTE;
 	facts |= (flags & SRCPIN_RULE_OWN) * (SRCPIN_FROM_OWN / SRCPIN_RULE_OWN);
@@ -72,7 +73,7 @@ static __always_inline __u32 srcpin_judged_facts(const struct srcpin_judged *j)
 		return facts;
 	leave = srcpin_is_zero(j->rule->bound ^ SRCPIN_BOUND_LEAVE);
 	facts |= (__u32)j->rule->verdict << SRCPIN_JUDGED_VERDICT_SHIFT;
-	facts |= srcpin_same_address(j->rule->source, p->source) * SRCPIN_FROM_SOURCE;
+	facts |= (1 - srcpin_is_zero((__u32)j->at_source)) * SRCPIN_FROM_SOURCE;
 	facts |= (leave & (1 - srcpin_is_zero((__u32)j->bound))) * SRCPIN_FROM_BOUND;
 	facts |= srcpin_is_zero(j->rule->missing ^ SRCPIN_MISSING_PASS) * SRCPIN_MAY_MISS;
 	/* no rule lists port 0, which stands for packets that have none */

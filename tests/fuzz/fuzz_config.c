@@ -11,6 +11,7 @@
 #include "policy/compile.h"
 #include "policy/policies.h"
 #include "policy/policy.h"
+#include "policy/sources.h"
 
 /* Is the whole config right? */
 static bool policy_check(const struct config *c, struct diagnostics *d)
@@ -102,8 +103,14 @@ static void require_lookups(const struct policy *p)
 		if (e->prefix.prefixlen == 128)
 			REQUIRE(policy_match(p, e->prefix.addr) == &e->rule);
 		if (e->rule.verdict == SRCPIN_PIN) {
-			own = entry_of(p, 128, e->rule.source);
-			REQUIRE(own && (own->rule.flags & SRCPIN_RULE_OWN));
+			const struct srcpin_list l = policy_sources(p, &e->rule);
+
+			REQUIRE(l.n && l.n <= SRCPIN_MAX_SOURCES && e->rule.list <= p->n_lists);
+			for (__u32 k = 0; k < l.n; k++) {
+				own = entry_of(p, source_prefix(&l.source[k]).prefixlen, l.source[k].addr);
+				REQUIRE(own && (own->rule.flags & SRCPIN_RULE_OWN));
+				REQUIRE(policy_rule_has(p, &e->rule, l.source[k].addr));
+			}
 		}
 		touches_ipv4 |=
 			e->prefix.prefixlen >= 96 && is_mapped(e->prefix.addr) && e->rule.verdict != SRCPIN_EXEMPT;

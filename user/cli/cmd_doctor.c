@@ -43,7 +43,8 @@ static void examine_file(struct doctor *d, const char *path, struct policies *re
 
 /* What is found out about a source where the processes of its service are. */
 struct visit_source {
-	uint8_t address[16];
+	uint8_t address[16]; /* of a prefix the first */
+	bool is_prefix;
 	struct doctor checks;
 	struct nat_seen nat, outside; /* outside: in the caller's network namespace, if the source's is another */
 	long process;                 /* that is there; 0: it is the caller's network namespace */
@@ -100,13 +101,13 @@ static void visit_source(const struct patient *p, const struct networks *n, cons
 {
 	const struct network *network = &n->item[v->health.source[i].network];
 	struct visit_source *of = &v->source[i];
-	char text[INET6_ADDRSTRLEN];
 	struct failure f = { "" };
 	int back;
 
 	memcpy(of->address, v->health.source[i].address, 16);
+	of->is_prefix = v->health.source[i].prefix.prefixlen < 128;
 	of->checks.service = p->name;
-	of->checks.source = address_print(of->address, text);
+	of->checks.source = v->health.source[i].text;
 	if (network->fd >= 0 && !network->users)
 		doctor_ask_nat_outside(&of->checks, patient_policy(p), of->address, &of->outside);
 	if (network_enter(network, &back, &f)) {
@@ -114,7 +115,7 @@ static void visit_source(const struct patient *p, const struct networks *n, cons
 	} else {
 		of->process = network->fd >= 0 ? network->pid : 0;
 		of->checks.process = of->process;
-		doctor_examine_source(&of->checks, patient_policy(p), of->address, users);
+		doctor_examine_source(&of->checks, patient_policy(p), &v->health.source[i], users);
 		if (!network->users) /* nft, as root, does not read a user's rules */
 			doctor_ask_nat(&of->checks, patient_policy(p), of->address, users, &of->nat);
 		of->has_without = doctor_would_choose(of->address, of->without);
@@ -248,7 +249,11 @@ static void ask_others(struct doctor *d, const struct options *o, const struct s
 {
 	if (!dns)
 		return;
-	mail_examine_names(d, dns, of->address, helo);
+	if (of->is_prefix)
+		doctor_note(d, CHECK_PTR,
+			    "not asked for: each address of the prefix needs a name that leads back to it");
+	else
+		mail_examine_names(d, dns, of->address, helo);
 	if (o->domain)
 		mail_examine_spf(d, dns, of->address, o->domain, helo);
 	mail_examine_lists(d, dns, &s->keys, of->address, of->has_without ? of->without : NULL);
@@ -266,10 +271,8 @@ static void examine_patient(struct doctor *d, const struct options *o, const str
 	mail_examine_settings(d, p, v->mail, helo);
 	doctor_examine_left(d, &v->health);
 	for (size_t k = 0; k < v->health.n_sources; k++) {
-		char text[INET6_ADDRSTRLEN];
-
 		doctor_move(d, &v->source[k].checks);
-		d->source = address_print(v->source[k].address, text);
+		d->source = v->health.source[k].text;
 		d->process = v->source[k].process;
 		doctor_examine_nat(d, patient_policy(p), v->source[k].address, &v->source[k].nat,
 				   v->source[k].process ? &v->source[k].outside : NULL);

@@ -11,6 +11,7 @@
 #include "policy/compile.h"
 #include "policy/explain.h"
 #include "policy/reason.h"
+#include "policy/sources.h"
 #include "report/health.h"
 #include "unit/unit_cgroup.h"
 
@@ -23,34 +24,40 @@ struct subject {
 	int width;                   /* of the longest destination */
 };
 
-/* NULL: there is no source, or its state is not known. */
-static const struct address_state *source_state(const struct subject *s, const struct explanation *e)
+/*
+ * The state of the sources that the rule names: of several, one that is
+ * usable, or else the first. NULL: there is none, or it is not known.
+ */
+static const struct address_state *source_state_of(const struct subject *s, const struct explanation *e)
 {
+	const struct address_state *found = NULL;
+
 	for (size_t i = 0; e->decision.action == SRCPIN_SET && i < s->health->n_sources; i++) {
 		const struct health_source *source = &s->health->source[i];
 
-		if (!memcmp(source->address, e->entry->rule.source, sizeof(source->address)))
-			return source->state.usable || *source->state.why ? &source->state : NULL;
+		if (source->known && policy_rule_has(s->policy, &e->entry->rule, source->address) &&
+		    (!found || (source->state.usable && !found->usable)))
+			found = &source->state;
 	}
-	return NULL;
+	return found;
 }
 
 static void print_line(const struct subject *s, const struct destination *d, const struct explanation *e)
 {
-	char to[DESTINATION_STRLEN], rule[EXPLAIN_STRLEN], outcome[EXPLAIN_STRLEN];
-	const struct address_state *state = source_state(s, e);
+	_cleanup_free_ char *outcome = explain_outcome(e, e->decision), *missing = explain_outcome(e, e->missing);
+	char to[DESTINATION_STRLEN], rule[EXPLAIN_STRLEN];
+	const struct address_state *state = source_state_of(s, e);
 
 	printf("%-6s  %-*s  %s (%s)", verdict_name(reason_verdict(e->decision.reason)), s->width,
-	       destination_print(d, e->port, to), explain_outcome(e, e->decision, outcome),
-	       explain_rule(e, s->config, rule));
+	       destination_print(d, e->port, to), outcome, explain_rule(e, s->config, rule));
 	if (state && !state->usable)
-		printf("; here and now %s: the source is %s", explain_outcome(e, e->missing, outcome), state->why);
+		printf("; here and now %s: the source is %s", missing, state->why);
 	puts(s->policy->observe ? "; only observed" : "");
 }
 
 static void print_json(const struct subject *s, const struct destination *d, const struct explanation *e)
 {
-	const struct address_state *state = source_state(s, e);
+	const struct address_state *state = source_state_of(s, e);
 	_cleanup_free_ char *config = text_clean_copy(s->config), *section = text_clean_copy(s->section->name);
 	json_t *all = destination_json(d, e->port), *decision = explain_decision_json(e, e->decision);
 	json_t *rest = json_pack("{s:o, s:o, s:o?, s:s?, s:s, s:s, s:s}", "rule", explain_rule_json(e), "missing",

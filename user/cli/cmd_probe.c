@@ -14,6 +14,7 @@
 #include "host/cgroup.h"
 #include "host/probe.h"
 #include "policy/explain.h"
+#include "policy/sources.h"
 #include "report/health.h"
 #include "unit/unit_cgroup.h"
 
@@ -75,9 +76,23 @@ static void prepare(const struct subject *s, struct attempt *a)
 		memcpy(p->source, a->said.entry->rule.source, sizeof(p->source));
 }
 
+/* The source that was taken, of several: so it is the one that was to be taken, and is usable. */
+static void note_choice(const struct subject *s, struct attempt *a)
+{
+	struct probe *p = &a->probe;
+
+	if (!p->has_source || p->inside.error ||
+	    !policy_rule_has(&s->loaded->policy, &a->said.entry->rule, p->inside.source))
+		return;
+	memcpy(p->source, p->inside.source, sizeof(p->source));
+	p->state_known = false;
+}
+
 static void judge(const struct subject *s, struct attempt *a)
 {
 	bool observed = s->loaded && s->loaded->policy.observe;
+
+	note_choice(s, a);
 
 	a->decision = a->probe.state_known && !a->probe.state.usable ? a->said.missing : a->said.decision;
 	a->verdict = probe_judge(&a->probe, a->has_policy && !observed ? &a->decision : NULL, observed);
@@ -106,6 +121,7 @@ static const char *print_outcome(const struct probe_outcome *o, char text[EXPLAI
 
 static void print_line(const struct subject *s, const struct attempt *a)
 {
+	_cleanup_free_ char *said = a->has_policy ? explain_outcome(&a->said, a->decision) : NULL;
 	char to[DESTINATION_STRLEN], text[EXPLAIN_STRLEN];
 	const struct probe *p = &a->probe;
 
@@ -114,9 +130,9 @@ static void print_line(const struct subject *s, const struct attempt *a)
 	printf(", outside the service %s",
 	       probe_same_outcome(&p->inside, &p->outside) ? "as well" : print_outcome(&p->outside, text));
 	if (a->verdict == PROBE_WRONG)
-		printf("; the policy says: %s", explain_outcome(&a->said, a->decision, text));
+		printf("; the policy says: %s", said);
 	if (a->verdict == PROBE_OBSERVED)
-		printf("; enforced: %s", explain_outcome(&a->said, a->decision, text));
+		printf("; enforced: %s", said);
 	if (a->has_policy)
 		printf(" (%s)", explain_rule(&a->said, s->loaded->config, text));
 	if (p->state_known && !p->state.usable)

@@ -117,13 +117,12 @@ static bool find_section(struct job *j)
 	return false;
 }
 
-/* What is pinned to a source that is not there would be refused. */
+/* What is pinned to a source that is not there would be refused, unless others of its list are. */
 static bool source_is_there(const struct job *j, const struct health_source *s)
 {
-	char text[INET6_ADDRSTRLEN];
+	const char *text = s->text;
 
-	address_print(s->address, text);
-	if (s->known && s->state.usable)
+	if (s->known && (s->state.usable || s->spared))
 		return true;
 	if (s->known && s->rule->missing == SRCPIN_MISSING_PASS) {
 		log_warning("source %s is %s: what is pinned to it leaves unpinned, as missing = pass says", text,

@@ -16,6 +16,7 @@
 #include "kernel/home.h"
 #include "kernel/load.h"
 #include "kernel/loaded.h"
+#include "policy/sources.h"
 #include "report/health.h"
 
 /* Else nobody would be told when the namespace ends, and with it the pin. */
@@ -38,12 +39,13 @@ static void warn_of_missing_sources(const struct policy *p, const struct network
 	health_free(&h);
 }
 
-static void print_source(const char *key, const __u8 *address)
+static void print_source(const char *key, const struct policy *p, const struct prefix *family)
 {
-	char text[INET6_ADDRSTRLEN];
+	const struct srcpin_rule *rule = policy_source(p, family);
+	_cleanup_free_ char *text = rule ? policy_sources_print(p, rule) : NULL;
 
-	if (address)
-		printf(", %s %s", key, address_print(address, text));
+	if (text)
+		printf(", %s %s", key, text);
 }
 
 static bool is_unmeant(const struct policy *p, const struct prefix *family)
@@ -143,8 +145,8 @@ int put_in_force(const struct cgroup *cgroup, const char *config, const struct p
 	if (options->wait < 0)
 		warn_of_missing_sources(p, &networks);
 	printf("%s: %s", shown, p->observe ? "observing only" : "in force");
-	print_source("source", policy_source(p, &policy_ipv6));
-	print_source("source4", policy_source(p, &policy_ipv4));
+	print_source("source", p, &policy_ipv6);
+	print_source("source4", p, &policy_ipv4);
 	putchar('\n');
 	say_what_is_left(shown, p, &networks);
 	if (command_end_output())

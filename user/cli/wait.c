@@ -45,13 +45,11 @@ static bool was_duplicate(const struct health *h, const uint8_t address[16])
 /* Only an administrator can end this, so it is said at once. */
 static void warn_of_duplicates(const struct wait *w, const struct health *before)
 {
-	char text[INET6_ADDRSTRLEN];
-
 	for (size_t i = 0; i < w->now.n_sources; i++) {
 		const struct health_source *s = &w->now.source[i];
 
 		if (s->state.duplicate && !was_duplicate(before, s->address))
-			log_warning("%s: source %s is %s", w->shown, address_print(s->address, text), s->state.why);
+			log_warning("%s: source %s is %s", w->shown, s->text, s->state.why);
 	}
 }
 
@@ -94,12 +92,10 @@ static bool goes_on(const struct wait *w)
 
 static void say_waiting(const struct wait *w)
 {
-	char text[INET6_ADDRSTRLEN];
-
 	for (size_t i = 0; i < w->now.n_sources; i++)
-		if (!w->now.source[i].state.usable)
+		if (!w->now.source[i].state.usable && !w->now.source[i].spared)
 			printf("%s: waiting up to %u s for source %s, which is %s\n", w->shown, w->seconds,
-			       address_print(w->now.source[i].address, text), w->now.source[i].state.why);
+			       w->now.source[i].text, w->now.source[i].state.why);
 	command_end_output(); /* it prints an error itself; the wait matters more */
 }
 

@@ -49,33 +49,29 @@ static const struct {
 	{ { 8, { 0xff } }, "multicast" },
 };
 
-bool parse_source(const struct word *w, int family, const char *wanted, __u8 ret[16], struct diagnostics *d)
+/* P may be an address, or a prefix: none of its addresses may be one that is no source. */
+static bool can_be_source(const struct word *w, int family, const char *wanted, const struct prefix *p,
+			  struct diagnostics *d)
 {
-	int got = address_parse(w->text, w->len, ret);
-	char text[INET6_ADDRSTRLEN];
+	int got = prefix_is_ipv4(p) ? AF_INET : AF_INET6;
 
-	if (got == AF_UNSPEC) {
-		diagnose(d, w->line, w->col, "'%.*s' is not an %s address", w->len, w->text,
-			 family == AF_INET6  ? "IPv6"
-			 : family == AF_INET ? "IPv4"
-					     : "IP");
-		return false;
-	}
-	if (got == AF_INET6 && address_is_ipv4(ret)) {
-		diagnose(d, w->line, w->col, "'%.*s' cannot be a source: it is IPv4-mapped; write %s", w->len, w->text,
-			 address_print(ret, text));
-		return false;
-	}
 	if (family != AF_UNSPEC && got != family) {
 		diagnose(d, w->line, w->col, "'%.*s' cannot be a source here: it is %s, and %s", w->len, w->text,
 			 got == AF_INET ? "IPv4" : "IPv6", wanted);
 		return false;
 	}
 	for (size_t i = 0; i < sizeof(not_a_source) / sizeof(not_a_source[0]); i++) {
-		if (!prefix_covers(&not_a_source[i].prefix, ret))
+		const struct prefix *not = &not_a_source[i].prefix;
+
+		if (prefix_covers(not, p->addr) && p->prefixlen >= not ->prefixlen)
+			diagnose(d, w->line, w->col, "'%.*s' cannot be a source: it is %s", w->len, w->text,
+				 not_a_source[i].what);
+		else if (prefix_covers(p, not ->addr))
+			diagnose(d, w->line, w->col,
+				 "'%.*s' cannot be a source: not each address of it can be one (%s)", w->len, w->text,
+				 not_a_source[i].what);
+		else
 			continue;
-		diagnose(d, w->line, w->col, "'%.*s' cannot be a source: it is %s", w->len, w->text,
-			 not_a_source[i].what);
 		return false;
 	}
 	return true;
@@ -148,4 +144,29 @@ bool parse_keyword(const struct config_value *v, const struct keyword *keyword, 
 	}
 	diagnose(d, v->line, v->col, "'%s' is none of %s", v->text, list);
 	return false;
+}
+
+bool parse_source(const struct word *w, int family, const char *wanted, struct prefix *ret, struct diagnostics *d)
+{
+	int got = address_parse(w->text, w->len, ret->addr);
+	char text[INET6_ADDRSTRLEN];
+
+	if (memchr(w->text, '/', (size_t)w->len)) {
+		if (!parse_prefix(w, ret, d))
+			return false;
+	} else if (got == AF_UNSPEC) {
+		diagnose(d, w->line, w->col, "'%.*s' is not an %s address", w->len, w->text,
+			 family == AF_INET6  ? "IPv6"
+			 : family == AF_INET ? "IPv4"
+					     : "IP");
+		return false;
+	} else {
+		ret->prefixlen = 128;
+	}
+	if (got == AF_INET6 && address_is_ipv4(ret->addr)) {
+		diagnose(d, w->line, w->col, "'%.*s' cannot be a source: it is IPv4-mapped; write %s", w->len, w->text,
+			 address_print(ret->addr, text));
+		return false;
+	}
+	return can_be_source(w, family, wanted, ret, d);
 }

@@ -25,11 +25,12 @@ struct word {
 bool word_next(struct word *w, const struct config_value *v, const char *separators);
 
 /*
- * A unicast address that needs no scope. FAMILY: AF_INET6, AF_INET (RET is
+ * A unicast address that needs no scope, or a prefix of such addresses
+ * (ADDRESS/LENGTH without host bits). FAMILY: AF_INET6, AF_INET (RET is
  * v4-mapped), or AF_UNSPEC for both. WANTED ends the message about an address
  * of the wrong family: what to do, after "and".
  */
-bool parse_source(const struct word *w, int family, const char *wanted, __u8 ret[16], struct diagnostics *d);
+bool parse_source(const struct word *w, int family, const char *wanted, struct prefix *ret, struct diagnostics *d);
 
 /* ADDRESS[/LENGTH], without host bits; no length means one host. IPv4 becomes v4-mapped. */
 bool parse_prefix(const struct word *w, struct prefix *ret, struct diagnostics *d);

@@ -135,8 +135,8 @@ struct doctor_users {
 /* CGROUP: the id of the service's; 0: it has none. */
 void doctor_find_users(uint64_t cgroup, struct doctor_users *ret);
 
-/* SOURCE: one of the policy's. In the caller's network namespace. */
-void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8_t source[16],
+/* SOURCE: one of the policy's; of a prefix, its first address. In the caller's network namespace. */
+void doctor_examine_source(struct doctor *d, const struct policy *p, const struct health_source *source,
 			   const struct doctor_users *users);
 
 /* A way that the policy sends its source. */

@@ -6,6 +6,7 @@
 
 #include "base/ip.h"
 #include "doctor/doctor_nat.h"
+#include "policy/sources.h"
 
 /* One of the ways, but for what is known better */
 static struct nat_way way_of(const struct nat_exam *e, const struct nat_seen_way *seen)
@@ -64,8 +65,8 @@ static bool pins(const struct nat_exam *e, const uint8_t dest[16])
 {
 	const struct srcpin_rule *rule = policy_match(e->p, dest);
 
-	return address_is_ipv4(dest) == address_is_ipv4(e->source) && rule && rule->verdict == SRCPIN_PIN &&
-	       !(rule->flags & SRCPIN_RULE_OWN) && !memcmp(rule->source, e->source, 16);
+	return address_is_ipv4(dest) == address_is_ipv4(e->source) && rule && !(rule->flags & SRCPIN_RULE_OWN) &&
+	       policy_rule_has(e->p, rule, e->source);
 }
 
 /* By a device of this host that the rules name */

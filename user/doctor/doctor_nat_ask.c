@@ -9,6 +9,7 @@
 #include "doctor/doctor.h"
 #include "host/nat.h"
 #include "host/route.h"
+#include "policy/sources.h"
 
 enum { MAX_WAYS = 64 };
 
@@ -132,7 +133,7 @@ void doctor_ask_nat(struct doctor *d, const struct policy *p, const uint8_t sour
 	for (size_t i = 0; i < p->n_entries; i++) {
 		struct question q = { .entry = &p->entry[i], .source = source, .seen = ret };
 
-		if (!policy_says_source(q.entry, source))
+		if (!policy_says_source(p, q.entry, source))
 			continue;
 		doctor_choose_in(&q.entry->prefix, q.dest);
 		add_ways(&q, users);
@@ -172,7 +173,7 @@ void doctor_ask_nat_outside(struct doctor *d, const struct policy *p, const uint
 	for (size_t i = 0; i < p->n_entries; i++) {
 		struct question q = { .entry = &p->entry[i], .source = source, .seen = ret };
 
-		if (!policy_says_source(q.entry, source))
+		if (!policy_says_source(p, q.entry, source))
 			continue;
 		doctor_choose_in(&q.entry->prefix, q.dest);
 		add_way_through(&q);

@@ -17,6 +17,7 @@
 #include "host/cgroup_procs.h"
 #include "host/route.h"
 #include "policy/reason.h"
+#include "policy/sources.h"
 #include "report/remedy.h"
 #include "report/report.h"
 
@@ -139,15 +140,15 @@ static bool kernel_chooses_source(const struct policy *p, uint32_t uid)
 	bool chooses = p->guard;
 
 	for (size_t i = 0; i < 2; i++) {
-		const uint8_t *source = policy_source(p, families[i]);
+		const struct srcpin_rule *rule = policy_source(p, families[i]);
 		struct failure ignored = { "" };
 		struct route r;
 
-		if (!source)
+		if (!rule)
 			continue;
-		chooses = chooses && policy_match(p, source)->bound != SRCPIN_BOUND_LEAVE &&
-			  !route_for(doctor_far_from(source), NULL, &as, &r, &ignored) && !r.error && r.has_source &&
-			  !memcmp(r.source, source, 16);
+		chooses = chooses && policy_match(p, rule->source)->bound != SRCPIN_BOUND_LEAVE &&
+			  !route_for(doctor_far_from(rule->source), NULL, &as, &r, &ignored) && !r.error &&
+			  r.has_source && policy_rule_has(p, rule, r.source);
 	}
 	return chooses;
 }

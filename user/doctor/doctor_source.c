@@ -8,6 +8,7 @@
 #include "host/dhclient.h"
 #include "host/other_address.h"
 #include "host/route.h"
+#include "policy/sources.h"
 #include "report/source_remedy.h"
 
 bool doctor_is_private(const uint8_t address[16])
@@ -43,12 +44,13 @@ bool doctor_would_choose(const uint8_t source[16], uint8_t ret[16])
 	return true;
 }
 
-static bool is_usable(const uint8_t source[16])
+static bool is_usable(const struct srcpin_source *source)
 {
+	const struct prefix prefix = source_prefix(source);
 	struct failure ignored = { "" };
 	struct address_state s;
 
-	return !address_state(source, &s, &ignored) && s.usable;
+	return !source_state(&prefix, &s, &ignored) && s.usable;
 }
 
 /* SOURCE NULL: from what the kernel chooses */
@@ -64,16 +66,20 @@ static bool leads_out(bool ipv4, const uint8_t *source)
 static const char *refused(const struct policy *p, bool ipv4)
 {
 	const struct prefix *other = ipv4 ? &policy_ipv6 : &policy_ipv4;
-	const uint8_t *source = policy_source(p, other);
+	const struct srcpin_rule *rule = policy_source(p, other);
+	const struct srcpin_list l = rule ? policy_sources(p, rule) : (struct srcpin_list){ 0 };
 
 	if (policy_leaves(p, other) && leads_out(!ipv4, NULL))
 		return ipv4 ? "what is pinned to it is refused, and a mail server sends by IPv6 instead, unpinned"
 			    : "what is pinned to it is refused, and a mail server sends by IPv4 instead, unpinned";
-	if (source && is_usable(source) && leads_out(!ipv4, source))
-		return ipv4 ? "what is pinned to it is refused; mail goes on by IPv6, which is pinned, and is deferred "
-			      "for what has IPv4 alone"
-			    : "what is pinned to it is refused; mail goes on by IPv4, which is pinned, and is deferred "
-			      "for what has IPv6 alone";
+	for (__u32 i = 0; i < l.n; i++)
+		if (is_usable(&l.source[i]) && leads_out(!ipv4, l.source[i].addr))
+			return ipv4 ? "what is pinned to it is refused; mail goes on by IPv6, which is pinned, and is "
+				      "deferred "
+				      "for what has IPv4 alone"
+				    : "what is pinned to it is refused; mail goes on by IPv4, which is pinned, and is "
+				      "deferred "
+				      "for what has IPv6 alone";
 	if (policy_leaves(p, other))
 		return ipv4 ? "what is pinned to it is refused; mail is deferred, unless IPv6 has a route to where it "
 			      "goes: "
@@ -85,7 +91,7 @@ static const char *refused(const struct policy *p, bool ipv4)
 }
 
 /* What happens to a call that is pinned to a source which is not usable? */
-static const char *without_it(const struct policy *p, const uint8_t source[16], const struct address_state *s)
+static const char *without_it(const struct policy *p, const struct health_source *source, const struct address_state *s)
 {
 	if (p->observe)
 		return "what is pinned to it would be refused, were it enforced";
@@ -93,13 +99,16 @@ static const char *without_it(const struct policy *p, const uint8_t source[16], 
 		return "with net.ipv4.ip_nonlocal_bind = 1 what is pinned to it fails with ENETUNREACH, and missing = "
 		       "pass does not pass";
 	for (size_t i = 0; i < p->n_entries; i++)
-		if (p->entry[i].rule.verdict == SRCPIN_PIN && !memcmp(p->entry[i].rule.source, source, 16) &&
+		if (policy_rule_has(p, &p->entry[i].rule, source->address) &&
 		    p->entry[i].rule.missing == SRCPIN_MISSING_PASS)
 			return "with missing = pass what is pinned to it leaves unpinned";
-	return refused(p, address_is_ipv4(source));
+	if (source->spared)
+		return "the others of its list are taken instead";
+	return refused(p, address_is_ipv4(source->address));
 }
 
-static void examine_address(struct doctor *d, const uint8_t source[16], const struct address_state *s, const char *why)
+static void examine_address(struct doctor *d, const struct prefix *source, const struct address_state *s,
+			    const char *why)
 {
 	_cleanup_free_ char *remedy = NULL;
 
@@ -137,7 +146,9 @@ static void examine_lifetime(struct doctor *d, const uint8_t source[16], const s
 
 static void examine_deprecated(struct doctor *d, const struct address_state *s, bool others)
 {
-	if (!others)
+	if (s->by_route)
+		doctor_ok(d, CHECK_DEPRECATED, "it is on no device: the kernel chooses it for nobody");
+	else if (!others)
 		doctor_note(d, CHECK_DEPRECATED, "%s: but the host has no other address, so all services use it",
 			    s->deprecated ? "yes" : "no");
 	else if (s->deprecated)
@@ -211,20 +222,21 @@ static void examine_without(struct doctor *d, const uint8_t source[16], const st
 	}
 }
 
-void doctor_examine_source(struct doctor *d, const struct policy *p, const uint8_t source[16],
+void doctor_examine_source(struct doctor *d, const struct policy *p, const struct health_source *of,
 			   const struct doctor_users *users)
 {
+	const uint8_t *source = of->address;
 	struct failure f = { "" };
 	struct address_state s;
 	struct route without;
 	bool others;
 
-	if (address_state(source, &s, &f)) {
+	if (source_state(&of->prefix, &s, &f)) {
 		doctor_unknown(d, CHECK_ADDRESS, "%s", f.text);
 		return;
 	}
 	others = address_has_others(source);
-	examine_address(d, source, &s, without_it(p, source, &s));
+	examine_address(d, &of->prefix, &s, without_it(p, of, &s));
 	if (s.usable) {
 		examine_lifetime(d, source, &s);
 		if (!address_is_ipv4(source))
@@ -243,7 +255,7 @@ void doctor_examine_left(struct doctor *d, const struct health *h)
 	bool missing = false;
 
 	for (size_t i = 0; i < h->n_sources; i++)
-		missing |= !h->source[i].state.usable;
+		missing |= !h->source[i].state.usable && !h->source[i].spared;
 	for (size_t i = 0; i < h->n_left; i++) {
 		const struct health_left *l = &h->left[i];
 

@@ -10,6 +10,7 @@
 #include "doctor/way.h"
 #include "host/cgroup_ids.h"
 #include "host/cgroup_procs.h"
+#include "policy/sources.h"
 
 enum { SMTP = 25 };
 
@@ -222,18 +223,19 @@ void doctor_choose_in(const struct prefix *p, uint8_t ret[16])
 
 static int ask_for_all(struct search *s, struct failure *f)
 {
-	const uint8_t *of_family = policy_source(s->policy, address_is_ipv4(s->source) ? &policy_ipv4 : &policy_ipv6);
+	const struct srcpin_rule *of_family =
+		policy_source(s->policy, address_is_ipv4(s->source) ? &policy_ipv4 : &policy_ipv6);
 	const uint8_t *far = doctor_far_from(s->source);
 	char text[PREFIX_STRLEN];
 	uint8_t dest[16];
 	int err = 0;
 
-	if (of_family && !memcmp(of_family, s->source, 16))
+	if (of_family && policy_rule_has(s->policy, of_family, s->source))
 		err = ask(s, far, THE_INTERNET, policy_match(s->policy, far), f);
 	for (size_t i = 0; i < s->policy->n_entries && !err; i++) {
 		const struct policy_entry *e = &s->policy->entry[i];
 
-		if (policy_is_family(&e->prefix) || !policy_says_source(e, s->source))
+		if (policy_is_family(&e->prefix) || !policy_says_source(s->policy, e, s->source))
 			continue;
 		doctor_choose_in(&e->prefix, dest);
 		err = ask(s, dest, prefix_print(&e->prefix, text), &e->rule, f);

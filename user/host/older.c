@@ -9,6 +9,7 @@
 #include "host/cgroup_procs.h"
 #include "host/network.h"
 #include "host/older.h"
+#include "policy/sources.h"
 #include "srcpin/decide.h"
 
 const struct srcpin_rule *older_rule(const struct policy *p, const struct open_socket *s)
@@ -17,7 +18,7 @@ const struct srcpin_rule *older_rule(const struct policy *p, const struct open_s
 
 	if (!rule || rule->verdict == SRCPIN_EXEMPT || !srcpin_port_pinned(rule, s->remote_port))
 		return NULL;
-	if (rule->verdict == SRCPIN_PIN && memcmp(s->local, rule->source, sizeof(s->local)) == 0)
+	if (rule->verdict == SRCPIN_PIN && policy_rule_has(p, rule, s->local))
 		return NULL;
 	return rule; /* also if the destination is refused from any address */
 }
@@ -46,14 +47,21 @@ bool older_was_accepted(const struct open_sockets *all, const struct open_socket
  * any address, and with missing = pass they leave from any while the source is
  * missing. The kernel does not tell how old a socket is.
  */
-static bool may_be_newer(const struct srcpin_rule *rule)
+static bool may_be_newer(const struct policy *p, const struct srcpin_rule *rule)
 {
+	const struct srcpin_list l = policy_sources(p, rule);
 	struct address_state state;
 	struct failure ignored = { "" };
+	bool missing = rule->missing == SRCPIN_MISSING_PASS;
 
 	if (rule->verdict != SRCPIN_PIN || rule->bound == SRCPIN_BOUND_LEAVE)
 		return rule->verdict == SRCPIN_PIN;
-	return rule->missing == SRCPIN_MISSING_PASS && !address_state(rule->source, &state, &ignored) && !state.usable;
+	for (__u32 i = 0; missing && i < l.n; i++) {
+		const struct prefix source = source_prefix(&l.source[i]);
+
+		missing = !source_state(&source, &state, &ignored) && !state.usable;
+	}
+	return missing;
 }
 
 /* Is the socket the service's? If its cgroup is gone, it may be anybody's. */
@@ -83,7 +91,7 @@ static int each_here(const struct older_query *q, found *fn, void *data, struct 
 		const struct srcpin_rule *rule = s->listening ? NULL : older_rule(q->policy, s);
 
 		if (rule && !older_was_accepted(&all, s) && is_ours(&of, s))
-			fn(s, may_be_newer(rule), data);
+			fn(s, may_be_newer(q->policy, rule), data);
 	}
 	return err;
 }

@@ -121,10 +121,10 @@ static void remove_leftovers(const struct load *l, __u32 generation)
 {
 	const struct srcpin_service s = { .cgroup_id = l->cgroup->id, .generation = generation };
 
-	if (!rules_exist(l->objects.map[MAP_RULES], &s))
+	if (!rules_exist(&l->objects, &s))
 		return;
 	rules_wait_for_programs(); /* they may have been in force until just now */
-	rules_remove(l->objects.map[MAP_RULES], &s);
+	rules_remove(&l->objects, &s);
 }
 
 static int record(uint64_t id, const char *entry, const char *target, struct failure *f)
@@ -167,7 +167,7 @@ static int prepare(struct load *l)
 	if (!err) /* first: after a kill, what has a folder is found and cleared */
 		err = make_folder(l);
 	if (!err)
-		err = rules_add(o->map[MAP_RULES], &l->new, l->policy, l->f);
+		err = rules_add(o, &l->new, l->policy, l->f);
 	if (!err && !l->replaces) /* the storage lives as long as the cgroup: an earlier load may have counted there */
 		err = counters_zero(o, l->cgroup->id, NULL, l->f);
 	return err;
@@ -229,7 +229,7 @@ static void undo(struct load *l)
 		attach_undo(l->cgroup->id, &l->attached);
 	}
 	if (l->stage >= PREPARED) {
-		rules_remove(l->objects.map[MAP_RULES], &l->new);
+		rules_remove(&l->objects, &l->new);
 		undo_folder(l);
 	}
 	if (l->stage >= TOLD)
@@ -249,7 +249,7 @@ static void finish(struct load *l)
 	remove_entry(l->cgroup->id, service_config_entry(3 - l->new.generation));
 	if (l->replaces) {
 		rules_wait_for_programs();
-		rules_remove(o->map[MAP_RULES], &l->old);
+		rules_remove(o, &l->old);
 	}
 	if (unload_leftovers(o, l->cgroup))
 		nesting_settle(o);

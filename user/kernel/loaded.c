@@ -77,7 +77,7 @@ static int read_policy(const struct objects *o, const struct srcpin_service *s, 
 	/* no storage and no link: a load was killed before it attached anything */
 	l->idle = s->cgroup_id ? s->flags & SRCPIN_SERVICE_IDLE : !l->gone && !service_has_link(l->cgroup_id);
 	if (!err && !l->idle)
-		err = rules_read(o->map[MAP_RULES], s, &l->policy, f);
+		err = rules_read(o, s, &l->policy, f);
 	l->has_policy = l->policy.n_entries;
 	l->policy.guard = s->flags & SRCPIN_SERVICE_GUARD;
 	l->policy.observe = s->flags & SRCPIN_SERVICE_OBSERVE;

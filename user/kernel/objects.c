@@ -29,9 +29,9 @@
 #define HOLD "hold"
 
 static const char *const map_path[N_MAPS] = {
-	[MAP_SERVICE] = MAPS "/service", [MAP_COUNTS] = MAPS "/counts",   [MAP_RULES] = MAPS "/rules",
-	[MAP_NESTED] = MAPS "/nested",   [MAP_SOCKETS] = MAPS "/sockets", [MAP_EVENTS] = MAPS "/events",
-	[MAP_WATCH] = MAPS "/watch",
+	[MAP_SERVICE] = MAPS "/service", [MAP_COUNTS] = MAPS "/counts", [MAP_RULES] = MAPS "/rules",
+	[MAP_LISTS] = MAPS "/lists",     [MAP_NESTED] = MAPS "/nested", [MAP_SOCKETS] = MAPS "/sockets",
+	[MAP_EVENTS] = MAPS "/events",   [MAP_WATCH] = MAPS "/watch",
 };
 
 static void close_fd(int *fd)
@@ -67,6 +67,7 @@ static int open_map(enum held_map m)
 		[MAP_SERVICE] = { sizeof(__u64), sizeof(struct srcpin_service) },
 		[MAP_COUNTS] = { sizeof(__u64), sizeof(struct srcpin_counters) },
 		[MAP_RULES] = { sizeof(struct srcpin_key), sizeof(struct srcpin_rule) },
+		[MAP_LISTS] = { sizeof(struct srcpin_list_key), sizeof(struct srcpin_list) },
 		[MAP_NESTED] = { sizeof(__u64), sizeof(__u32) },
 		[MAP_SOCKETS] = { sizeof(int), sizeof(struct srcpin_socket) },
 		[MAP_EVENTS] = { sizeof(__u32), sizeof(__u32) },
@@ -178,8 +179,8 @@ static struct bpf_map *skel_map(const struct srcpin_bpf *skel, enum held_map m)
 	struct bpf_map *const map[N_MAPS] = {
 		[MAP_SERVICE] = skel->maps.srcpin_service, [MAP_COUNTS] = skel->maps.srcpin_counts,
 		[MAP_RULES] = skel->maps.srcpin_rules,     [MAP_NESTED] = skel->maps.srcpin_nested,
-		[MAP_SOCKETS] = skel->maps.srcpin_sockets, [MAP_EVENTS] = skel->maps.srcpin_events,
-		[MAP_WATCH] = skel->maps.data_watch,
+		[MAP_LISTS] = skel->maps.srcpin_lists,     [MAP_SOCKETS] = skel->maps.srcpin_sockets,
+		[MAP_EVENTS] = skel->maps.srcpin_events,   [MAP_WATCH] = skel->maps.data_watch,
 	};
 
 	return map[m];

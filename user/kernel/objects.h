@@ -18,6 +18,7 @@ enum held_map {
 	MAP_SERVICE, /* cgroup storage: struct srcpin_service */
 	MAP_COUNTS,  /* per-CPU cgroup storage: struct srcpin_counters */
 	MAP_RULES,   /* struct srcpin_key -> struct srcpin_rule, of all services */
+	MAP_LISTS,   /* struct srcpin_list_key -> struct srcpin_list */
 	MAP_NESTED,  /* cgroup id -> depth, of services in force that lie within or around others */
 	MAP_SOCKETS, /* socket storage: struct srcpin_socket */
 	MAP_EVENTS,  /* perf events: the buffers of watchers */

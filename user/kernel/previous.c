@@ -4,19 +4,20 @@
 
 #include "kernel/previous.h"
 #include "kernel/rules.h"
+#include "policy/sources.h"
 
-static void remember(struct srcpin_service *s, const __u8 source[16], uint64_t until)
+static void remember(struct srcpin_service *s, const struct srcpin_source *source, uint64_t until)
 {
 	size_t n = 0;
 
 	while (n < SRCPIN_N_PREVIOUS && s->previous[n].until) {
-		if (!memcmp(s->previous[n].source, source, 16))
+		if (!memcmp(&s->previous[n].source, source, sizeof(*source)))
 			return;
 		n++;
 	}
 	if (n == SRCPIN_N_PREVIOUS)
 		return;
-	memcpy(s->previous[n].source, source, 16);
+	s->previous[n].source = *source;
 	s->previous[n].until = until;
 }
 
@@ -32,13 +33,16 @@ int previous_remember(const struct objects *o, const struct srcpin_service *old,
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	now = (uint64_t)t.tv_sec * second + (uint64_t)t.tv_nsec;
 	if (!(old->flags & SRCPIN_SERVICE_OBSERVE))
-		err = rules_read(o->map[MAP_RULES], old, &was, f);
-	for (size_t i = 0; i < was.n_entries; i++)
-		if (was.entry[i].rule.verdict == SRCPIN_PIN)
-			remember(new, was.entry[i].rule.source, now + SRCPIN_PREVIOUS_SECONDS * second);
+		err = rules_read(o, old, &was, f);
+	for (size_t i = 0; i < was.n_entries; i++) {
+		const struct srcpin_list l = policy_sources(&was, &was.entry[i].rule);
+
+		for (__u32 k = 0; k < l.n; k++)
+			remember(new, &l.source[k], now + SRCPIN_PREVIOUS_SECONDS * second);
+	}
 	for (size_t i = 0; i < SRCPIN_N_PREVIOUS; i++)
 		if (old->previous[i].until > now)
-			remember(new, old->previous[i].source, old->previous[i].until);
+			remember(new, &old->previous[i].source, old->previous[i].until);
 	policy_free(&was);
 	return err;
 }

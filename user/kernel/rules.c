@@ -30,6 +30,58 @@ static struct srcpin_key make_key(const struct srcpin_service *s, const struct p
 	return key;
 }
 
+static struct srcpin_list_key list_key(const struct srcpin_service *s, size_t number)
+{
+	return (struct srcpin_list_key){ .cgroup_id = s->cgroup_id,
+					 .generation = s->generation,
+					 .number = (__u32)number };
+}
+
+static int add_lists(const struct objects *o, const struct srcpin_service *s, const struct policy *p, struct failure *f)
+{
+	for (size_t i = 0; i < p->n_lists; i++) {
+		const struct srcpin_list_key key = list_key(s, i + 1);
+
+		if (bpf_map_update_elem(o->map[MAP_LISTS], &key, &p->list[i], BPF_ANY))
+			return fail(f, -errno, "cannot put a list of sources into the kernel: %s%s", strerror(errno),
+				    errno == E2BIG ? " (as many lists as fit are loaded)" : "");
+	}
+	return 0;
+}
+
+/* The last one first: so after a kill, those that are left are found from the first on. */
+static void remove_lists(const struct objects *o, const struct srcpin_service *s)
+{
+	struct srcpin_list_key key;
+	struct srcpin_list list;
+	size_t n = 0;
+
+	do
+		key = list_key(s, ++n);
+	while (!bpf_map_lookup_elem(o->map[MAP_LISTS], &key, &list));
+	while (--n) {
+		key = list_key(s, n);
+		bpf_map_delete_elem(o->map[MAP_LISTS], &key);
+	}
+}
+
+static int read_lists(const struct objects *o, const struct srcpin_service *s, struct policy *p, struct failure *f)
+{
+	for (size_t i = 0; i < p->n_entries; i++)
+		if (p->entry[i].rule.list > p->n_lists)
+			p->n_lists = p->entry[i].rule.list;
+	p->list = p->n_lists ? calloc(p->n_lists, sizeof(*p->list)) : NULL;
+	if (p->n_lists && !p->list)
+		return fail(f, -ENOMEM, "cannot read a policy: out of memory");
+	for (size_t i = 0; i < p->n_lists; i++) {
+		const struct srcpin_list_key key = list_key(s, i + 1);
+
+		if (bpf_map_lookup_elem(o->map[MAP_LISTS], &key, &p->list[i]))
+			return fail(f, -errno, "cannot read a list of sources: %s", strerror(errno));
+	}
+	return 0;
+}
+
 /* 1: NEXT is a rule of the same policy; 0: there is no further one; or a negative errno */
 static int next_key(int map, const struct srcpin_service *s, const struct srcpin_key *key, struct srcpin_key *next)
 {
@@ -48,49 +100,53 @@ static int add(int map, const struct srcpin_service *s, const struct policy_entr
 		    errno == ENOSPC ? " (as many rules as fit are loaded)" : "");
 }
 
-int rules_add(int map, const struct srcpin_service *s, const struct policy *p, struct failure *f)
+int rules_add(const struct objects *o, const struct srcpin_service *s, const struct policy *p, struct failure *f)
 {
-	int err = 0;
+	int map = o->map[MAP_RULES], err = 0;
 
 	for (size_t i = 0; !err && i < p->n_entries; i++)
 		if (memcmp(&p->entry[i].prefix, &leftmost, sizeof(leftmost)) == 0)
 			err = add(map, s, &p->entry[i], BPF_NOEXIST, f);
+	if (!err)
+		err = add_lists(o, s, p, f);
 	for (size_t i = 0; !err && i < p->n_entries; i++)
 		err = add(map, s, &p->entry[i], BPF_ANY, f);
 	if (err)
-		rules_remove(map, s);
+		rules_remove(o, s);
 	return err;
 }
 
 /* ::/128 matches itself, and is there as long as any rule is. */
-bool rules_exist(int map, const struct srcpin_service *s)
+bool rules_exist(const struct objects *o, const struct srcpin_service *s)
 {
 	const struct srcpin_key first = make_key(s, &leftmost);
 	struct srcpin_rule rule;
 
-	return !bpf_map_lookup_elem(map, &first, &rule);
+	return !bpf_map_lookup_elem(o->map[MAP_RULES], &first, &rule);
 }
 
-void rules_remove(int map, const struct srcpin_service *s)
+void rules_remove(const struct objects *o, const struct srcpin_service *s)
 {
 	const struct srcpin_key first = make_key(s, &leftmost);
+	int map = o->map[MAP_RULES];
 	struct srcpin_key next;
 
-	if (!rules_exist(map, s))
+	if (!rules_exist(o, s))
 		return; /* without it the walk would begin anywhere */
 	while (next_key(map, s, &first, &next) > 0)
 		if (bpf_map_delete_elem(map, &next))
 			return;
+	remove_lists(o, s);
 	bpf_map_delete_elem(map, &first);
 }
 
-int rules_read(int map, const struct srcpin_service *s, struct policy *ret, struct failure *f)
+int rules_read(const struct objects *o, const struct srcpin_service *s, struct policy *ret, struct failure *f)
 {
 	struct srcpin_key key = make_key(s, &leftmost);
-	int more;
+	int map = o->map[MAP_RULES], more;
 
 	*ret = (struct policy){ 0 };
-	if (!s->cgroup_id || !rules_exist(map, s))
+	if (!s->cgroup_id || !rules_exist(o, s))
 		return 0;
 	ret->entry = calloc(SRCPIN_MAX_RULES, sizeof(*ret->entry));
 	if (!ret->entry)
@@ -108,7 +164,7 @@ int rules_read(int map, const struct srcpin_service *s, struct policy *ret, stru
 	if (more < 0)
 		return fail(f, more, "cannot read the rules: %s", strerror(-more));
 	policy_sort(ret);
-	return 0;
+	return read_lists(o, s, ret, f);
 }
 
 void rules_wait_for_programs(void)

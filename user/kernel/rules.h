@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * A policy as the kernel has it: the rules of one cgroup and one generation in
- * the map srcpin_rules. S names these two. Part of the loader: libbpf is used
+ * the map srcpin_rules, and their lists of sources in srcpin_lists. S names
+ * these two. Part of the loader: libbpf is used
  * here.
  */
 #ifndef SRCPIN_RULES_H
@@ -10,6 +11,7 @@
 #include <stdbool.h>
 
 #include "base/failure.h"
+#include "kernel/objects.h"
 #include "policy/policy.h"
 #include "srcpin/abi.h"
 
@@ -17,16 +19,16 @@
  * Adds the rules of P. On an error, none of them stays. No program sees them
  * until a struct srcpin_service names them.
  */
-int rules_add(int map, const struct srcpin_service *s, const struct policy *p, struct failure *f);
+int rules_add(const struct objects *o, const struct srcpin_service *s, const struct policy *p, struct failure *f);
 
 /* Is any of the rules there, even if only a part that a killed load has left? */
-bool rules_exist(int map, const struct srcpin_service *s);
+bool rules_exist(const struct objects *o, const struct srcpin_service *s);
 
 /* Removes the rules, if there are any. */
-void rules_remove(int map, const struct srcpin_service *s);
+void rules_remove(const struct objects *o, const struct srcpin_service *s);
 
 /* Reads the rules. RET has no entries if there are none; free it with policy_free(). */
-int rules_read(int map, const struct srcpin_service *s, struct policy *ret, struct failure *f);
+int rules_read(const struct objects *o, const struct srcpin_service *s, struct policy *ret, struct failure *f);
 
 /*
  * Returns once all programs that are running now have ended. Then none still

@@ -38,7 +38,7 @@ static int remove_rest(const struct objects *o, uint64_t id, struct failure *f)
 
 	/* both: a cgroup that is gone does not tell which one was in force */
 	for (__u32 generation = 1; generation <= 2 && o->map[MAP_RULES] >= 0; generation++)
-		rules_remove(o->map[MAP_RULES], &(struct srcpin_service){ .cgroup_id = id, .generation = generation });
+		rules_remove(o, &(struct srcpin_service){ .cgroup_id = id, .generation = generation });
 	service_path(path, id, NULL);
 	err = bpffs_remove(path, f);
 	if (!err)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "mail/mail_settings.h"
+#include "policy/sources.h"
 
 /* The first pin of ADDRESS's family. NULL: there is none, or the address is a source. */
 static const struct srcpin_rule *fought_pin(const struct policy *p, const char *address)
@@ -16,7 +17,7 @@ static const struct srcpin_rule *fought_pin(const struct policy *p, const char *
 
 		if (r->verdict != SRCPIN_PIN || address_is_ipv4(r->source) != address_is_ipv4(bytes))
 			continue;
-		if (!memcmp(r->source, bytes, sizeof(bytes)))
+		if (policy_rule_has(p, r, bytes))
 			return NULL;
 		pin = pin ? pin : r;
 	}

@@ -24,7 +24,8 @@ static bool has_one_source(const struct policy *p, const struct prefix *family, 
 		const struct policy_entry *e = &p->entry[i];
 
 		if (prefix_is_ipv4(&e->prefix) == prefix_is_ipv4(family) && !is_apart(&e->prefix) &&
-		    (e->rule.flags & SRCPIN_RULE_OWN) && memcmp(e->prefix.addr, source, sizeof(e->prefix.addr)) != 0)
+		    (e->rule.flags & SRCPIN_RULE_OWN) &&
+		    (e->prefix.prefixlen != 128 || memcmp(e->prefix.addr, source, sizeof(e->prefix.addr)) != 0))
 			return false;
 	}
 	return true;
@@ -51,6 +52,6 @@ void policy_common(const struct policy *p, const struct prefix *family, struct s
 	if (!whole)
 		return;
 	*ret = whole->rule;
-	if (has_one_source(p, family, ret->source))
+	if (!ret->list && has_one_source(p, family, ret->source))
 		ret->flags |= SRCPIN_RULE_ONE;
 }

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "policy/compile.h"
 #include "policy/policy_keys.h"
+#include "policy/sources.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -25,27 +26,57 @@ static const struct prefix builtin[] = {
 	{ 128, { [10] = 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } }, /* broadcast: RFC 919 */
 };
 
-/* Marks a source, so that the programs know it when a socket is bound to it. Changes no verdict. */
-static void mark_own(struct builder *b, const __u8 source[16])
+/* The rule that decides about all of P. */
+static const struct srcpin_rule *covering(const struct builder *b, const struct prefix *p)
 {
-	struct prefix prefix = { .prefixlen = 128 };
-	struct policy_entry *entry;
-	struct srcpin_rule rule;
+	const struct policy_entry *best = NULL;
 
-	memcpy(prefix.addr, source, sizeof(prefix.addr));
-	entry = builder_find(b, &prefix);
-	if (entry) {
-		entry->rule.flags |= SRCPIN_RULE_OWN;
-		return;
+	for (size_t i = 0; i < b->n; i++) {
+		const struct policy_entry *e = &b->entry[i];
+
+		if (e->prefix.prefixlen <= p->prefixlen && prefix_covers(&e->prefix, p->addr) &&
+		    (!best || e->prefix.prefixlen > best->prefix.prefixlen))
+			best = e;
 	}
-	rule = *policy_match(&(struct policy){ .entry = b->entry, .n_entries = b->n }, source);
-	rule.flags |= SRCPIN_RULE_OWN;
-	builder_append(b, &prefix, &rule);
+	return &best->rule;
 }
 
-static bool holds_source(const struct prefix *p, const struct srcpin_rule *family)
+/* Marks a source, so that the programs know it when a socket is bound to it. Changes no verdict. */
+static void mark_own(struct builder *b, const struct srcpin_source *s)
 {
-	return family->verdict == SRCPIN_PIN && prefix_covers(p, family->source);
+	const struct prefix prefix = source_prefix(s);
+
+	if (!builder_find(b, &prefix)) {
+		const struct srcpin_rule rule = *covering(b, &prefix);
+
+		builder_append(b, &prefix, &rule);
+	}
+	for (size_t i = 0; i < b->n; i++) {
+		struct policy_entry *e = &b->entry[i];
+
+		if (e->prefix.prefixlen >= prefix.prefixlen && prefix_covers(&prefix, e->prefix.addr))
+			e->rule.flags |= SRCPIN_RULE_OWN;
+	}
+}
+
+static void mark_sources(struct builder *b, const struct srcpin_rule *rule)
+{
+	const struct policy lists = { .list = b->list, .n_lists = b->n_lists };
+	const struct srcpin_list l = policy_sources(&lists, rule);
+
+	for (__u32 i = 0; i < l.n && !b->full; i++)
+		mark_own(b, &l.source[i]);
+}
+
+static bool holds_source(const struct builder *b, const struct prefix *p, const struct srcpin_rule *family)
+{
+	const struct policy lists = { .list = b->list, .n_lists = b->n_lists };
+	const struct srcpin_list l = policy_sources(&lists, family);
+
+	for (__u32 i = 0; i < l.n; i++)
+		if (prefix_covers(p, l.source[i].addr))
+			return true;
+	return false;
 }
 
 /*
@@ -57,7 +88,7 @@ static bool is_local(const struct builder *b, const struct prefix *p)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(builtin); i++)
 		if (p->prefixlen >= builtin[i].prefixlen && prefix_covers(&builtin[i], p->addr))
-			return !holds_source(&builtin[i], &b->source) && !holds_source(&builtin[i], &b->source4);
+			return !holds_source(b, &builtin[i], &b->source) && !holds_source(b, &builtin[i], &b->source4);
 	return false;
 }
 
@@ -99,6 +130,7 @@ static void add_what_is_implied(struct builder *b)
 			continue;
 		whole.verdict = rule->verdict;
 		memcpy(whole.source, rule->source, sizeof(whole.source));
+		whole.list = rule->list;
 		whole.line = rule->line;
 		*rule = whole;
 	}
@@ -111,9 +143,11 @@ static void add_what_is_implied(struct builder *b)
 			b->entry[i].rule.flags |= SRCPIN_RULE_LOCAL;
 	}
 	n_before = b->n;
-	for (size_t i = 0; i < n_before && !b->full; i++)
-		if (b->entry[i].rule.verdict == SRCPIN_PIN)
-			mark_own(b, b->entry[i].rule.source);
+	for (size_t i = 0; i < n_before && !b->full; i++) {
+		const struct srcpin_rule rule = b->entry[i].rule;
+
+		mark_sources(b, &rule);
+	}
 	mark_except(b, &policy_ipv6);
 	mark_except(b, &policy_ipv4);
 	if (b->full)
@@ -133,6 +167,7 @@ bool policy_compile(const struct config_section *s, struct policy *ret, struct d
 	b->pin.bound = SRCPIN_BOUND_REWRITE;
 	b->pin.missing = SRCPIN_MISSING_DENY;
 	b->guard = true;
+	b->spread = SRCPIN_SPREAD_FIRST;
 	policy_keys_read(b);
 	if (!config_first(s, "source") && !config_first(s, "source4"))
 		diagnose(d, s->line, s->col, "section [%s] has neither 'source' nor 'source4'", s->name);
@@ -141,12 +176,16 @@ bool policy_compile(const struct config_section *s, struct policy *ret, struct d
 	if (d->n == n_before) {
 		ret->entry = xcalloc(b->n, sizeof(*ret->entry));
 		ret->n_entries = b->n;
+		ret->list = b->list;
+		ret->n_lists = b->n_lists;
+		b->list = NULL;
 		ret->guard = b->guard;
 		ret->observe = b->observe;
 		ret->late_fails = b->late_fails;
 		memcpy(ret->entry, b->entry, b->n * sizeof(*ret->entry));
 		policy_sort(ret);
 	}
+	free(b->list);
 	free(b);
 	return d->n == n_before;
 }

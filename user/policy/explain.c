@@ -2,9 +2,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "policy/explain.h"
 #include "policy/reason.h"
+#include "policy/sources.h"
 
 static struct srcpin_decision decide(const struct srcpin_rule *rule, const uint8_t dest[16], uint16_t port, bool usable)
 {
@@ -18,7 +21,8 @@ static struct srcpin_decision decide(const struct srcpin_rule *rule, const uint8
 
 static bool says_the_same(const struct srcpin_rule *a, const struct srcpin_rule *b)
 {
-	return a->line == b->line && a->verdict == b->verdict && !memcmp(a->source, b->source, sizeof(a->source));
+	return a->line == b->line && a->verdict == b->verdict && a->list == b->list &&
+	       !memcmp(a->source, b->source, sizeof(a->source));
 }
 
 /* Each source of a policy has an entry of its own, which repeats the rule that covers it. Finds that rule instead. */
@@ -53,6 +57,7 @@ struct explanation explain(const struct policy *p, const struct config_section *
 	const struct policy_entry *e = find_said(p, dest);
 
 	return (struct explanation){
+		.policy = p,
 		.entry = e,
 		.key = e ? key_of(s, e->rule.line) : NULL,
 		.port = port,
@@ -112,25 +117,42 @@ const char *explain_rule(const struct explanation *e, const char *config, char t
 	return text_clean(text);
 }
 
-const char *explain_outcome(const struct explanation *e, struct srcpin_decision d, char text[EXPLAIN_STRLEN])
+char *explain_outcome(const struct explanation *e, struct srcpin_decision d)
 {
-	char source[INET6_ADDRSTRLEN];
+	_cleanup_free_ char *sources = NULL;
 
-	if (d.action == SRCPIN_SET)
-		snprintf(text, EXPLAIN_STRLEN, "from %s", address_print(e->entry->rule.source, source));
-	else if (d.action == SRCPIN_REFUSE)
-		snprintf(text, EXPLAIN_STRLEN, "refused with %s", strerrorname_np(srcpin_errno(d.reason)));
-	else
-		snprintf(text, EXPLAIN_STRLEN, "left to the kernel");
-	return text;
+	if (d.action == SRCPIN_REFUSE)
+		return xasprintf("refused with %s", strerrorname_np(srcpin_errno(d.reason)));
+	if (d.action != SRCPIN_SET)
+		return xstrdup("left to the kernel");
+	sources = policy_sources_print(e->policy, &e->entry->rule);
+	return xasprintf("from %s", sources);
+}
+
+/* A string if it is one address, as it was before there were lists; else all of the list */
+static json_t *sources_json(const struct explanation *e)
+{
+	const struct srcpin_list l = policy_sources(e->policy, &e->entry->rule);
+	json_t *all = json_array();
+	char text[PREFIX_STRLEN];
+	int err = 0;
+
+	if (!e->entry->rule.list) {
+		json_decref(all);
+		return json_string(source_print(&l.source[0], text));
+	}
+	for (__u32 i = 0; i < l.n; i++)
+		err |= json_array_append_new(all, json_string(source_print(&l.source[i], text)));
+	if (!err)
+		return all;
+	json_decref(all);
+	return NULL;
 }
 
 json_t *explain_decision_json(const struct explanation *e, struct srcpin_decision d)
 {
-	char source[INET6_ADDRSTRLEN];
-
-	return json_pack("{s:s, s:s?, s:s?, s:s}", "verdict", verdict_name(reason_verdict(d.reason)), "source",
-			 d.action == SRCPIN_SET ? address_print(e->entry->rule.source, source) : NULL, "errno",
+	return json_pack("{s:s, s:o?, s:s?, s:s}", "verdict", verdict_name(reason_verdict(d.reason)), "source",
+			 d.action == SRCPIN_SET ? sources_json(e) : NULL, "errno",
 			 d.action == SRCPIN_REFUSE ? strerrorname_np(srcpin_errno(d.reason)) : NULL, "reason",
 			 reason_name(d.reason));
 }

@@ -18,6 +18,7 @@
 #include "srcpin/decide.h"
 
 struct explanation {
+	const struct policy *policy;
 	const struct policy_entry *entry; /* of the policy: the rule as the config has it */
 	const char *key;                  /* the key in the config that made the rule; NULL: built in, or not known */
 	uint16_t port;
@@ -34,8 +35,8 @@ struct explanation explain(const struct policy *p, const struct config_section *
 /* The rule in words: "/etc/srcpin.conf:5: to 2001:db8:77::/48", "built in: fc00::/7". Returns TEXT. */
 const char *explain_rule(const struct explanation *e, const char *config, char text[EXPLAIN_STRLEN]);
 
-/* What becomes of the socket: "from 2001:db8:2::25", "left to the kernel", "refused with EPERM". Returns TEXT. */
-const char *explain_outcome(const struct explanation *e, struct srcpin_decision d, char text[EXPLAIN_STRLEN]);
+/* What becomes of the socket: "from 2001:db8:2::25", "left to the kernel", "refused with EPERM". To be freed. */
+char *explain_outcome(const struct explanation *e, struct srcpin_decision d);
 
 /* Verdict, source, errno and reason of D, as members of an object; NULL without memory. */
 json_t *explain_decision_json(const struct explanation *e, struct srcpin_decision d);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "policy/policy.h"
+#include "policy/source.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -44,6 +45,29 @@ void policy_sort(struct policy *p)
 		qsort(p->entry, p->n_entries, sizeof(*p->entry), by_prefix);
 }
 
+struct srcpin_list policy_sources(const struct policy *p, const struct srcpin_rule *rule)
+{
+	struct prefix address = { .prefixlen = 128 };
+	struct srcpin_list alone = { .spread = SRCPIN_SPREAD_FIRST };
+
+	if (rule->list && rule->list <= p->n_lists)
+		return p->list[rule->list - 1];
+	alone.n = rule->verdict == SRCPIN_PIN;
+	memcpy(address.addr, rule->source, sizeof(address.addr));
+	alone.source[0] = source_from(&address);
+	return alone;
+}
+
+/* The numbers of the lists do not count, nor whose turn it is. */
+static bool same_sources(const struct policy *a, const struct srcpin_rule *x, const struct policy *b,
+			 const struct srcpin_rule *y)
+{
+	struct srcpin_list left = policy_sources(a, x), right = policy_sources(b, y);
+
+	left.turn = right.turn = 0;
+	return !memcmp(&left, &right, sizeof(left));
+}
+
 bool policy_equal(const struct policy *a, const struct policy *b)
 {
 	if (a->n_entries != b->n_entries || a->guard != b->guard || a->observe != b->observe)
@@ -52,6 +76,9 @@ bool policy_equal(const struct policy *a, const struct policy *b)
 		struct policy_entry x = a->entry[i];
 
 		x.rule.line = b->entry[i].rule.line;
+		if (!same_sources(a, &x.rule, b, &b->entry[i].rule))
+			return false;
+		x.rule.list = b->entry[i].rule.list;
 		if (memcmp(&x, &b->entry[i], sizeof(x)) != 0)
 			return false;
 	}
@@ -66,22 +93,16 @@ static const struct srcpin_rule *family_rule(const struct policy *p, const struc
 	return NULL;
 }
 
-const __u8 *policy_source(const struct policy *p, const struct prefix *family)
+const struct srcpin_rule *policy_source(const struct policy *p, const struct prefix *family)
 {
 	const struct srcpin_rule *rule = family_rule(p, family);
 
-	return rule && rule->verdict == SRCPIN_PIN ? rule->source : NULL;
+	return rule && rule->verdict == SRCPIN_PIN ? rule : NULL;
 }
 
 bool policy_is_family(const struct prefix *p)
 {
 	return !memcmp(p, &policy_ipv6, sizeof(*p)) || !memcmp(p, &policy_ipv4, sizeof(*p));
-}
-
-bool policy_says_source(const struct policy_entry *e, const __u8 source[16])
-{
-	return e->rule.verdict == SRCPIN_PIN && e->rule.line && !(e->rule.flags & SRCPIN_RULE_OWN) &&
-	       !memcmp(e->rule.source, source, sizeof(e->rule.source));
 }
 
 const struct srcpin_rule *policy_leaves(const struct policy *p, const struct prefix *family)
@@ -102,5 +123,6 @@ bool policy_touches_ipv4(const struct policy *p)
 void policy_free(struct policy *p)
 {
 	free(p->entry);
+	free(p->list);
 	*p = (struct policy){ 0 };
 }

@@ -20,6 +20,8 @@ struct policy_entry {
 struct policy {
 	struct policy_entry *entry; /* sorted by address, then by prefix length; no prefix twice */
 	size_t n_entries;
+	struct srcpin_list *list; /* rule.list is a place here, from 1 on */
+	size_t n_lists;
 	bool guard;      /* packets are judged too */
 	bool observe;    /* decide and count, change nothing */
 	bool late_fails; /* how "load --wait" ends if a source does not come; not in the kernel */
@@ -39,14 +41,17 @@ const struct srcpin_rule *policy_match(const struct policy *p, const __u8 addr[1
 /* The same, with its prefix. */
 const struct policy_entry *policy_find(const struct policy *p, const __u8 addr[16]);
 
-/* The address of the key `source` (FAMILY: policy_ipv6) or `source4` (policy_ipv4); NULL: the policy has none. */
-const __u8 *policy_source(const struct policy *p, const struct prefix *family);
+/*
+ * The rule of the key `source` (FAMILY: policy_ipv6) or `source4`
+ * (policy_ipv4); NULL: the policy has none.
+ */
+const struct srcpin_rule *policy_source(const struct policy *p, const struct prefix *family);
+
+/* The sources of a rule of P's. None if it pins nothing. */
+struct srcpin_list policy_sources(const struct policy *p, const struct srcpin_rule *rule);
 
 /* Is it a family as a whole? */
 bool policy_is_family(const struct prefix *p);
-
-/* Does a line of the config say that what goes to the entry's prefix leaves from SOURCE? */
-bool policy_says_source(const struct policy_entry *e, const __u8 source[16]);
 
 /* Is FAMILY (policy_ipv6 or policy_ipv4), but for longer prefixes, left to the kernel? The rule that says so, or NULL.
  */

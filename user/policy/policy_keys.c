@@ -4,22 +4,65 @@
 #include <string.h>
 
 #include "policy/policy_keys.h"
+#include "policy/sources.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define LIST " \t,"
 #define BLANKS " \t"
 
+static bool is_in(const struct srcpin_list *l, const struct srcpin_source *s)
+{
+	for (__u32 i = 0; i < l->n; i++)
+		if (!memcmp(&l->source[i], s, sizeof(*s)))
+			return true;
+	return false;
+}
+
+/* Reads the sources after the word W of V, or all of V if its text is NULL. */
+static bool read_sources(struct builder *b, struct word w, const struct config_value *v, int family, const char *wanted,
+			 struct srcpin_rule *ret)
+{
+	struct srcpin_list l = { 0 };
+	bool ok = true;
+
+	while (word_next(&w, v, LIST)) {
+		struct srcpin_source s;
+		struct prefix p;
+
+		if (!parse_source(&w, family, wanted, &p, b->d)) {
+			ok = false;
+			continue;
+		}
+		s = source_from(&p);
+		if (p.prefixlen < 128 && !b->first_prefix.text)
+			b->first_prefix = w;
+		if (is_in(&l, &s)) {
+			diagnose(b->d, w.line, w.col, "%.*s is already in the list", w.len, w.text);
+			ok = false;
+		} else if (l.n == SRCPIN_MAX_SOURCES) {
+			diagnose(b->d, w.line, w.col, "too many sources; at most %d are possible", SRCPIN_MAX_SOURCES);
+			return false;
+		} else {
+			l.source[l.n++] = s;
+		}
+	}
+	if (!ok)
+		return false;
+	ret->line = v->line;
+	if (builder_put_sources(b, &l, ret))
+		return true;
+	diagnose(b->d, v->line, v->col, "too many lists of sources in this section; at most %d are possible",
+		 SRCPIN_MAX_LISTS);
+	return false;
+}
+
 static void read_source(struct builder *b, const struct config_value *v, int family, const char *wanted,
 			struct srcpin_rule *ret)
 {
-	struct word w = { 0 };
+	struct srcpin_rule rule = { 0 };
 
-	if (word_next(&w, v, LIST) && parse_source(&w, family, wanted, ret->source, b->d)) {
-		ret->verdict = SRCPIN_PIN;
-		ret->line = v->line;
-	}
-	if (word_next(&w, v, LIST))
-		diagnose(b->d, w.line, w.col, "unexpected '%.*s': there can be only one source", w.len, w.text);
+	if (read_sources(b, (struct word){ 0 }, v, family, wanted, &rule))
+		*ret = rule;
 }
 
 static void on_source(struct builder *b, const struct config_value *v)
@@ -34,8 +77,8 @@ static void on_source4(struct builder *b, const struct config_value *v)
 
 static void on_to(struct builder *b, const struct config_value *v)
 {
-	struct srcpin_rule rule = { .verdict = SRCPIN_PIN, .line = v->line };
 	struct word prefix_word = { 0 }, word;
+	struct srcpin_rule rule = { 0 };
 	char text[PREFIX_STRLEN];
 	struct prefix prefix;
 	int family;
@@ -49,16 +92,13 @@ static void on_to(struct builder *b, const struct config_value *v)
 		ok = false;
 	}
 	word = prefix_word;
-	if (!word_next(&word, v, BLANKS)) {
+	if (!word_next(&word, v, LIST)) {
 		diagnose(b->d, v->line, word.col, "expected 'PREFIX SOURCE': the source is missing");
 		return;
 	}
 	/* the families must match; after a bad prefix, either is fine */
 	family = !ok ? AF_UNSPEC : prefix_is_ipv4(&prefix) ? AF_INET : AF_INET6;
-	ok &= parse_source(&word, family, "the prefix is not", rule.source, b->d);
-	if (word_next(&word, v, BLANKS))
-		diagnose(b->d, v->line, word.col, "unexpected '%.*s' after the source", word.len, word.text);
-	else if (ok)
+	if (read_sources(b, prefix_word, v, family, "the prefix is not", &rule) && ok)
 		builder_add(b, &prefix_word, &prefix, &rule);
 }
 
@@ -126,6 +166,20 @@ static void on_missing(struct builder *b, const struct config_value *v)
 		b->pin.missing = (enum srcpin_missing)value;
 }
 
+static void on_spread(struct builder *b, const struct config_value *v)
+{
+	static const struct keyword keywords[] = {
+		{ "first", SRCPIN_SPREAD_FIRST },
+		{ "hash", SRCPIN_SPREAD_HASH },
+		{ "random", SRCPIN_SPREAD_RANDOM },
+		{ "round-robin", SRCPIN_SPREAD_ROUND_ROBIN },
+	};
+	unsigned int value;
+
+	if (parse_keyword(v, keywords, ARRAY_SIZE(keywords), &value, b->d))
+		b->spread = (enum srcpin_spread)value;
+}
+
 static void on_bound(struct builder *b, const struct config_value *v)
 {
 	static const struct keyword keywords[] = {
@@ -188,7 +242,7 @@ static const struct key {
 	{ "source", on_source, false }, { "source4", on_source4, false }, { "ipv4", on_ipv4, false },
 	{ "ports", on_ports, false },   { "exempt", on_exempt, true },    { "to", on_to, true },
 	{ "bound", on_bound, false },   { "missing", on_missing, false }, { "guard", on_guard, false },
-	{ "mode", on_mode, false },     { "late", on_late, false },
+	{ "mode", on_mode, false },     { "late", on_late, false },       { "spread", on_spread, false },
 };
 
 static void read_value(struct builder *b, const struct config_value *v)
@@ -213,4 +267,9 @@ void policy_keys_read(struct builder *b)
 {
 	for (size_t i = 0; i < b->section->n_values; i++)
 		read_value(b, &b->section->value[i]);
+	if (b->first_prefix.text && b->spread == SRCPIN_SPREAD_FIRST)
+		diagnose(b->d, b->first_prefix.line, b->first_prefix.col,
+			 "a prefix as a source needs 'spread = hash', 'random' or 'round-robin'");
+	for (size_t i = 0; i < b->n_lists; i++)
+		b->list[i].spread = b->spread;
 }

@@ -15,6 +15,7 @@
 #include "host/route.h"
 #include "kernel/unheld.h"
 #include "policy/policies.h"
+#include "policy/sources.h"
 #include "report/health.h"
 #include "unit/unit_start.h"
 
@@ -90,34 +91,71 @@ static const char *consequence(const struct policy *p, const struct srcpin_rule 
 	return rule->missing == SRCPIN_MISSING_PASS ? "leaves unpinned" : "is refused until it is usable";
 }
 
-static const char *key_of(const struct policy *p, const uint8_t source[16])
+static bool names(const struct srcpin_list *l, const struct srcpin_source *source)
 {
-	const uint8_t *ipv6 = policy_source(p, &policy_ipv6), *ipv4 = policy_source(p, &policy_ipv4);
-
-	if (ipv6 && !memcmp(ipv6, source, 16))
-		return "source";
-	return ipv4 && !memcmp(ipv4, source, 16) ? "source4" : "to";
+	for (__u32 i = 0; i < l->n; i++)
+		if (!memcmp(&l->source[i], source, sizeof(*source)))
+			return true;
+	return false;
 }
 
-static struct health_source *find_source(const struct health *h, const uint8_t source[16])
+static const char *key_of(const struct policy *p, const struct srcpin_source *source)
 {
+	const struct srcpin_rule *ipv6 = policy_source(p, &policy_ipv6), *ipv4 = policy_source(p, &policy_ipv4);
+	struct srcpin_list l = { 0 };
+
+	if (ipv6)
+		l = policy_sources(p, ipv6);
+	if (names(&l, source))
+		return "source";
+	if (ipv4)
+		l = policy_sources(p, ipv4);
+	return names(&l, source) ? "source4" : "to";
+}
+
+static struct health_source *find_source(const struct health *h, const struct srcpin_source *source)
+{
+	const struct prefix prefix = source_prefix(source);
+
 	for (size_t i = 0; i < h->n_sources; i++)
-		if (!memcmp(h->source[i].address, source, 16))
+		if (!memcmp(&h->source[i].prefix, &prefix, sizeof(prefix)))
 			return &h->source[i];
 	return NULL;
 }
 
-/* The source of each pin in the policy, only once each. */
+/* The sources of each pin in the policy, only once each. */
 static void list_sources(const struct policy *p, struct health *h)
 {
 	for (size_t i = 0; i < p->n_entries; i++) {
 		const struct srcpin_rule *rule = &p->entry[i].rule;
-		struct health_source s = { .key = key_of(p, rule->source), .rule = rule };
+		const struct srcpin_list l = policy_sources(p, rule);
 
-		if (rule->verdict != SRCPIN_PIN || find_source(h, rule->source))
-			continue;
-		memcpy(s.address, rule->source, 16);
-		ADD_ELEMENT(h->source, h->n_sources, s);
+		for (__u32 k = 0; k < l.n; k++) {
+			struct health_source s = { .key = key_of(p, &l.source[k]), .rule = rule };
+
+			if (find_source(h, &l.source[k]))
+				continue;
+			s.prefix = source_prefix(&l.source[k]);
+			memcpy(s.address, s.prefix.addr, sizeof(s.address));
+			source_print(&l.source[k], s.text);
+			ADD_ELEMENT(h->source, h->n_sources, s);
+		}
+	}
+}
+
+/* A list is missing only if none of its sources is usable. */
+static void spare_others(const struct policy *p, struct health *h)
+{
+	for (size_t i = 0; i < h->n_sources; i++)
+		h->source[i].spared = !h->source[i].state.usable;
+	for (size_t i = 0; i < p->n_entries; i++) {
+		const struct srcpin_list l = policy_sources(p, &p->entry[i].rule);
+		bool usable = false;
+
+		for (__u32 k = 0; k < l.n; k++)
+			usable |= find_source(h, &l.source[k])->state.usable;
+		for (__u32 k = 0; k < l.n && !usable; k++)
+			find_source(h, &l.source[k])->spared = false;
 	}
 }
 
@@ -135,7 +173,7 @@ static void look_for_sources(const struct networks *n, size_t network, struct he
 		struct health_source *s = &h->source[i];
 		struct address_state state;
 
-		if (address_state(s->address, &state, &f)) {
+		if (source_state(&s->prefix, &state, &f)) {
 			health_add_problem(h, HEALTH_DEGRADED, "%s", f.text);
 			continue;
 		}
@@ -164,7 +202,7 @@ static void describe_networks(const struct networks *n, struct health *h)
 
 void health_examine_sources(const struct policy *p, const struct networks *n, struct health *h)
 {
-	char text[INET6_ADDRSTRLEN], where[96] = "";
+	char where[96] = "";
 
 	describe_networks(n, h);
 	if (h->other_network)
@@ -174,13 +212,13 @@ void health_examine_sources(const struct policy *p, const struct networks *n, st
 	list_sources(p, h);
 	for (size_t i = 0; i < n->n; i++)
 		look_for_sources(n, i, h);
+	spare_others(p, h);
 	for (size_t i = 0; i < h->n_sources; i++) {
 		const struct health_source *s = &h->source[i];
 
-		if (s->known && !s->state.usable)
-			health_add_problem(h, HEALTH_DEGRADED, "source %s is %s%s: what is pinned to it %s",
-					   address_print(s->address, text), s->state.why, where,
-					   consequence(p, s->rule, &s->state));
+		if (s->known && !s->state.usable && !s->spared)
+			health_add_problem(h, HEALTH_DEGRADED, "source %s is %s%s: what is pinned to it %s", s->text,
+					   s->state.why, where, consequence(p, s->rule, &s->state));
 	}
 }
 

@@ -21,7 +21,9 @@ enum health_state {
 };
 
 struct health_source {
-	uint8_t address[16];
+	uint8_t address[16]; /* of a prefix the first */
+	struct prefix prefix;
+	char text[PREFIX_STRLEN]; /* as in the config */
 	struct address_state state;
 	const char *key;                /* the config's key: "source", "source4", or "to" if it is only there */
 	const struct srcpin_rule *rule; /* of the policy's, that names it */
@@ -30,6 +32,7 @@ struct health_source {
 	size_t usable_in;               /* in how many of them */
 	uint32_t since;                 /* as in struct address_state, of the last one that got it */
 	long lacking;                   /* a process that is in one where it is not usable; 0: there is none */
+	bool spared;                    /* it is not usable, but for each rule that names it another source is */
 };
 
 /* A family that the policy leaves to the kernel, but for longer prefixes. */
@@ -116,8 +119,8 @@ void health_examine_force(const struct loaded *l, struct health *ret);
  */
 void health_examine_older(const struct loaded *l, const struct cgroup_ids *pinned, struct health *h);
 
-/* The source that what was refused was to have, as the policy is now. NULL: it has none. */
-const uint8_t *health_wanted_source(const struct policy *p, const struct srcpin_refusal *last);
+/* The rule of what was refused, as the policy is now. NULL: it has no source. */
+const struct srcpin_rule *health_wanted_rule(const struct policy *p, const struct srcpin_refusal *last);
 
 /*
  * Was the last refusal for the missing source S, while it was usable in all

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "policy/sources.h"
 #include "report/health.h"
 
 #define HUNDREDTH 10000000U /* nanoseconds */
@@ -19,25 +20,25 @@ static bool is_of_missing(enum srcpin_reason reason)
 	return reason == SRCPIN_DENIED_MISSING || reason == SRCPIN_DROPPED_MISSING;
 }
 
-const uint8_t *health_wanted_source(const struct policy *p, const struct srcpin_refusal *last)
+const struct srcpin_rule *health_wanted_rule(const struct policy *p, const struct srcpin_refusal *last)
 {
 	const struct srcpin_rule *rule;
 
 	if (last->hook == SRCPIN_BIND)
 		return policy_source(p, address_is_ipv4(last->dest) ? &policy_ipv4 : &policy_ipv6);
 	rule = policy_match(p, last->dest);
-	return rule && rule->verdict == SRCPIN_PIN ? rule->source : NULL;
+	return rule && rule->verdict == SRCPIN_PIN ? rule : NULL;
 }
 
 /* Only the last refusal has its time. If it had another reason, one for a missing source may have been long before. */
 bool health_refused_elsewhere(const struct loaded *l, const struct health_source *s)
 {
 	const struct srcpin_refusal *last = &l->counters.last;
-	const uint8_t *wanted = health_wanted_source(&l->policy, last);
+	const struct srcpin_rule *wanted = health_wanted_rule(&l->policy, last);
 	uint32_t when = (uint32_t)(last->when / HUNDREDTH);
 
 	return last->when && is_of_missing(last->reason) && !l->policy.observe && wanted &&
-	       !memcmp(wanted, s->address, sizeof(s->address)) && (int32_t)(when - s->since) > CLOCKS;
+	       policy_rule_has(&l->policy, wanted, s->address) && (int32_t)(when - s->since) > CLOCKS;
 }
 
 static FILE *open_comm(long pid)
@@ -63,11 +64,11 @@ static void print_comm(long pid, char ret[24])
 
 char *health_mixed(const struct loaded *l, const struct health *h, const struct health_source *s)
 {
-	char text[INET6_ADDRSTRLEN], comm[24];
+	const char *text = s->text;
+	char comm[24];
 
 	if (!s->known || !s->usable_in || !health_refused_elsewhere(l, s))
 		return NULL;
-	address_print(s->address, text);
 	print_comm(s->lacking ? s->lacking : h->users_process, comm);
 	if (s->lacking)
 		return xasprintf("source %s is usable in %zu of %zu network namespaces of its processes, and not in "

@@ -7,6 +7,7 @@
 #include "host/cgroup.h"
 #include "host/pids.h"
 #include "policy/reason.h"
+#include "policy/sources.h"
 #include "report/remedy.h"
 #include "report/report.h"
 #include "report/source_remedy.h"
@@ -53,29 +54,31 @@ static char *remedy_of_left(const struct srcpin_refusal *last)
 	return xasprintf("nothing to do: %s is not pinned any more", address_print(last->dest, text));
 }
 
-/* By the state that the source is in now. */
+/* By the state that its sources are in now: of several, one that is usable counts, or else the first. */
 static char *remedy_of_missing(const struct loaded *l, const struct health *h)
 {
 	const struct srcpin_refusal *last = &l->counters.last;
 	const struct policy *p = &l->policy;
-	const uint8_t *source = health_wanted_source(p, last);
+	const struct srcpin_rule *rule = health_wanted_rule(p, last);
+	const struct health_source *found = NULL;
 
-	for (size_t i = 0; source && i < h->n_sources; i++) {
+	for (size_t i = 0; rule && i < h->n_sources; i++) {
 		const struct health_source *s = &h->source[i];
 
-		if (memcmp(s->address, source, sizeof(s->address)) != 0 || !s->known)
-			continue;
-		if (!s->state.usable)
-			return source_remedy(source, &s->state);
-		if (h->users_process && health_refused_elsewhere(l, s))
-			return xasprintf("give the address to the network namespace of process %ld, which a user has "
-					 "made",
-					 h->users_process);
-		if (s->usable_in == h->n_networks)
-			return xstrdup("nothing to do: the source is usable now");
-		return xstrdup("give the address to each of the network namespaces");
+		if (s->known && policy_rule_has(p, rule, s->address) &&
+		    (!found || (s->state.usable && !found->state.usable)))
+			found = s;
 	}
-	return p->n_entries && !source ? remedy_of_left(last) : xstrdup(reason_remedy(last->reason));
+	if (!found)
+		return p->n_entries && !rule ? remedy_of_left(last) : xstrdup(reason_remedy(last->reason));
+	if (!found->state.usable)
+		return source_remedy(&found->prefix, &found->state);
+	if (h->users_process && health_refused_elsewhere(l, found))
+		return xasprintf("give the address to the network namespace of process %ld, which a user has made",
+				 h->users_process);
+	if (found->usable_in == h->n_networks)
+		return xstrdup("nothing to do: the source is usable now");
+	return xstrdup("give the address to each of the network namespaces");
 }
 
 static char *remedy_of(const struct loaded *l, const struct health *h, const struct remedy *known)

@@ -10,11 +10,10 @@
 
 static void print_sources(const struct health *h, FILE *out)
 {
-	char text[INET6_ADDRSTRLEN];
 	int width = 0;
 
 	for (size_t i = 0; i < h->n_sources; i++) {
-		int n = (int)strlen(address_print(h->source[i].address, text));
+		int n = (int)strlen(h->source[i].text);
 
 		width = n > width ? n : width;
 	}
@@ -22,8 +21,8 @@ static void print_sources(const struct health *h, FILE *out)
 		const struct address_state *a = &h->source[i].state;
 
 		report_label("source", out);
-		fprintf(out, "%-*s  %s%s", width, address_print(h->source[i].address, text),
-			a->usable ? "usable, on " : a->why, a->usable ? a->device : "");
+		fprintf(out, "%-*s  %s%s", width, h->source[i].text, a->usable ? "usable, on " : a->why,
+			a->usable ? a->device : "");
 		if (a->usable && h->source[i].usable_in < h->n_networks)
 			fprintf(out, ", in %zu of %zu network namespaces", h->source[i].usable_in, h->n_networks);
 		fputc('\n', out);

@@ -91,15 +91,14 @@ static json_t *json_service(const struct report_service *s)
 	json_t *problems = json_array(), *sources = json_array(), *programs = json_array(), *versions = json_array();
 	const struct loaded *l = s->loaded;
 	const struct health *h = s->health;
-	char text[INET6_ADDRSTRLEN];
 	int err = 0;
 
 	for (size_t i = 0; i < h->n_problems; i++)
 		err |= json_array_append_new(problems, json_string(s->problem[i]));
 	for (size_t i = 0; i < h->n_sources; i++)
-		err |= json_array_append_new(
-			sources, json_pack("{s:s, s:b, s:s}", "address", address_print(h->source[i].address, text),
-					   "usable", h->source[i].state.usable, "why", h->source[i].state.why));
+		err |= json_array_append_new(sources,
+					     json_pack("{s:s, s:b, s:s}", "address", h->source[i].text, "usable",
+						       h->source[i].state.usable, "why", h->source[i].state.why));
 	for (int i = 0; i < N_HOOKS; i++)
 		if (l->hook[i].wanted)
 			err |= json_array_append_new(

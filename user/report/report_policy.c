@@ -2,6 +2,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 
+#include "base/cleanup.h"
+#include "policy/sources.h"
 #include "report/report.h"
 
 static void policy_ports(const struct srcpin_rule *rule, FILE *out)
@@ -10,11 +12,11 @@ static void policy_ports(const struct srcpin_rule *rule, FILE *out)
 		fprintf(out, "%s%u", i ? "," : " ports ", rule->ports[i]);
 }
 
-static void policy_pin(const struct srcpin_rule *rule, FILE *out)
+static void policy_pin(const struct policy *p, const struct srcpin_rule *rule, FILE *out)
 {
-	char source[INET6_ADDRSTRLEN];
+	_cleanup_free_ char *sources = policy_sources_print(p, rule);
 
-	fprintf(out, "from %s", address_print(rule->source, source));
+	fprintf(out, "from %s", sources);
 	policy_ports(rule, out);
 	if (rule->missing == SRCPIN_MISSING_PASS)
 		fputs(" missing pass", out);
@@ -32,7 +34,7 @@ int report_policy(const struct policy *p, FILE *out)
 
 		fprintf(out, "%-44s ", prefix_print(&p->entry[i].prefix, to));
 		if (rule->verdict == SRCPIN_PIN) {
-			policy_pin(rule, out);
+			policy_pin(p, rule, out);
 		} else {
 			fputs(rule->verdict == SRCPIN_DENY ? "refused" : "exempt", out);
 			policy_ports(rule, out);

@@ -107,11 +107,9 @@ static void hooks(const struct metric *m, const struct report_service *s, FILE *
 
 static void sources(const struct metric *m, const struct report_service *s, FILE *out)
 {
-	char text[INET6_ADDRSTRLEN];
-
 	for (size_t i = 0; i < s->health->n_sources; i++) {
 		sample(m, s, out);
-		print_label("source", address_print(s->health->source[i].address, text), out);
+		print_label("source", s->health->source[i].text, out);
 		sample_end(s->health->source[i].state.usable, out);
 	}
 }

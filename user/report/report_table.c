@@ -56,23 +56,29 @@ static const char *unique_name(const struct report *r, const struct report_servi
 	return s->name;
 }
 
-/* The sources of the keys `source` and `source4`, and how many more are in `to` lines */
+/* The first source of the keys `source` and `source4`, and how many more there are, also in `to` lines */
 static void set_sources(struct row *row, const struct health *h)
 {
-	char text[INET6_ADDRSTRLEN], all[2 * sizeof(text) + sizeof(" +4096")];
-	int n = 0;
+	const char *first[2] = { NULL, NULL };
 	size_t more = 0;
 
 	for (size_t i = 0; i < h->n_sources; i++) {
-		if (!strcmp(h->source[i].key, "to"))
+		const struct health_source *s = &h->source[i];
+		const char **mine = &first[!strcmp(s->key, "source4")];
+
+		if (!strcmp(s->key, "to") || *mine)
 			more++;
 		else
-			n += snprintf(all + n, sizeof(all) - (size_t)n, "%s%s", n ? " " : "",
-				      address_print(h->source[i].address, text));
+			*mine = s->text;
 	}
-	if (more)
-		n += snprintf(all + n, sizeof(all) - (size_t)n, "%s+%zu", n ? " " : "", more);
-	set(row, SOURCE, "%s", n ? all : "-");
+	if (!first[0] && !first[1] && !more)
+		set(row, SOURCE, "-");
+	else if (more)
+		set(row, SOURCE, "%s%s%s%s+%zu", first[0] ? first[0] : "", first[0] && first[1] ? " " : "",
+		    first[1] ? first[1] : "", first[0] || first[1] ? " " : "", more);
+	else
+		set(row, SOURCE, "%s%s%s", first[0] ? first[0] : "", first[0] && first[1] ? " " : "",
+		    first[1] ? first[1] : "");
 }
 
 static void set_row(struct row *row, const struct report *r, const struct report_service *s)

@@ -61,7 +61,17 @@ static char *route_again(const uint8_t source[16], const struct address_state *s
 			 word, s->deprecated ? " preferred_lft 0" : "");
 }
 
-char *source_remedy(const uint8_t source[16], const struct address_state *s)
+/* All of a prefix becomes local by a route ("AnyIP"). */
+static char *take_up(const struct prefix *source)
+{
+	const char *ip = prefix_is_ipv4(source) ? "ip" : "ip -6";
+	char text[PREFIX_STRLEN];
+
+	return xasprintf("%s route add local %s dev lo, where the routes are made at boot", ip,
+			 prefix_print(source, text));
+}
+
+static char *remedy_of_address(const uint8_t source[16], const struct address_state *s)
 {
 	_cleanup_free_ char *word = quote_word(s->device), *vrf = quote_word(s->lack.vrf);
 	_cleanup_free_ char *forwarding = setting_of(s->device, "forwarding");
@@ -75,8 +85,6 @@ char *source_remedy(const uint8_t source[16], const struct address_state *s)
 	if (s->tentative)
 		return xasprintf("wait a second; if it stays so, see whether %s has a carrier (ip link show dev %s)",
 				 s->device, word);
-	if (s->needs_nonlocal)
-		return xstrdup("sysctl net.ipv6.ip_nonlocal_bind=1, and in /etc/sysctl.d/");
 	if (s->anycast)
 		return xasprintf("name another address of its prefix; or add it while %s is 0", forwarding);
 	if (*s->lack.vrf)
@@ -84,4 +92,11 @@ char *source_remedy(const uint8_t source[16], const struct address_state *s)
 				 "nomaster)",
 				 word, vrf, word);
 	return s->lack.unrouted ? route_again(source, s, word) : give(source, &s->lack);
+}
+
+char *source_remedy(const struct prefix *source, const struct address_state *s)
+{
+	if (s->needs_nonlocal)
+		return xstrdup("sysctl net.ipv6.ip_nonlocal_bind=1, and in /etc/sysctl.d/");
+	return source->prefixlen < 128 ? take_up(source) : remedy_of_address(source->addr, s);
 }

@@ -7,7 +7,7 @@
 
 #include "host/address.h"
 
-/* For SOURCE, which is in state S. The caller's to free. Aborts if memory is out. */
-char *source_remedy(const uint8_t source[16], const struct address_state *s);
+/* For SOURCE, an address or a prefix, which is in state S. The caller's to free. Aborts if memory is out. */
+char *source_remedy(const struct prefix *source, const struct address_state *s);
 
 #endif

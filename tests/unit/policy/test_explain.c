@@ -12,7 +12,7 @@
 /* What explain prints for DEST, by a config that is called "f". */
 static void answer(const char *config, const char *dest, unsigned int port, char *ret, size_t size)
 {
-	char outcome[EXPLAIN_STRLEN], missing[EXPLAIN_STRLEN], rule[EXPLAIN_STRLEN];
+	char *outcome, *missing, rule[EXPLAIN_STRLEN];
 	struct diagnostics d = { 0 };
 	struct explanation e;
 	struct policy p;
@@ -23,9 +23,12 @@ static void answer(const char *config, const char *dest, unsigned int port, char
 	assert_true(policy_compile(&c.section[0], &p, &d));
 	assert_int_not_equal(address_parse(dest, (int)strlen(dest), to), AF_UNSPEC);
 	e = explain(&p, &c.section[0], to, (uint16_t)port);
-	snprintf(ret, size, "%s: %s, missing: %s (%s)", verdict_name(reason_verdict(e.decision.reason)),
-		 explain_outcome(&e, e.decision, outcome), explain_outcome(&e, e.missing, missing),
-		 explain_rule(&e, "f", rule));
+	outcome = explain_outcome(&e, e.decision);
+	missing = explain_outcome(&e, e.missing);
+	snprintf(ret, size, "%s: %s, missing: %s (%s)", verdict_name(reason_verdict(e.decision.reason)), outcome,
+		 missing, explain_rule(&e, "f", rule));
+	free(outcome);
+	free(missing);
 	policy_free(&p);
 	config_free(&c);
 }

@@ -7,6 +7,10 @@
 #define LABEL61 "abcdefghijklmnopqrstuvwxyz-abcdefghijklmnopqrstuvwxyz-1234567"
 #define LONG LABEL63 "." LABEL63 "." LABEL61 /* 189 bytes, to which an IPv6 address adds 64 */
 
+#define SIXTEEN                                                                                            \
+	"2001:db8::1 2001:db8::2 2001:db8::3 2001:db8::4 2001:db8::5 2001:db8::6 2001:db8::7 2001:db8::8 " \
+	"2001:db8::9 2001:db8::a 2001:db8::b 2001:db8::c 2001:db8::d 2001:db8::e 2001:db8::f 2001:db8::10"
+
 static const struct row {
 	const char *what;
 	const char *text; /* behind "[s]\n", unless it has sections of its own */
@@ -40,7 +44,28 @@ static const struct row {
 	{ "doctor: a name that is too long", "[doctor]\ndnsbl = " LONG " x" LONG "\n",
 	  "2:199: 'x" LONG "' is not the name of a blocklist\n" },
 	{ "source: a word", "source = foo\n", "2:10: 'foo' is not an IPv6 address\n" },
-	{ "source: a prefix", "source = 2001:db8::1/128\n", "2:10: '2001:db8::1/128' is not an IPv6 address\n" },
+	{ "source: a prefix of one address", "source = 2001:db8::1/128\n", "" },
+	{ "source: a prefix, and nothing about spread", "source = 2001:db8:2::1 2001:db8:2:1::/80\n",
+	  "2:24: a prefix as a source needs 'spread = hash', 'random' or 'round-robin'\n" },
+	{ "source: a prefix, spread = first", "spread = first\nsource = 2001:db8:2:1::/80\n",
+	  "3:10: a prefix as a source needs 'spread = hash', 'random' or 'round-robin'\n" },
+	{ "source: a prefix, spread = hash", "source = 2001:db8:2:1::/80\nspread = hash\n", "" },
+	{ "source: a prefix with host bits", "source = 2001:db8:2:1::1/80\nspread = hash\n",
+	  "2:10: 2001:db8:2:1::1/80 has host bits set; did you mean 2001:db8:2:1::/80?\n" },
+	{ "source: a prefix that is too wide", "source = ::/0 fe00::/7 2000::/3\nspread = random\n",
+	  "2:10: '::/0' cannot be a source: not each address of it can be one (the unspecified address)\n"
+	  "2:15: 'fe00::/7' cannot be a source: not each address of it can be one (link-local, which needs a "
+	  "scope)\n" },
+	{ "source: an IPv4 prefix", "source = 192.0.2.0/24\nspread = hash\n",
+	  "2:10: '192.0.2.0/24' cannot be a source here: it is IPv4, and the key for it is 'source4'\n" },
+	{ "source: one twice", "source = 2001:db8::1, 2001:db8::2 2001:DB8::1\n",
+	  "2:35: 2001:DB8::1 is already in the list\n" },
+	{ "source: sixteen", "source = " SIXTEEN "\n", "" },
+	{ "source: seventeen", "source = " SIXTEEN " 2001:db8::17 x\n",
+	  "2:203: too many sources; at most 16 are possible\n" },
+	{ "spread: another word", S "spread = sticky\n",
+	  "3:10: 'sticky' is none of first, hash, random, round-robin\n" },
+	{ "spread: with one source", S "spread = round-robin\n", "" },
 	{ "source: a scope", "source = fe80::1%lo\n", "2:10: 'fe80::1%lo' is not an IPv6 address\n" },
 	{ "source: longer than any address", "source = 2001:db8:0:0:0:0:0:1111111111111111111111111111111111111\n",
 	  "2:10: '2001:db8:0:0:0:0:0:1111111111111111111111111111111111111' is not an IPv6 address\n" },
@@ -58,7 +83,8 @@ static const struct row {
 	{ "source: v4-compatible", "source = ::192.0.2.25\n",
 	  "2:10: '::192.0.2.25' cannot be a source: it is IPv4-compatible\n" },
 	{ "source4: a word", "source4 = foo\n", "2:11: 'foo' is not an IPv4 address\n" },
-	{ "source4: a prefix", "source4 = 192.0.2.25/32\n", "2:11: '192.0.2.25/32' is not an IPv4 address\n" },
+	{ "source4: a prefix of one address", "source4 = 192.0.2.25/32\n", "" },
+	{ "source4: a prefix", "source4 = 203.0.113.0/28\nspread = random\n", "" },
 	{ "source4: too few numbers", "source4 = 192.0.2\n", "2:11: '192.0.2' is not an IPv4 address\n" },
 	{ "source4: octal", "source4 = 192.0.2.025\n", "2:11: '192.0.2.025' is not an IPv4 address\n" },
 	{ "source4: too large", "source4 = 192.0.2.256\n", "2:11: '192.0.2.256' is not an IPv4 address\n" },
@@ -67,8 +93,7 @@ static const struct row {
 	{ "source4: v4-mapped", "source4 = ::ffff:192.0.2.25\n",
 	  "2:11: '::ffff:192.0.2.25' cannot be a source: it is IPv4-mapped; write 192.0.2.25\n" },
 	{ "source4: several", S4 " 192.0.2.26\n[t]\nsource4 = 192.0.2.25, 192.0.2.26\n",
-	  "3:2: 'source4' already has a value, on line 2\n"
-	  "5:23: unexpected '192.0.2.26': there can be only one source\n" },
+	  "3:2: 'source4' already has a value, on line 2\n" },
 	{ "source4: 0.0.0.0", "source4 = 0.0.0.0\n",
 	  "2:11: '0.0.0.0' cannot be a source: it is not an address of a host (RFC 1122, 3.2.1.3)\n" },
 	{ "source4: the last of 0/8", "source4 = 0.255.255.255\n",
@@ -88,13 +113,12 @@ static const struct row {
 	  "2:11: '240.0.0.0' cannot be a source: it is reserved, or the broadcast address\n" },
 	{ "source4: broadcast", "source4 = 255.255.255.255\n",
 	  "2:11: '255.255.255.255' cannot be a source: it is reserved, or the broadcast address\n" },
-	{ "several sources", "source = 2001:db8::1, 2001:db8::2 2001:db8::3\n",
-	  "2:23: unexpected '2001:db8::2': there can be only one source\n" },
-	{ "several sources, first bad", "source = x y\n",
-	  "2:10: 'x' is not an IPv6 address\n2:12: unexpected 'y': there can be only one source\n" },
+	{ "several sources", "source = 2001:db8::1, 2001:db8::2 2001:db8::3\n", "" },
+	{ "several sources, both bad", "source = x y\n",
+	  "2:10: 'x' is not an IPv6 address\n2:12: 'y' is not an IPv6 address\n" },
 
-	{ "unknown keys, also those of later versions", "spread = hash\n" S "source6=::\n Source = ::\n",
-	  "2:1: unknown key 'spread'\n4:1: unknown key 'source6'\n5:2: unknown key 'Source'\n" },
+	{ "unknown keys, also those of later versions", "pool = hash\n" S "source6=::\n Source = ::\n",
+	  "2:1: unknown key 'pool'\n4:1: unknown key 'source6'\n5:2: unknown key 'Source'\n" },
 	{ "duplicate keys",
 	  S S "ports = 25\nports = 25\nmissing = deny\n missing = x\nbound = deny\nbound = deny\nbound = leave\n",
 	  "3:1: 'source' already has a value, on line 2\n5:1: 'ports' already has a value, on line 4\n"
@@ -149,8 +173,11 @@ static const struct row {
 	  "3:6: 'x' is neither an address nor a prefix\n3:9: 'y' is not an IP address\n" },
 	{ "to: no list", S "to = 2001:db8:9::/48, 2001:db8::26\n",
 	  "3:19: prefix length '48,' is not a number from 0 to 128\n" },
-	{ "to: too many words", S "to = 2001:db8:9::/48 2001:db8::26 2001:db8:a::/48 2001:db8::26\n",
-	  "3:35: unexpected '2001:db8:a::/48' after the source\n" },
+	{ "to: a prefix among the sources", S "to = 2001:db8:9::/48 2001:db8::26 2001:db8:a::/48 2001:db8::27\n",
+	  "3:35: a prefix as a source needs 'spread = hash', 'random' or 'round-robin'\n" },
+	{ "to: several sources", S "to = 2001:db8:9::/48 2001:db8::26, 2001:db8::27 2001:db8::28\n", "" },
+	{ "to: several sources, one of the other family", S "to = 2001:db8:9::/48 2001:db8::26 192.0.2.1\n",
+	  "3:35: '192.0.2.1' cannot be a source here: it is IPv4, and the prefix is not\n" },
 	{ "to: IPv4 prefix, IPv6 source", S "to = 192.0.2.0/24 2001:db8::26\n",
 	  "3:19: '2001:db8::26' cannot be a source here: it is IPv6, and the prefix is not\n" },
 	{ "to: v4-mapped prefix, IPv6 source", S "to = ::ffff:192.0.2.0/120 2001:db8::26\n",

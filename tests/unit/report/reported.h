@@ -46,8 +46,9 @@ static struct loaded service = {
 };
 
 static struct health_source source[] = {
-	{ .address = SOURCE, .state = { .usable = true, .device = "eth0" }, .key = "source" },
+	{ .address = SOURCE, .text = "2001:db8:2::25", .state = { .usable = true, .device = "eth0" }, .key = "source" },
 	{ .address = { 0x20, 0x01, 0x0d, 0xb8, 0, 3, [15] = 1 },
+	  .text = "2001:db8:3::1",
 	  .state = { .why = "not an address of this host" },
 	  .key = "to" },
 };

@@ -198,6 +198,7 @@ static void table_tells_services_apart(void **state)
 {
 	struct health_source both[] = { source[0],
 					{ .address = { [10] = 0xff, [11] = 0xff, 192, 0, 2, 25 },
+					  .text = "192.0.2.25",
 					  .state = { .usable = true, .device = "eth0" },
 					  .key = "source4" },
 					source[1] };

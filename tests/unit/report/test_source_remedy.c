@@ -12,11 +12,11 @@
 
 #include <cmocka.h>
 
-static const uint8_t source[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = 0x25 };
+static const struct prefix source = { 128, { 0x20, 0x01, 0x0d, 0xb8, [15] = 0x25 } };
 
 static void is(const struct address_state *s, const char *want)
 {
-	char *remedy = source_remedy(source, s);
+	char *remedy = source_remedy(&source, s);
 
 	assert_string_equal(remedy, want);
 	free(remedy);

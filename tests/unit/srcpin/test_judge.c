@@ -199,10 +199,10 @@ static void judges(void **state)
 {
 	const struct row *row = *state;
 	struct srcpin_packet packet = { .kind = row->kind, .port = row->port, .reroute = !!(row->how & ROUTED) };
-	const struct srcpin_judged judged = {
+	struct srcpin_judged judged = {
 		.packet = &packet,
 		.rule = row->rule,
-		.source_rule = row->source_rule,
+		.source_flags = row->source_rule ? row->source_rule->flags : 0,
 		.bound = !!(row->how & BOUND),
 		.usable = !(row->how & GONE),
 		.previous = !!(row->how & PREVIOUS),
@@ -211,6 +211,7 @@ static void judges(void **state)
 	};
 
 	assert_int_equal(inet_pton(AF_INET6, row->source, packet.source), 1);
+	judged.at_source = row->rule && srcpin_same_address(row->rule->source, packet.source);
 	assert_int_equal(srcpin_judge(srcpin_judged_facts(&judged)), row->reason);
 }
 

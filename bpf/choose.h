@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A rule with several sources: settles on one of them for a call
+ * (srcpin/spread.h). From then on it is a rule with one source. The functions
+ * are global, see decide(): so they have their own place on the stack, too.
+ */
+#ifndef SRCPIN_BPF_CHOOSE_H
+#define SRCPIN_BPF_CHOOSE_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "srcpin/spread.h"
+#include "address.h"
+#include "count.h"
+#include "maps.h"
+
+/*
+ * A rule's list in one number, for the functions below: its own, and the
+ * generation of its policy. They cannot be given the service. If they looked
+ * for it, it might be the next one already (see current_service()), whose
+ * lists are others.
+ */
+static __always_inline __u32 list_of(const struct srcpin_service *service, const struct srcpin_rule *rule)
+{
+	return service->generation << 16 | rule->list;
+}
+
+static __always_inline struct srcpin_list *find_list(__u32 number)
+{
+	const struct srcpin_service *service = current_service();
+	const struct srcpin_list_key key = {
+		.cgroup_id = service->cgroup_id, /* the next one has the same */
+		.generation = number >> 16,
+		.number = number & 0xffff,
+	};
+
+	return bpf_map_lookup_elem(&srcpin_lists, &key);
+}
+
+/* Is an address one of the list's? HI and LO are its halves, as in memory. */
+__attribute__((noinline)) int list_has(__u32 number, __u64 hi, __u64 lo)
+{
+	const struct srcpin_list *list = find_list(number);
+	const __u64 addr[2] = { hi, lo };
+
+	return list && srcpin_list_has(list, addr);
+}
+
+/* srcpin_best(). HOW: the excluded ones << 32 | the turn */
+__attribute__((noinline)) int best(__u32 number, __u64 dest, __u64 chance, __u64 how)
+{
+	const struct srcpin_draw draw = { .dest = dest, .chance = chance, .turn = (__u32)how };
+	const struct srcpin_list *list = find_list(number);
+
+	return list ? (int)srcpin_best(list, &draw, how >> 32) : SRCPIN_MAX_SOURCES;
+}
+
+#define HOW(excluded, turn) ((__u64)(excluded) << 32 | (__u32)(turn))
+
+/* DEST: the halves of the destination */
+static __always_inline struct srcpin_draw draw_for(const struct srcpin_list *list, __u64 dest_hi, __u64 dest_lo)
+{
+	const __u64 dest[2] = { dest_hi, dest_lo };
+	struct srcpin_draw draw = { .turn = list->turn };
+
+	/* one call is enough to choose a source; an address of a prefix is to be another one each time */
+	draw.chance = (__u64)bpf_get_prandom_u32() << 32;
+	if (list->spread == SRCPIN_SPREAD_RANDOM)
+		draw.chance |= bpf_get_prandom_u32();
+	draw.dest = srcpin_hash(dest);
+	return draw;
+}
+
+/* ::ffff:0:0/96; the halves are as in memory */
+static __always_inline int is_ipv4(__u64 hi, __u64 lo)
+{
+	return !hi && bpf_be64_to_cpu(lo) >> 32 == 0xffff;
+}
+
+static __always_inline int has_address(struct bpf_sock_addr *ctx, __u64 hi, __u64 lo, __u32 strict)
+{
+	int has = host_has(ctx, bpf_be64_to_cpu(hi), bpf_be64_to_cpu(lo));
+
+	return has == HOST_UNKNOWN ? !strict : has == HOST_HAS;
+}
+
+/*
+ * Draws a source that is usable: srcpin_drawn(). Whether an IPv4 address is,
+ * is not known here. STRICT: what is not known to be usable, is not. Without
+ * it, the kernel itself looks later.
+ */
+__attribute__((noinline)) __u64 choose(struct bpf_sock_addr *ctx, __u32 number, __u64 dest_hi, __u64 dest_lo,
+				       __u32 strict)
+{
+	struct srcpin_list *list = find_list(number);
+	struct srcpin_draw draw;
+	__u32 step, place, excluded = 0;
+	__u64 drawn, half[2];
+
+	if (!list)
+		return SRCPIN_NOTHING_DRAWN;
+	draw = draw_for(list, dest_hi, dest_lo);
+	if (list->spread == SRCPIN_SPREAD_ROUND_ROBIN)
+		COUNT_UP(list->turn);
+	/* usually this one is it, so the list is not looked up once more */
+	place = (__u32)merge((int)srcpin_best(list, &draw, 0));
+	for (step = 0; step < SRCPIN_MAX_SOURCES && place < SRCPIN_MAX_SOURCES; step++) {
+		drawn = srcpin_drawn(list, &draw, place);
+		srcpin_address_of(&list->source[place], drawn, half);
+		if (is_ipv4(half[0], half[1]) || has_address(ctx, half[0], half[1], strict))
+			return drawn;
+		excluded |= 1U << place;
+		place = (__u32)best(number, draw.dest, draw.chance, HOW(excluded, draw.turn));
+	}
+	return SRCPIN_NOTHING_DRAWN;
+}
+
+/* Takes what was drawn. 0: the list is gone, as the policy is. */
+static __attribute__((noinline)) int take(struct srcpin_rule *rule, __u32 number, __u64 drawn)
+{
+	const struct srcpin_list *list = find_list(number);
+	__u32 place = drawn & 0xff;
+	__u64 half[2];
+
+	if (!list)
+		return 0;
+	if (place < SRCPIN_MAX_SOURCES) {
+		srcpin_address_of(&list->source[place], drawn, half);
+		__builtin_memcpy(rule->source, half, sizeof(rule->source));
+	}
+	return 1;
+}
+
+/* Is any source of the list on the packet's host? Of a prefix the first address counts: one route has all. */
+__attribute__((noinline)) int any_is_usable(struct __sk_buff *skb, __u32 number)
+{
+	const struct srcpin_list *list = find_list(number);
+	struct srcpin_halves h;
+	__u32 i;
+
+	if (!list)
+		return 0;
+	for (i = 0; i < SRCPIN_MAX_SOURCES && i < list->n; i++) {
+		h = srcpin_halves(&list->source[i]);
+		if (host_of_packet_has(skb, bpf_be64_to_cpu(h.addr[0]), bpf_be64_to_cpu(h.addr[1])) == HOST_HAS)
+			return 1;
+	}
+	return 0;
+}
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Which source of a list a socket gets. Pure, as decide.h.
+ *
+ * With `hash` and `random` each source has a score, and the highest counts. For
+ * `hash` it is made of the destination and the source alone (rendezvous
+ * hashing, Thaler and Ravishankar 1998). So a source that goes moves only the
+ * destinations that it had, and gets them back.
+ */
+#ifndef SRCPIN_SPREAD_H
+#define SRCPIN_SPREAD_H
+
+#include "srcpin/abi.h"
+#include "srcpin/decide.h"
+
+/* What a choice goes by, besides the list */
+struct srcpin_draw {
+	__u64 dest;   /* srcpin_hash() of the destination; of a bind, which has none yet, by chance */
+	__u64 chance; /* a random number */
+	__u32 turn;   /* how often the list was asked before */
+};
+
+/* Spreads each bit of X over all of the result (the finalizer of MurmurHash3, which is in the public domain). */
+static __always_inline __u64 srcpin_mix(__u64 x)
+{
+	x = (x ^ x >> 33) * 0xff51afd7ed558ccdULL;
+	x = (x ^ x >> 33) * 0xc4ceb9fe1a85ec53ULL;
+	return x ^ x >> 33;
+}
+
+/* A source's address, and its mask, in two halves as in memory */
+struct srcpin_halves {
+	__u64 addr[2], mask[2];
+};
+
+static __always_inline struct srcpin_halves srcpin_halves(const struct srcpin_source *s)
+{
+	struct srcpin_halves h;
+
+	__builtin_memcpy(h.addr, s->addr, sizeof(h.addr));
+	__builtin_memcpy(h.mask, s->mask, sizeof(h.mask));
+	return h;
+}
+
+/* Of an address, in two halves as in memory */
+static __always_inline __u64 srcpin_hash(const __u64 addr[2])
+{
+	return srcpin_mix(addr[0] + 0x9e3779b97f4a7c15ULL) ^ addr[1];
+}
+
+/* Is an address one of the source's? Without a branch, as all comparisons in decide.h. */
+static __always_inline __u32 srcpin_source_has(const struct srcpin_source *s, const __u64 addr[2])
+{
+	const struct srcpin_halves h = srcpin_halves(s);
+	__u64 differs = ((h.addr[0] ^ addr[0]) & h.mask[0]) | ((h.addr[1] ^ addr[1]) & h.mask[1]);
+
+	return srcpin_is_zero((__u32)(differs >> 32) | (__u32)differs);
+}
+
+/* Is it one of the list's? */
+static __always_inline __u32 srcpin_list_has(const struct srcpin_list *l, const __u64 addr[2])
+{
+	__u32 i;
+
+	for (i = 0; i < SRCPIN_MAX_SOURCES && i < l->n; i++)
+		if (srcpin_source_has(&l->source[i], addr))
+			return 1;
+	return 0;
+}
+
+static __always_inline __u64 srcpin_key_of(const struct srcpin_list *l, const struct srcpin_draw *draw)
+{
+	__u64 by_dest = -(__u64)srcpin_is_zero(l->spread ^ SRCPIN_SPREAD_HASH);
+
+	return draw->chance ^ ((draw->chance ^ draw->dest) & by_dest);
+}
+
+/* The lowest of the bits of X from FIRST on, or else of all. SRCPIN_MAX_SOURCES: there is none. */
+static __always_inline __u32 srcpin_next_in_turn(__u32 x, __u32 first)
+{
+	__u32 after = x & (0xffffU << (first & 31)), bit;
+
+	if (!x)
+		return SRCPIN_MAX_SOURCES;
+	bit = after ? after : x;
+	bit &= -bit;
+	return (bit & 0xff00 ? 8U : 0) | (bit & 0xf0f0 ? 4U : 0) | (bit & 0xcccc ? 2U : 0) | (bit & 0xaaaa ? 1U : 0);
+}
+
+/*
+ * The place of the highest score, of those whose bits in LEFT are set. No
+ * branch depends on a score: in the kernel, the verifier would go on once for
+ * each way through the list.
+ */
+static __always_inline __u32 srcpin_highest(const struct srcpin_list *l, __u64 key, __u32 left)
+{
+	__u64 best = SRCPIN_MAX_SOURCES, highest = 0, score, better;
+	__u32 i;
+
+	for (i = 0; i < SRCPIN_MAX_SOURCES && i < l->n; i++) {
+		/* at least 1, and the sign bit is clear */
+		score = srcpin_mix(key ^ srcpin_hash(srcpin_halves(&l->source[i]).addr)) >> 2 | 1;
+		score &= -(__u64)(left >> i & 1);
+		better = -((highest - score) >> 63);
+		__asm__("" : "+r"(better));
+		highest ^= (highest ^ score) & better;
+		best ^= (best ^ i) & better;
+	}
+	return (__u32)best;
+}
+
+/* The place of the source to take, but for those whose bits are EXCLUDED; SRCPIN_MAX_SOURCES: there is none left. */
+static __always_inline __u32 srcpin_best(const struct srcpin_list *l, const struct srcpin_draw *draw, __u32 excluded)
+{
+	__u32 left = ((1U << (l->n & 31)) - 1) & ~excluded;
+
+	if (l->spread == SRCPIN_SPREAD_HASH || l->spread == SRCPIN_SPREAD_RANDOM)
+		return srcpin_highest(l, srcpin_key_of(l, draw), left);
+	return srcpin_next_in_turn(left, l->spread == SRCPIN_SPREAD_ROUND_ROBIN && l->n ? draw->turn % l->n : 0);
+}
+
+_Static_assert(SRCPIN_MAX_SOURCES == 16, "srcpin_next_in_turn() has as many bits");
+
+/*
+ * A choice in one number: the place, and what an address of a prefix is made
+ * of.
+ */
+#define SRCPIN_NOTHING_DRAWN 0xffULL
+
+static __always_inline __u64 srcpin_drawn(const struct srcpin_list *l, const struct srcpin_draw *draw, __u32 place)
+{
+	return (srcpin_key_of(l, draw) & ~0xffULL) | (place & 0xff);
+}
+
+/* The address that was drawn: the source's only one, or one of its prefix. In two halves as in memory */
+static __always_inline void srcpin_address_of(const struct srcpin_source *s, __u64 drawn, __u64 ret[2])
+{
+	const struct srcpin_halves h = srcpin_halves(s);
+	__u64 by = srcpin_mix(drawn ^ srcpin_hash(h.addr));
+
+	ret[0] = h.addr[0] | (by & ~h.mask[0]);
+	ret[1] = h.addr[1] | (srcpin_mix(by) & ~h.mask[1]);
+}
+
+#endif

@@ -7,6 +7,7 @@
 #include "property/policies.h"
 
 #define SOURCES 12 /* of each family, PRESENT included */
+#define PREFIXES 3
 
 static uint64_t state = 1;
 
@@ -42,14 +43,52 @@ struct in6_addr nth_source(unsigned int i, bool ipv4)
 	return a;
 }
 
-bool is_present(const struct in6_addr *source)
+struct source nth_prefix(unsigned int i, bool ipv4)
 {
-	return source->s6_addr[15] < 0xa0 + PRESENT;
+	struct source s = { address(ipv4 ? "::ffff:203.0.113.0" : "2001:db8:5::"), ipv4 ? 96 + 28 : 64 };
+
+	s.address.s6_addr[ipv4 ? 15 : 7] = (uint8_t)(ipv4 ? i << 4 : i);
+	return s;
+}
+
+bool is_present(const struct source *source)
+{
+	unsigned int i;
+
+	if (source->bits == 128)
+		return source->address.s6_addr[15] < 0xa0 + PRESENT;
+	for (i = 0; i < 2 * PRESENT_PREFIXES; i++) {
+		const struct source has = nth_prefix(i / 2, i % 2);
+
+		if (same_prefix(&has.address, &source->address, 128))
+			return true;
+	}
+	return false;
 }
 
 static struct in6_addr any_source(bool ipv4)
 {
 	return nth_source(below(SOURCES), ipv4);
+}
+
+static struct pool any_pool(const struct reference *r, bool ipv4)
+{
+	struct pool pool = { .n = below(2) ? 1 : 1 + below(MAX_POOL) };
+	size_t i, k;
+
+	for (i = 0; i < pool.n; i++) {
+		struct source *s = &pool.source[i];
+
+		*s = (struct source){ any_source(ipv4), 128 };
+		if (r->spread != FIRST && below(5) == 0)
+			*s = nth_prefix(below(PREFIXES), ipv4);
+		for (k = 0; k < i; k++)
+			if (same_prefix(&pool.source[k].address, &s->address, 128))
+				break;
+		if (k < i) /* twice is an error */
+			i--;
+	}
+	return pool;
 }
 
 static void set_bit(struct in6_addr *a, unsigned int i, unsigned int value)
@@ -113,7 +152,9 @@ static struct in6_addr seedling(void)
 	bool is_four = below(2);
 	struct in6_addr a;
 
-	if (below(8) == 0)
+	if (below(16) == 0)
+		a = nth_prefix(below(PREFIXES), is_four).address;
+	else if (below(8) == 0)
 		a = any_source(is_four);
 	else if (is_four)
 		a = address(ipv4[below(sizeof(ipv4) / sizeof(ipv4[0]))]);
@@ -136,7 +177,7 @@ static void add_rule(struct reference *r)
 	if (new.bits == 96 && is_ipv4(&new.prefix, 96))
 		return; /* has keys of its own */
 	if (new.verdict == PINNED)
-		new.source = any_source(is_ipv4(&new.prefix, new.bits));
+		new.pool = any_pool(r, is_ipv4(&new.prefix, new.bits));
 	if (!reference_has(r, &new.prefix, new.bits))
 		r->rule[r->n++] = new;
 }
@@ -150,10 +191,11 @@ void make_policy(struct reference *r)
 	memset(r, 0, sizeof(*r));
 	r->has_source = families != 0;
 	r->has_source4 = families != 1;
+	r->spread = below(4);
 	if (r->has_source)
-		r->source = any_source(false);
+		r->source = any_pool(r, false);
 	if (r->has_source4)
-		r->source4 = any_source(true);
+		r->source4 = any_pool(r, true);
 	else
 		r->deny_ipv4 = below(2);
 	if (!r->has_source && below(2))
@@ -186,19 +228,40 @@ static void print_prefix(const struct rule *x, FILE *out)
 		fprintf(out, "%s/%u", inet_ntop(AF_INET6, &x->prefix, ipv6, sizeof(ipv6)), x->bits);
 }
 
+static void print_pool(const struct pool *pool, FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < pool->n; i++) {
+		const struct source *s = &pool->source[i];
+		bool ipv4 = is_ipv4(&s->address, s->bits);
+
+		fprintf(out, "%s%s", i ? below(2) ? " " : ", " : "", text(&s->address));
+		if (s->bits < 128)
+			fprintf(out, "/%u", s->bits - (ipv4 ? 96 : 0));
+	}
+	fputc('\n', out);
+}
+
 void print_config(const struct reference *r, char *to, size_t size)
 {
+	static const char *const spreads[] = { "first", "hash", "random", "round-robin" };
 	FILE *out = fmemopen(to, size, "w");
 	size_t i;
 
 	if (!out)
 		bail_out("no memory");
-	if (r->has_source)
-		fprintf(out, "source = %s\n", text(&r->source));
-	if (r->has_source4)
-		fprintf(out, "source4 = %s\n", text(&r->source4));
-	else if (r->deny_ipv4 || below(2))
+	if (r->has_source) {
+		fputs("source = ", out);
+		print_pool(&r->source, out);
+	}
+	if (r->has_source4) {
+		fputs("source4 = ", out);
+		print_pool(&r->source4, out);
+	} else if (r->deny_ipv4 || below(2))
 		fprintf(out, "ipv4 = %s\n", r->deny_ipv4 ? "deny" : "leave");
+	if (r->spread != FIRST || below(2))
+		fprintf(out, "spread = %s\n", spreads[r->spread]);
 	fprintf(out, "missing = %s\nmode = %s\nguard = %s\n", r->pass ? "pass" : "deny",
 		r->observe ? "observe" : "enforce", below(4) ? "on" : "off");
 	for (i = 0; i < r->n_ports; i++)
@@ -208,7 +271,8 @@ void print_config(const struct reference *r, char *to, size_t size)
 
 		fputs(x->verdict == EXEMPT ? "exempt = " : "to = ", out);
 		print_prefix(x, out);
-		fprintf(out, " %s\n", x->verdict == EXEMPT ? "" : text(&x->source));
+		fputc(' ', out);
+		print_pool(&x->pool, out); /* none if it is exempt */
 	}
 	if (fclose(out))
 		bail_out("the config is too long");

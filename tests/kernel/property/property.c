@@ -8,7 +8,12 @@
  * socket which was made outside the cgroup. Every other socket was used
  * before, for other destinations. `srcpin explain` must say about the same
  * destinations what the kernel did. SEED=N plays one run again.
+ *
+ * Of several sources, which one it is to be is known of `first`, and of a
+ * socket that is at one of them. Else it is one of those that are there; and
+ * with `hash` another socket to the same destination gets the same.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdint.h>
@@ -64,8 +69,28 @@ static union address make_address(const struct how *how, const struct in6_addr *
 	return to;
 }
 
-/* The source, or the errno; FD may have been connected before */
-static void try(int fd, const union address *to, char *outcome, size_t size)
+/* False: it is no address, but an errno */
+static bool read_address(const char *text, struct in6_addr *ret)
+{
+	char mapped[INET6_ADDRSTRLEN + sizeof("::ffff:")];
+
+	snprintf(mapped, sizeof(mapped), "%s%s", strchr(text, ':') ? "" : "::ffff:", text);
+	return inet_pton(AF_INET6, mapped, ret) == 1;
+}
+
+static struct in6_addr local_of(int fd)
+{
+	union address at = { 0 };
+	socklen_t length = sizeof(at);
+	struct in6_addr a;
+
+	if (getsockname(fd, &at.sa, &length) || !read_address(text_of(&at), &a))
+		bail_out("cannot read a socket's name");
+	return a;
+}
+
+/* The source, or the errno; FD may have been connected before. BEFORE: where it was, or any */
+static void try(int fd, const union address *to, struct in6_addr *before, char *outcome, size_t size)
 {
 	const struct sockaddr none = { .sa_family = AF_UNSPEC };
 	union address from = { 0 };
@@ -73,6 +98,7 @@ static void try(int fd, const union address *to, char *outcome, size_t size)
 
 	if (connect(fd, &none, sizeof(none)))
 		bail_out("cannot disconnect a socket");
+	*before = local_of(fd);
 	if (connect(fd, &to->sa, address_length(to)))
 		snprintf(outcome, size, "%s", errno_text(errno));
 	else if (getsockname(fd, &from.sa, &length))
@@ -83,11 +109,21 @@ static void try(int fd, const union address *to, char *outcome, size_t size)
 
 enum expected { AS_OUTSIDE, AT_SOURCE, IS_MISSING, IS_DENIED, IS_OBSERVED, N_EXPECTED };
 
-static enum expected expect(const struct reference *r, const struct in6_addr *to, in_port_t port, const char *outside,
-			    const char **outcome)
+static const struct source *first_present(const struct pool *pool)
 {
-	union address source = { .in6.sin6_family = AF_INET6 };
-	enum verdict verdict = reference_verdict(r, to, port, &source.in6.sin6_addr);
+	size_t i;
+
+	for (i = 0; i < pool->n; i++)
+		if (is_present(&pool->source[i]))
+			return &pool->source[i];
+	return NULL;
+}
+
+/* OUTCOME: NULL if it is AT_SOURCE, one of the POOL */
+static enum expected expect(const struct reference *r, const struct in6_addr *to, in_port_t port, const char *outside,
+			    const char **outcome, const struct pool **pool)
+{
+	enum verdict verdict = reference_verdict(r, to, port, pool);
 
 	*outcome = outside;
 	if (verdict == EXEMPT)
@@ -98,17 +134,37 @@ static enum expected expect(const struct reference *r, const struct in6_addr *to
 		*outcome = "EPERM";
 		return IS_DENIED;
 	}
-	if (!is_present(&source.in6.sin6_addr)) {
+	if (!first_present(*pool)) {
 		*outcome = r->pass ? outside : "EADDRNOTAVAIL";
 		return r->pass ? AS_OUTSIDE : IS_MISSING;
 	}
 	if (*outside == 'E')
 		return AS_OUTSIDE; /* a pin makes no way where there is none */
-	*outcome = text_of(&source);
+	*outcome = NULL;
 	return AT_SOURCE;
 }
 
-static unsigned long n_decided[N_HOWS][N_EXPECTED], n_failed;
+/* Is INSIDE a source that a socket may get which was at BEFORE? AGAIN: what another one got, to the same destination */
+static bool is_chosen(const struct reference *r, const struct pool *pool, const char *inside,
+		      const struct in6_addr *before, const char *again)
+{
+	const struct source *source;
+	struct in6_addr got;
+
+	if (!read_address(inside, &got))
+		return false;
+	source = pool_find(pool, before);
+	if (source && is_present(source))
+		return same_prefix(&got, before, 128);
+	source = pool_find(pool, &got);
+	if (!source || !is_present(source))
+		return false;
+	if (r->spread == FIRST)
+		return same_prefix(&got, &first_present(pool)->address, 128);
+	return r->spread != HASH || !strcmp(inside, again);
+}
+
+static unsigned long n_decided[N_HOWS][N_EXPECTED], n_pooled, n_failed;
 
 static void diag_lines(const char *lines)
 {
@@ -125,7 +181,8 @@ struct tried {
 	struct in6_addr dest;
 	in_port_t port;
 	bool used, excused; /* a used socket; once pinned, it is never quite as before (SOCK_BINDADDR_LOCK) */
-	char outside[64], inside[64];
+	char outside[64], inside[64], again[64];
+	struct in6_addr before; /* where the used socket was */
 };
 
 static struct tried tried[DESTINATIONS];
@@ -140,6 +197,8 @@ static void compare(const struct reference *r, const int outside_fd[N_HOWS], con
 		used_fd[i] = make_udp(&hows[i]);
 	for (i = 0; i < DESTINATIONS && n_failed < 5; i++) {
 		struct tried *t = &tried[i];
+		const struct pool *pool;
+		struct in6_addr ignored;
 		enum expected expected;
 		union address to;
 		unsigned int how;
@@ -152,18 +211,24 @@ static void compare(const struct reference *r, const int outside_fd[N_HOWS], con
 		to = make_address(&hows[how], &t->dest, t->port);
 		t->used = below(2);
 		fd = t->used ? used_fd[how] : make_udp(&hows[how]);
-		try(outside_fd[how], &to, t->outside, sizeof(t->outside));
-		try(fd, &to, t->inside, sizeof(t->inside));
+		try(outside_fd[how], &to, &ignored, t->outside, sizeof(t->outside));
+		try(fd, &to, &t->before, t->inside, sizeof(t->inside));
 		if (!t->used)
 			close(fd);
-		expected = expect(r, &t->dest, t->port, t->outside, &want);
+		fd = make_udp(&hows[how]);
+		try(fd, &to, &ignored, t->again, sizeof(t->again));
+		close(fd);
+		expected = expect(r, &t->dest, t->port, t->outside, &want, &pool);
 		n_decided[how][expected]++;
+		n_pooled += !want && (pool->n > 1 || pool->source[0].bits < 128);
 		t->excused = t->used && expected == AS_OUTSIDE && !r->observe;
-		if (t->excused || !strcmp(want, t->inside))
+		if (t->excused ||
+		    (want ? !strcmp(want, t->inside) : is_chosen(r, pool, t->inside, &t->before, t->again)))
 			continue;
 		n_failed++;
-		tap_diag("%s%s, to %s port %u: wanted %s, got %s; outside the cgroup %s; policy:", hows[how].what,
-			 t->used ? ", with a used socket" : "", text_of(&to), t->port, want, t->inside, t->outside);
+		tap_diag("%s%s, to %s port %u: wanted %s, got %s, another socket %s; outside the cgroup %s; policy:",
+			 hows[how].what, t->used ? ", with a used socket" : "", text_of(&to), t->port,
+			 want ? want : "one of the pool", t->inside, t->again, t->outside);
 		diag_lines(config);
 	}
 	for (i = 0; i < N_HOWS; i++)
@@ -177,21 +242,48 @@ static const char *member(const json_t *object, const char *name)
 	return text ? text : "";
 }
 
-/* What a socket must have met, if it is as the answer says; ANSWER is an object of explain --json. */
-static const char *outcome_said(const json_t *answer, const char *outside)
+/* Is an address of the list, or the only one, as explain has it in "source"? */
+static bool is_among(const json_t *sources, const char *text)
+{
+	struct pool pool = { .n = 1, .source[0].bits = 128 };
+	struct in6_addr a;
+	json_t *one;
+	size_t i;
+
+	if (!json_is_array(sources))
+		return !strcmp(json_string_value(sources), text);
+	json_array_foreach(sources, i, one)
+	{
+		char address[64];
+		unsigned int bits = 128;
+
+		snprintf(address, sizeof(address), "%s", json_string_value(one));
+		if (strchr(address, '/')) {
+			bits = (unsigned int)atoi(strchr(address, '/') + 1) + (strchr(address, ':') ? 0 : 96);
+			*strchr(address, '/') = '\0';
+		}
+		pool.source[0].bits = bits;
+		if (read_address(address, &pool.source[0].address) && read_address(text, &a) && pool_find(&pool, &a))
+			return true;
+	}
+	return false;
+}
+
+/* Did a socket meet what the answer says? ANSWER is an object of explain --json. */
+static bool is_as_said(const json_t *answer, const struct tried *t)
 {
 	const json_t *decision = answer;
 
 	if (!strcmp(member(answer, "mode"), "observe"))
-		return outside;
+		return !strcmp(t->outside, t->inside);
 	/* the source is not on this host: explain says what is done without */
 	if (json_is_false(json_object_get(answer, "usable")))
 		decision = json_object_get(answer, "missing");
 	if (!strcmp(member(decision, "verdict"), "denied"))
-		return member(decision, "errno");
-	if (strcmp(member(decision, "verdict"), "pinned") != 0 || *outside == 'E')
-		return outside;
-	return member(decision, "source");
+		return !strcmp(member(decision, "errno"), t->inside);
+	if (strcmp(member(decision, "verdict"), "pinned") != 0 || *t->outside == 'E')
+		return !strcmp(t->outside, t->inside);
+	return is_among(json_object_get(decision, "source"), t->inside);
 }
 
 static unsigned long n_explained;
@@ -199,14 +291,13 @@ static unsigned long n_explained;
 static void check_explained(struct tried *t, const json_t *answer, const char *config)
 {
 	const union address to = { .in6 = { .sin6_family = AF_INET6, .sin6_addr = t->dest } };
-	const char *said = outcome_said(answer, t->outside);
 
 	n_explained++;
-	if (!strcmp(member(answer, "destination"), text_of(&to)) && (t->excused || !strcmp(said, t->inside)))
+	if (!strcmp(member(answer, "destination"), text_of(&to)) && (t->excused || is_as_said(answer, t)))
 		return;
 	n_failed++;
-	tap_diag("explain says of %s port %u: %s %s, so %s; got %s; outside the cgroup %s; policy:", text_of(&to),
-		 t->port, member(answer, "destination"), member(answer, "verdict"), said, t->inside, t->outside);
+	tap_diag("explain says of %s port %u: %s %s; got %s; outside the cgroup %s; policy:", text_of(&to), t->port,
+		 member(answer, "destination"), member(answer, "verdict"), t->inside, t->outside);
 	diag_lines(config);
 }
 
@@ -242,7 +333,7 @@ static void explain_port(in_port_t port, const char *config)
 	free(said);
 }
 
-/* The host has the first sources of both families, and a way to any IPv4 address. */
+/* The host has the first sources and prefixes of both families, and a way to any IPv4 address. */
 static void make_sources(void)
 {
 	unsigned int i;
@@ -256,6 +347,16 @@ static void make_sources(void)
 			 i % 2 ? "" : "nodad preferred_lft 0");
 		shell(command);
 	}
+	for (i = 0; i < 2 * PRESENT_PREFIXES; i++) {
+		const struct source s = nth_prefix(i / 2, i % 2);
+		const union address base = { .in6 = { .sin6_family = AF_INET6, .sin6_addr = s.address } };
+		char command[128];
+
+		snprintf(command, sizeof(command), "ip route add local %s/%u dev lo", text_of(&base),
+			 s.bits - (i % 2 ? 96 : 0));
+		shell(command);
+	}
+	shell("sysctl -qw net.ipv6.ip_nonlocal_bind=1");
 	shell("ip route add default via " PEER_V4);
 }
 
@@ -304,7 +405,8 @@ int main(void)
 		for (j = 0; j < sizeof(ports) / sizeof(ports[0]) && n_failed < 5; j++)
 			explain_port(ports[j], config);
 	}
-	tap_ok(all_were_met() && !n_failed,
+	tap_diag("one of several: %lu", n_pooled);
+	tap_ok(all_were_met() && n_pooled > 100 && !n_failed,
 	       "%d policies, %d destinations each: the kernel decides as the reference does", POLICIES, DESTINATIONS);
 	tap_ok(n_explained == POLICIES * DESTINATIONS && !n_failed, "and as srcpin explain says of each of the %lu",
 	       n_explained);

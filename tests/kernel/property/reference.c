@@ -56,14 +56,14 @@ bool is_ipv4(const struct in6_addr *prefix, unsigned int bits)
 }
 
 static void add(struct reference *r, const char *prefix, unsigned int bits, enum verdict verdict,
-		const struct in6_addr *source)
+		const struct pool *pool)
 {
 	struct rule new = { .bits = bits, .verdict = verdict };
 
 	if (inet_pton(AF_INET6, prefix, &new.prefix) != 1 || r->n == MAX_RULES)
 		abort();
-	if (source)
-		new.source = *source;
+	if (pool)
+		new.pool = *pool;
 	if (!reference_has(r, &new.prefix, bits))
 		r->rule[r->n++] = new;
 }
@@ -85,7 +85,7 @@ void reference_add_implied(struct reference *r)
 }
 
 enum verdict reference_verdict(const struct reference *r, const struct in6_addr *dest, in_port_t port,
-			       struct in6_addr *source)
+			       const struct pool **pool)
 {
 	const struct rule *longest = NULL;
 	bool pinned = !r->n_ports;
@@ -98,6 +98,16 @@ enum verdict reference_verdict(const struct reference *r, const struct in6_addr 
 	for (i = 0; i < r->n_ports; i++)
 		if (r->ports[i] == port)
 			pinned = true;
-	*source = longest->source;
+	*pool = &longest->pool;
 	return pinned ? longest->verdict : EXEMPT;
+}
+
+const struct source *pool_find(const struct pool *pool, const struct in6_addr *address)
+{
+	size_t i;
+
+	for (i = 0; i < pool->n; i++)
+		if (same_prefix(&pool->source[i].address, address, pool->source[i].bits))
+			return &pool->source[i];
+	return NULL;
 }

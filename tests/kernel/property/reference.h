@@ -13,6 +13,7 @@
 
 #define MAX_RULES 128
 #define MAX_PORTS 8
+#define MAX_POOL 5
 
 enum verdict {
 	PINNED,
@@ -20,16 +21,35 @@ enum verdict {
 	DENIED,
 };
 
+enum spread {
+	FIRST,
+	HASH,
+	RANDOM,
+	ROUND_ROBIN,
+};
+
+/* An address, or a prefix of which each address is a source. */
+struct source {
+	struct in6_addr address;
+	unsigned int bits; /* 128: an address */
+};
+
+struct pool {
+	struct source source[MAX_POOL];
+	size_t n;
+};
+
 struct rule {
 	struct in6_addr prefix;
 	unsigned int bits;
 	enum verdict verdict;
-	struct in6_addr source; /* if PINNED */
+	struct pool pool; /* if PINNED */
 };
 
 struct reference {
 	bool has_source, has_source4;
-	struct in6_addr source, source4;
+	struct pool source, source4;
+	enum spread spread;
 	bool deny_ipv4;              /* ipv4 = deny */
 	struct rule rule[MAX_RULES]; /* the lines `to` and `exempt`, then what is implied */
 	size_t n;
@@ -52,6 +72,9 @@ bool reference_has(const struct reference *r, const struct in6_addr *prefix, uns
 
 /* What is to become of a socket that connects to DEST and PORT; EXEMPT also for a port that is not pinned. */
 enum verdict reference_verdict(const struct reference *r, const struct in6_addr *dest, in_port_t port,
-			       struct in6_addr *source);
+			       const struct pool **pool);
+
+/* The source that the address is one of; NULL: it is none of the pool's. */
+const struct source *pool_find(const struct pool *pool, const struct in6_addr *address);
 
 #endif

@@ -105,5 +105,36 @@ for length in 46 47 63 64 65 100 127 128; do
 	ip -6 route del local "$(python3 -c "import ipaddress as i; print(i.ip_network('$A/$length', strict=False))")" dev lo
 	is "$(leaves sendto $PEER)" "$refused" "and without it"
 done
+
+# a whole prefix is a source
+P=2001:db8:5:1::/80 P4=203.0.113.16/28
+sysctl -qw net.ipv6.ip_nonlocal_bind=0
+config "source = $P"
+run "$SRCPIN" check -c "$CONFIG"
+is "$? $err" "1 $CONFIG:2:10: a prefix as a source needs 'spread = hash', 'random' or 'round-robin'" "a prefix with spread = first is an error"
+put "source = $P"$'\n'"source4 = $P4"$'\n'"spread = hash"
+like "$err" "warning: source $P is not local: no route makes all of it addresses of this host: what is pinned to it is refused" "load: what is missing"
+is "$(usable)" "[false,false]" "a prefix: no route"
+is "$(leaves tcp $PEER) $(leaves sendto $PEER) $(leaves tcp $PEER4)" "$refused $refused $refused" "a prefix: refused"
+finding address "the source is not local: no route makes all of it addresses of this host" "doctor: so" ".source == \"$P\""
+# shellcheck disable=SC2016 # of jq
+remedies='[.checks[] | select(.id == "address" and .level == "finding").remedy | split(", where")[0]][]'
+ip -6 route add local 2001:db8:5:1::/81 dev lo
+is "$(usable)" "[false,false]" "a prefix: a route for the half of it"
+ip -6 route del local 2001:db8:5:1::/81 dev lo
+while read -r remedy; do $remedy; done < <(jq -r "$remedies" <<<"$out")
+is "$(usable)" "[false,true]" "a prefix: with doctor's remedies, IPv4"
+like "$("$SRCPIN" status)" "source $P is local by a route, but no socket can be bound to it" "a prefix: status says what is still missing"
+is "$(leaves tcp $PEER)" "$refused" "a prefix: refused"
+finding address "the source is local by a route, but no socket can be bound to it .*" "doctor: so" ".source == \"$P\""
+remedy=$(jq -r "$remedies" <<<"$out")
+${remedy%%,*} >/dev/null
+is "$(usable)" "[true,true]" "a prefix: with doctor's remedy, both"
+has address ok "on lo, usable" "doctor: so" ".source == \"$P\""
+has deprecated ok "it is on no device.*" "doctor: the kernel chooses it for nobody" ".source == \"$P\""
+for kind in tcp udp sendto; do
+	like "$(leaves $kind $PEER) $(leaves $kind $PEER4)" "^2001:db8:5:1:[0-9a-f:]+ 203.0.113.(1[6-9]|2[0-9]|3[01])\$" "a prefix: leaves from it, $kind"
+done
+ok "a prefix: load --wait does not wait" timeout 20 "$SRCPIN" load --wait 600 --cgroup "$WORLD_CGROUP" -c "$CONFIG"
 ok "unload" "$SRCPIN" unload --all
 done_testing

@@ -80,6 +80,11 @@ while_watched() {
 		holds 'all(.watched[]; .batches == 10 and .connects_per_batch > 0 and (.variant != "unwatched" or .ratio == 1))'
 }
 
+several_sources() {
+	holds '[.pools[] | [.protocol, .family, .variant]] | unique | length == 2 * 2 * 4' &&
+		holds 'all(.pools[]; .batches == 5 and .connects_per_batch > 0 and (.variant != "one" or .ratio == 1))'
+}
+
 the_rest() {
 	holds '([.bulk[].variant] == [.packets[].variant]) and ([.bulk[].variant] | sort == ["nothing", "pinned", "pinned_guard", "unpinned", "unpinned_again"])' &&
 		holds 'all(.bulk[]; .median_bytes_per_second > 0) and all(.packets[]; .median_packets_per_second > 0)' &&
@@ -88,7 +93,7 @@ the_rest() {
 		holds '[.memory[] | [.service, .of]] == [["first", "memlock"], ["further", "memlock"], ["further", "slab"]]' &&
 		holds '.memory[0].median_bytes > 0 and (.memory[2].median_bytes | type == "number")' &&
 		holds '[.hooks[] | select(.median_ns > 0 and .median_ns < 1e6 and .runs_per_batch > 0) | [.program, .addresses]] | unique | length == 2 * 10' &&
-		holds '(.targets | length == 13) and all(.targets[]; .got > 0 and (.reached | type == "boolean"))' &&
+		holds '(.targets | length == 15) and all(.targets[]; .got > 0 and (.reached | type == "boolean"))' &&
 		holds '(.srcpin | startswith("srcpin ")) and (.kernel | length > 0) and .cpus > 0 and .quick and (.date | test("^20[0-9-]{8}$"))'
 }
 
@@ -105,7 +110,7 @@ draws() {
 
 # as wide as its first row, every one
 tables() {
-	[ "$(grep -c '^| -' "$result.md")" = 9 ] && cmp "$result.md" "$work/said" &&
+	[ "$(grep -c '^| -' "$result.md")" = 10 ] && cmp "$result.md" "$work/said" &&
 		awk -F'|' '/^\|/ { if (n && NF != n) bad = 1; n = NF; next } { n = 0 } END { exit bad }' "$result.md"
 }
 
@@ -126,6 +131,7 @@ ok 'the quick form ends well' ends_well
 ok 'it leaves nothing behind' nothing_left
 ok 'bench.json has every way to connect' every_way_to_connect
 ok 'and those that are watched' while_watched
+ok "several sources" several_sources
 ok 'and all the rest' the_rest
 ok 'with numbers that can be' sane_numbers
 ok 'bench.svg is well-formed, with a bar for each' draws

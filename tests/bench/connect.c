@@ -5,7 +5,7 @@
  * What a socket costs that connects and is closed again. Each line of stdin is
  * a variant: KEY NAME BATCH CGROUP NETNS tcp|udp DESTINATION SEEN HOW [SOURCE],
  * where lines of one KEY are to be compared, BATCH is the calls of a turn, SEEN is the source that the peer must
- * see, and HOW is "plain", or what the program does before it connects: "bind"
+ * see, or a glob for it, and HOW is "plain", or what the program does before it connects: "bind"
  * to SOURCE, or "bind-no-port", the same with IP_BIND_ADDRESS_NO_PORT.
  *
  * In each round all variants take a turn, those of one key next to each other
@@ -13,6 +13,7 @@
  * NAME, calls in a batch, then of each batch the nanoseconds of one call.
  */
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,7 +91,7 @@ static void probe(struct variant *v)
 	else
 		peer_receive(&from);
 	errno = EINVAL;
-	if (strcmp(text_of(&from), v->seen) != 0)
+	if (fnmatch(v->seen, text_of(&from), 0) != 0)
 		bail_out("%s %s: the peer saw %s, not %s", v->key, v->name, text_of(&from), v->seen);
 }
 

@@ -4,7 +4,7 @@
 # The hosts of the benchmark: network namespaces with a device each to the
 # peer of world.sh. Two have 2 global addresses of each family, two have 1000;
 # of each two, one has nftables with source NAT by cgroup, which would cost the
-# others' packets too. Host number H has
+# others' packets too. The last has 5, and a prefix of each. Host number H has
 #
 #   2001:db8:1:H::5      shared, preferred         198.18.16H.5     likewise
 #   2001:db8:2:H::25     its own, deprecated       198.18.16H+1.25  the second
@@ -15,6 +15,8 @@
 declare -A NETNS
 PEER6=2001:db8:77::1
 PEER4=198.19.0.1
+POOL6=2001:db8:2:5:7::/80
+POOL4=198.18.84.0/24
 
 shared6() { echo "2001:db8:1:$1::5"; }
 own6() { echo "2001:db8:2:$1::25"; }
@@ -98,4 +100,7 @@ hosts() {
 	host many 2 1000
 	host few-nft 3 2
 	host many-nft 4 1000
+	host pool 5 5
+	on_host pool sysctl -qw net.ipv6.ip_nonlocal_bind=1 && on_host pool ip -6 route add local "$POOL6" dev lo &&
+		on_host pool ip route add local "$POOL4" dev lo || bail_out "cannot make prefixes local"
 }

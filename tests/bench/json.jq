@@ -47,6 +47,7 @@ def without_bind: group_by(.addresses) | map(
 | ($lines | [compared("connect"; "connects_per_batch"; "ns";
 	split("/") | { protocol: .[0], family: .[1], addresses: (.[2] | tonumber) })]) as $connect
 | ($lines | [compared("watched"; "connects_per_batch"; "ns"; "unwatched"; split("/") | { protocol: .[0], family: .[1] })]) as $watched
+| ($lines | [compared("pool"; "connects_per_batch"; "ns"; "one"; split("/") | { protocol: .[0], family: .[1] })]) as $pools
 | ($lines | [compared("bulk"; "megabytes_per_batch"; "bytes_per_second"; { family: . })]) as $bulk
 | ($lines | [compared("packets"; "packets_per_batch"; "packets_per_second"; { family: . })]) as $packets
 | ($lines | map(select(.[0] == "concurrent")
@@ -60,7 +61,7 @@ def without_bind: group_by(.addresses) | map(
 	| { program: .[1], addresses: (.[2] | tonumber), batches: ($s | length), runs_per_batch: (.[3] | tonumber) } + ($s | summary("ns"; 10)))) as $hooks
 | {
 	srcpin: $srcpin, kernel: $kernel, cpu: $cpu, cpus: $cpus, date: $date, quick: $quick, seconds: $seconds,
-	connect: $connect, watched: $watched, bulk: $bulk, packets: $packets, concurrent: $concurrent, load: $load, memory: $memory, hooks: $hooks,
+	connect: $connect, watched: $watched, pools: $pools, bulk: $bulk, packets: $packets, concurrent: $concurrent, load: $load, memory: $memory, hooks: $hooks,
 	targets: [
 		target("UDP connect, pinned, guard off: ratio, worst"; $connect | worst("udp"; "pinned"); "<="; 1),
 		target("UDP connect, pinned: ratio, worst"; $connect | worst("udp"; "pinned_guard"); "<="; 1),
@@ -68,6 +69,8 @@ def without_bind: group_by(.addresses) | map(
 		target("TCP connect, pinned: ratio, worst"; $connect | worst("tcp"; "pinned_guard"); "<="; 1.02),
 		target("UDP connect, pinned, watched: ratio, worst"; $watched | worst("udp"; "watched"); "<="; 1.1),
 		target("TCP connect, pinned, watched: ratio, worst"; $watched | worst("tcp"; "watched"); "<="; 1.1),
+		target("connect, four sources by hash, against one: ratio, worst"; $pools | map(select(.variant == "four").ratio) | max; "<="; 1.05),
+		target("connect, a prefix by hash, against one source: ratio, worst"; $pools | map(select(.variant == "prefix").ratio) | max; "<="; 1.05),
 		target("bulk TCP, pinned: ratio"; $bulk | map(select(.variant == "pinned_guard").ratio)[0]; ">="; 0.99),
 		target("bulk TCP, pinned against a program that does nothing: ratio"; $bulk | against_nothing; ">="; 0.99),
 		target("concurrent connections, pinned"; $concurrent | map(select(.variant == "pinned").connections)[0]; ">="; 200000),

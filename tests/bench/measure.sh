@@ -19,6 +19,13 @@ pin() {
 	on_host "$1" "$SRCPIN" load --cgroup "$WORLD_CGROUP/$3" -c "$CONFIG" >/dev/null || bail_out "cannot load $3"
 }
 
+# pin_pool CGROUP SOURCES SOURCES4: on the host that has several, by hash
+pin_pool() {
+	mkdir "$WORLD_CGROUP/$1"
+	config "source = $2"$'\n'"source4 = $3"$'\n'"spread = hash" "$1"
+	on_host pool "$SRCPIN" load --cgroup "$WORLD_CGROUP/$1" -c "$CONFIG" >/dev/null || bail_out "cannot load $1"
+}
+
 # empty CGROUP: with a program on each packet that does nothing
 empty() {
 	mkdir "$WORLD_CGROUP/$1" && bpftool prog load "$BENCH/nothing.bpf.o" "/sys/fs/bpf/$1" &&
@@ -91,6 +98,32 @@ watched() {
 	# of each variant its turns, one after the other
 	awk '{ key = $2 " " $3; batch[key] = $4; for (i = 5; i <= NF; i++) samples[key] = samples[key] " " $i }
 		END { for (key in batch) print "watched " key " " batch[key] samples[key] }' "$WORLD_DIR/turns"
+}
+
+# One source, four by hash, and a prefix: on one host, for connect.c
+pool_variants() {
+	local proto family batch here
+	for proto in udp tcp; do
+		case $proto in udp) batch=300 ;; tcp) batch=60 ;; esac
+		for family in ipv6 ipv4; do
+			here="${NETNS[pool]} $proto"
+			if [[ $family == ipv6 ]]; then
+				echo "$proto/$family one $batch pool-one $here $PEER6 $(own6 5) plain"
+				echo "$proto/$family one_again $batch pool-one $here $PEER6 $(own6 5) plain"
+				echo "$proto/$family four $batch pool-four $here $PEER6 2001:db8:2:5:* plain"
+				echo "$proto/$family prefix $batch pool-prefix $here $PEER6 ${POOL6%:/*}* plain"
+			else
+				echo "$proto/$family one $batch pool-one $here $PEER4 $(own4 5) plain"
+				echo "$proto/$family one_again $batch pool-one $here $PEER4 $(own4 5) plain"
+				echo "$proto/$family four $batch pool-four $here $PEER4 198.18.8[12].* plain"
+				echo "$proto/$family prefix $batch pool-prefix $here $PEER4 ${POOL4%0/*}* plain"
+			fi
+		done
+	done
+}
+
+pools() {
+	pool_variants | "$BENCH/connect" "$ROUNDS" | sed 's/^connect /pool /'
 }
 
 bulk() {

@@ -25,6 +25,7 @@ def family: if . == "ipv6" then "IPv6" else "IPv4" end;
 # variants in the order of the columns, and what they are called
 def variants: [
 	["unpinned", "unpinned"], ["unwatched", "nobody watches"], ["watched", "watched"], ["unpinned_again", "again"], ["nothing", "a program that does nothing"], ["pinned", "pinned, guard off"], ["pinned_guard", "pinned"],
+	["one", "one source"], ["one_again", "again"], ["four", "four, by hash"], ["prefix", "a prefix, by hash"],
 	["bind", "bind()"], ["bind_no_port", "bind(), no port"], ["nft_snat", "nftables SNAT"]
 ];
 
@@ -35,7 +36,7 @@ def compared($what; group; heading; seen; $n):
 	| [$what] + ($columns | map(.[1])),
 	  (group_by(group)[] | . as $row
 	   | [.[0] | heading] + ($columns | map(.[0] as $v | $row[] | select(.variant == $v)
-		| if $v == "unpinned" or $v == "unwatched" then seen else "\(ratio($n)) (\(half($n)))" end)));
+		| if $v == "unpinned" or $v == "unwatched" or $v == "one" then seen else "\(ratio($n)) (\(half($n)))" end)));
 
 def hook_rows: . as $all | (map(.addresses) | unique) as $hosts
 	| ["one run of a program, ns"] + ($hosts | map("\(fixed(0)) addresses")),
@@ -51,6 +52,8 @@ def load_names: {
 	"\(.protocol | ascii_upcase) \(.family | family), \(.addresses | fixed(0)) addresses"; "\(.median_ns / 1000 | fixed(1)) us"; 2)] | section),
 ([.watched | compared("socket, connect, close, pinned"; [.protocol == "tcp", .family == "ipv4"];
 	"\(.protocol | ascii_upcase) \(.family | family)"; "\(.median_ns / 1000 | fixed(1)) us"; 2)] | section),
+([.pools | compared("socket, connect, close, pinned"; [.protocol == "tcp", .family == "ipv4"];
+	"\(.protocol | ascii_upcase) \(.family | family)"; "\(.median_ns / 1000 | fixed(1)) us"; 2)] | section),
 ([.bulk | compared("TCP, one connection"; .family; .family | family; "\(.median_bytes_per_second / 1e6 | fixed(0)) MB/s"; 3)] | section),
 ([.packets | compared("UDP, 64 bytes"; .family; .family | family; "\(.median_packets_per_second | fixed(0))/s"; 3)] | section),
 ([.hooks | hook_rows] | section),
@@ -64,4 +67,4 @@ def load_names: {
 	(.median_bytes | tostring)])) | section),
 ([["target", "", "seen", "reached"]] + (.targets | map([.what, .target, (.got | tostring), if .reached then "yes" else "no" end])) | section),
 "\(.srcpin | split(" ")[0:2] | join(" ")), Linux \(.kernel), \(.cpus) CPUs (\(.cpu)), \(.date). Ratios are against unpinned in the same run,",
-"in which the variants take turns: the median of \(.connect[0].batches) batches (TCP: \(.bulk[0].batches)), in brackets the middle half of them."
+"in which the variants take turns: the median of \((.connect + .pools)[0].batches) batches (TCP: \(.bulk[0].batches)), in brackets the middle half of them."

@@ -197,12 +197,10 @@ static __always_inline long bind4_to(struct bpf_sock_addr *ctx, const __u32 sour
 __attribute__((noinline)) int bind_drawn(struct bpf_sock_addr *ctx, __u32 number, __u64 drawn)
 {
 	const struct srcpin_list *list = find_list(number);
-	__u32 place = drawn & 0xff;
 	__u64 half[2];
 
-	if (!list || place >= SRCPIN_MAX_SOURCES)
+	if (!list || !address_drawn(list, drawn, half))
 		return -EADDRNOTAVAIL;
-	srcpin_address_of(&list->source[place], drawn, half);
 	return (int)(ctx->family == AF_INET ? bind4_to(ctx, (const __u32 *)half) : bind6_to(ctx, (const __u32 *)half));
 }
 
@@ -218,15 +216,17 @@ __attribute__((noinline)) int bind_to_any(struct bpf_sock_addr *ctx, __u32 numbe
 	int step, err = -EADDRNOTAVAIL;
 	struct srcpin_draw draw;
 	__u32 place, excluded = 0;
+	__u64 key;
 
 	if (!list)
 		return err;
 	draw = draw_for(list, dest_hi, dest_lo);
+	key = srcpin_key_of(list, &draw);
 	for (step = 0; step < SRCPIN_MAX_SOURCES && err == -EADDRNOTAVAIL; step++) {
 		place = (__u32)best(number, draw.dest, draw.chance, HOW(excluded, draw.turn));
 		if (place >= SRCPIN_MAX_SOURCES)
 			break;
-		err = bind_drawn(ctx, number, srcpin_drawn(list, &draw, place));
+		err = bind_drawn(ctx, number, srcpin_drawn(key, place));
 		excluded |= 1U << place;
 	}
 	return err;

@@ -87,32 +87,59 @@ static __always_inline int has_address(struct bpf_sock_addr *ctx, __u64 hi, __u6
 }
 
 /*
- * Draws a source that is usable: srcpin_drawn(). Whether an IPv4 address is,
- * is not known here. STRICT: what is not known to be usable, is not. Without
- * it, the kernel itself looks later.
+ * The source that was drawn, in two halves as in memory; 0: none was. The asm
+ * keeps the compiler from working the place out once more after it was
+ * compared: the verifier would not know that it is the same.
  */
+static __always_inline int address_drawn(const struct srcpin_list *list, __u64 drawn, __u64 half[2])
+{
+	__u64 place = drawn & 0xff;
+
+	__asm__("" : "+r"(place));
+	if (place >= SRCPIN_MAX_SOURCES)
+		return 0;
+	srcpin_address_of(&list->source[place], drawn, half);
+	return 1;
+}
+
+/*
+ * May a call take what was drawn? Whether an IPv4 address is there, is not
+ * known here. STRICT: what is not known to be usable, is not. Without it, the
+ * kernel itself looks later.
+ */
+__attribute__((noinline)) int may_take(struct bpf_sock_addr *ctx, __u32 number, __u64 drawn, __u32 strict)
+{
+	const struct srcpin_list *list = find_list(number);
+	__u64 half[2];
+
+	if (!list || !address_drawn(list, drawn, half))
+		return 0;
+	return is_ipv4(half[0], half[1]) || has_address(ctx, half[0], half[1], strict);
+}
+
+/* Draws a source that the call may take: srcpin_drawn(). */
 __attribute__((noinline)) __u64 choose(struct bpf_sock_addr *ctx, __u32 number, __u64 dest_hi, __u64 dest_lo,
 				       __u32 strict)
 {
 	struct srcpin_list *list = find_list(number);
-	struct srcpin_draw draw;
 	__u32 step, place, excluded = 0;
-	__u64 drawn, half[2];
+	struct srcpin_draw draw;
+	__u64 key, drawn;
 
 	if (!list)
 		return SRCPIN_NOTHING_DRAWN;
 	draw = draw_for(list, dest_hi, dest_lo);
 	if (list->spread == SRCPIN_SPREAD_ROUND_ROBIN)
 		COUNT_UP(list->turn);
-	/* usually this one is it, so the list is not looked up once more */
-	place = (__u32)merge((int)srcpin_best(list, &draw, 0));
-	for (step = 0; step < SRCPIN_MAX_SOURCES && place < SRCPIN_MAX_SOURCES; step++) {
-		drawn = srcpin_drawn(list, &draw, place);
-		srcpin_address_of(&list->source[place], drawn, half);
-		if (is_ipv4(half[0], half[1]) || has_address(ctx, half[0], half[1], strict))
+	key = srcpin_key_of(list, &draw);
+	for (step = 0; step < SRCPIN_MAX_SOURCES; step++) {
+		place = (__u32)best(number, draw.dest, draw.chance, HOW(excluded, draw.turn));
+		if (place >= SRCPIN_MAX_SOURCES)
+			break;
+		drawn = srcpin_drawn(key, place);
+		if (may_take(ctx, number, drawn, strict))
 			return drawn;
 		excluded |= 1U << place;
-		place = (__u32)best(number, draw.dest, draw.chance, HOW(excluded, draw.turn));
 	}
 	return SRCPIN_NOTHING_DRAWN;
 }
@@ -121,15 +148,12 @@ __attribute__((noinline)) __u64 choose(struct bpf_sock_addr *ctx, __u32 number, 
 static __attribute__((noinline)) int take(struct srcpin_rule *rule, __u32 number, __u64 drawn)
 {
 	const struct srcpin_list *list = find_list(number);
-	__u32 place = drawn & 0xff;
 	__u64 half[2];
 
 	if (!list)
 		return 0;
-	if (place < SRCPIN_MAX_SOURCES) {
-		srcpin_address_of(&list->source[place], drawn, half);
+	if (address_drawn(list, drawn, half))
 		__builtin_memcpy(rule->source, half, sizeof(rule->source));
-	}
 	return 1;
 }
 

@@ -42,10 +42,16 @@ static __always_inline struct srcpin_halves srcpin_halves(const struct srcpin_so
 	return h;
 }
 
-/* Of an address, in two halves as in memory */
+/* An address, in two halves as in memory, as one number: others, but for a few, are other numbers. */
+static __always_inline __u64 srcpin_fold(const __u64 addr[2])
+{
+	return addr[0] * 0x9e3779b97f4a7c15ULL ^ addr[1];
+}
+
+/* Of a destination, in two halves as in memory */
 static __always_inline __u64 srcpin_hash(const __u64 addr[2])
 {
-	return srcpin_mix(addr[0] + 0x9e3779b97f4a7c15ULL) ^ addr[1];
+	return srcpin_mix(srcpin_fold(addr));
 }
 
 /* Is an address one of the source's? Without a branch, as all comparisons in decide.h. */
@@ -99,7 +105,7 @@ static __always_inline __u32 srcpin_highest(const struct srcpin_list *l, __u64 k
 
 	for (i = 0; i < SRCPIN_MAX_SOURCES && i < l->n; i++) {
 		/* at least 1, and the sign bit is clear */
-		score = srcpin_mix(key ^ srcpin_hash(srcpin_halves(&l->source[i]).addr)) >> 2 | 1;
+		score = srcpin_mix(key ^ srcpin_fold(srcpin_halves(&l->source[i]).addr)) >> 2 | 1;
 		score &= -(__u64)(left >> i & 1);
 		better = -((highest - score) >> 63);
 		__asm__("" : "+r"(better));
@@ -113,8 +119,10 @@ static __always_inline __u32 srcpin_highest(const struct srcpin_list *l, __u64 k
 static __always_inline __u32 srcpin_best(const struct srcpin_list *l, const struct srcpin_draw *draw, __u32 excluded)
 {
 	__u32 left = ((1U << (l->n & 31)) - 1) & ~excluded;
+	__u32 by_score =
+		srcpin_is_zero(l->spread ^ SRCPIN_SPREAD_HASH) | srcpin_is_zero(l->spread ^ SRCPIN_SPREAD_RANDOM);
 
-	if (l->spread == SRCPIN_SPREAD_HASH || l->spread == SRCPIN_SPREAD_RANDOM)
+	if (by_score)
 		return srcpin_highest(l, srcpin_key_of(l, draw), left);
 	return srcpin_next_in_turn(left, l->spread == SRCPIN_SPREAD_ROUND_ROBIN && l->n ? draw->turn % l->n : 0);
 }
@@ -127,16 +135,16 @@ _Static_assert(SRCPIN_MAX_SOURCES == 16, "srcpin_next_in_turn() has as many bits
  */
 #define SRCPIN_NOTHING_DRAWN 0xffULL
 
-static __always_inline __u64 srcpin_drawn(const struct srcpin_list *l, const struct srcpin_draw *draw, __u32 place)
+static __always_inline __u64 srcpin_drawn(__u64 key, __u32 place)
 {
-	return (srcpin_key_of(l, draw) & ~0xffULL) | (place & 0xff);
+	return (key & ~0xffULL) | (place & 0xff);
 }
 
 /* The address that was drawn: the source's only one, or one of its prefix. In two halves as in memory */
 static __always_inline void srcpin_address_of(const struct srcpin_source *s, __u64 drawn, __u64 ret[2])
 {
 	const struct srcpin_halves h = srcpin_halves(s);
-	__u64 by = srcpin_mix(drawn ^ srcpin_hash(h.addr));
+	__u64 by = srcpin_mix(drawn ^ srcpin_fold(h.addr));
 
 	ret[0] = h.addr[0] | (by & ~h.mask[0]);
 	ret[1] = h.addr[1] | (srcpin_mix(by) & ~h.mask[1]);

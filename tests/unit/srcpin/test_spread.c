@@ -183,8 +183,8 @@ static void has(void **state)
 		struct srcpin_draw d = draw(0, i), next = draw(0, i + 1);
 		__u64 first[2], second[2];
 
-		srcpin_address_of(&l.source[0], srcpin_drawn(&l, &d, 0), first);
-		srcpin_address_of(&l.source[0], srcpin_drawn(&l, &next, 0), second);
+		srcpin_address_of(&l.source[0], srcpin_drawn(srcpin_key_of(&l, &d), 0), first);
+		srcpin_address_of(&l.source[0], srcpin_drawn(srcpin_key_of(&l, &next), 0), second);
 		assert_true(srcpin_list_has(&l, first));
 		if (row->bits <= 80)
 			assert_memory_not_equal(first, second, sizeof(first));

@@ -52,7 +52,7 @@ nothing_held() {
 
 # what there is, whatever its numbers are: as long as it stays the same, what comes next need not be tried again
 shape() {
-	"$HELPERS/held" "$WORLD_CGROUP" | sed 's/[0-9]\+//g' | sort
+	sort <<<"${held//[0-9]/}"
 }
 
 # What status says of a cgroup fits the wire
@@ -79,6 +79,7 @@ judge() {
 		return
 		;;
 	esac
+	held=$(state)
 	now="$wire $(shape)"
 	[[ $now != "$last" ]] || return 0
 	last=$now
@@ -97,6 +98,7 @@ rules_are_owned() {
 
 # One more load puts all right, and an unload leaves nothing
 recover() {
+	held=
 	"$SRCPIN" load --cgroup "$WORLD_CGROUP-other" -c "$CONFIG" >"$WORLD_DIR/out" 2>&1 ||
 		complain "killed at $n, and a load of another exits with $?: $(<"$WORLD_DIR/out")" || return
 	look
@@ -110,7 +112,7 @@ recover() {
 
 # killed WHAT COMMAND...: $restore makes the state before it
 killed() {
-	local what=$1 bad=0 status last='' shapes=0
+	local what=$1 bad=0 status last='' shapes=0 restored=''
 	shift
 	"$restore"
 	look
@@ -119,11 +121,15 @@ killed() {
 	look
 	after=$wire
 	for ((n = 1; ; n++)); do
-		"$restore"
+		if [[ ! $restored ]]; then
+			"$restore"
+			restored=$(state)
+		fi
 		"$HELPERS/killat" "$n" "$@" >/dev/null 2>&1
 		status=$?
 		((status == 0)) || break
 		judge || bad=$((bad + 1))
+		[[ $wire == "$before" && $held == "$restored" ]] || restored=
 	done
 	is "$status" 3 "$what: is killed at each system call, and ends"
 	[[ $bad == 0 ]] && ((n > 10 && shapes > 2)) && pass "$what: killed at $((n - 1)) system calls: before or after, and cleared" && return

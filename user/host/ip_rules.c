@@ -86,25 +86,21 @@ static int on_rule(const struct nlmsghdr *msg, void *data)
 	return MNL_CB_OK;
 }
 
+static void empty(void *data)
+{
+	rules_free(data);
+}
+
 int rules_list(bool ipv4, struct rules *ret, struct failure *f)
 {
 	char buffer[64]; /* enough for its two headers */
 	struct nlmsghdr *request = netlink_dump_request(buffer, RTM_GETRULE);
 	struct fib_rule_hdr *h = mnl_nlmsg_put_extra_header(request, sizeof(*h));
-	struct mnl_socket *nl = netlink_open(NETLINK_ROUTE);
-	int err = nl ? -EINTR : -errno;
+	int err;
 
 	*ret = (struct rules){ 0 };
 	h->family = ipv4 ? AF_INET : AF_INET6;
-	/* NLM_F_DUMP_INTR: the rules changed meanwhile */
-	for (int i = 0; nl && err == -EINTR && i < 20; i++) {
-		rules_free(ret);
-		err = netlink_dump(nl, request, on_rule, ret);
-	}
-	if (nl)
-		mnl_socket_close(nl);
-	if (err)
-		rules_free(ret);
+	err = netlink_list(request, on_rule, empty, ret);
 	return err ? fail(f, err, "cannot ask the kernel for its rules of routing (rtnetlink): %s", strerror(-err)) : 0;
 }
 

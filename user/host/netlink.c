@@ -7,6 +7,8 @@
 
 #include "host/netlink.h"
 
+#define TRIES 20 /* of a list that changes meanwhile */
+
 struct mnl_socket *netlink_open(int bus)
 {
 	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
@@ -128,4 +130,30 @@ int netlink_dump(struct mnl_socket *nl, const struct nlmsghdr *request, mnl_cb_t
 		more = netlink_read(buffer, (size_t)n, request->nlmsg_seq, mnl_socket_get_portid(nl), read, data);
 	}
 	return more;
+}
+
+static int list_once(const struct nlmsghdr *request, mnl_cb_t read, void *data)
+{
+	struct mnl_socket *nl = netlink_open(NETLINK_ROUTE);
+	int err, one = 1;
+
+	if (!nl)
+		return -errno;
+	mnl_socket_setsockopt(nl, NETLINK_GET_STRICT_CHK, &one, sizeof(one));
+	err = netlink_dump(nl, request, read, data);
+	mnl_socket_close(nl);
+	return err;
+}
+
+/* Each try has a socket of its own: in the one before, the rest of what changed meanwhile may still wait. */
+int netlink_list(const struct nlmsghdr *request, mnl_cb_t read, void (*empty)(void *data), void *data)
+{
+	int err = -EINTR;
+
+	for (int i = 0; err == -EINTR && i < TRIES; i++) { /* NLM_F_DUMP_INTR */
+		err = list_once(request, read, data);
+		if (err)
+			empty(data);
+	}
+	return err;
 }

@@ -50,4 +50,11 @@ int netlink_read(const void *messages, size_t length, uint32_t seq, uint32_t por
  * changed meanwhile, ask again). */
 int netlink_dump(struct mnl_socket *nl, const struct nlmsghdr *request, mnl_cb_t read, void *data);
 
+/*
+ * Asks rtnetlink for a list, and asks again if it changed meanwhile: EMPTY
+ * takes back what READ has put into DATA. The kernel heeds all that the request
+ * says (NETLINK_GET_STRICT_CHK). 0, or a negative errno; DATA is empty then.
+ */
+int netlink_list(const struct nlmsghdr *request, mnl_cb_t read, void (*empty)(void *data), void *data);
+
 #endif

@@ -187,6 +187,13 @@ static void keep_by(struct routers *all, unsigned int device)
 	all->n = kept;
 }
 
+static void empty(void *data)
+{
+	const struct routers_query *q = data;
+
+	*q->all = (struct routers){ 0 };
+}
+
 /* The kernel leaves out the other routes: there may be many. */
 static int list_routers(unsigned char family, unsigned char protocol, const char *device, const struct routers_query *q,
 			struct failure *f)
@@ -194,23 +201,14 @@ static int list_routers(unsigned char family, unsigned char protocol, const char
 	char buffer[64]; /* enough for its two headers and a number */
 	struct nlmsghdr *request = netlink_dump_request(buffer, RTM_GETROUTE);
 	struct rtmsg *route = mnl_nlmsg_put_extra_header(request, sizeof(*route));
-	struct mnl_socket *nl = netlink_open(NETLINK_ROUTE);
-	int err = nl ? -EINTR : -errno, one = 1;
+	int err;
 
 	*q->all = (struct routers){ 0 };
 	route->rtm_family = family;
 	route->rtm_protocol = protocol;
 	if (device)
 		mnl_attr_put_u32(request, RTA_OIF, if_nametoindex(device));
-	if (nl)
-		mnl_socket_setsockopt(nl, NETLINK_GET_STRICT_CHK, &one, sizeof(one));
-	/* NLM_F_DUMP_INTR: the routes changed meanwhile */
-	for (int i = 0; nl && err == -EINTR && i < 20; i++) {
-		*q->all = (struct routers){ 0 };
-		err = netlink_dump(nl, request, on_route, (void *)q);
-	}
-	if (nl)
-		mnl_socket_close(nl);
+	err = netlink_list(request, on_route, empty, (void *)q);
 	if (device)
 		keep_by(q->all, if_nametoindex(device));
 	return err ? cannot_ask(err, f) : 0;

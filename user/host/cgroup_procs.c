@@ -18,8 +18,7 @@
 
 #define PATIENCE_MS 500
 
-/* A cgroup that goes away meanwhile has no process. NULL: none; or, with errno set, it cannot be known. */
-static FILE *open_procs(uint64_t id)
+FILE *cgroup_procs_open(uint64_t id)
 {
 	_cleanup_close_ int dir = cgroup_open_id(id);
 	_cleanup_close_ int fd = -1;
@@ -44,7 +43,7 @@ static FILE *open_procs(uint64_t id)
 /* The processes of a threaded cgroup are listed further up (EOPNOTSUPP). */
 static int count_in(uint64_t id)
 {
-	_cleanup_fclose_ FILE *in = open_procs(id);
+	_cleanup_fclose_ FILE *in = cgroup_procs_open(id);
 	_cleanup_free_ char *line = NULL;
 	size_t size = 0;
 	int n = 0;
@@ -86,7 +85,7 @@ bool cgroup_has_socket(const struct cgroup_ids *of, uint32_t inode)
 
 	snprintf(link, sizeof(link), "socket:[%" PRIu32 "]", inode); /* sockfs_dname() */
 	for (size_t i = 0; i < of->n; i++) {
-		_cleanup_fclose_ FILE *in = open_procs(of->id[i]);
+		_cleanup_fclose_ FILE *in = cgroup_procs_open(of->id[i]);
 		_cleanup_free_ char *line = NULL;
 		size_t size = 0;
 
@@ -120,7 +119,7 @@ void cgroup_process_names(const struct cgroup_ids *of, struct process_names *ret
 {
 	*ret = (struct process_names){ 0 };
 	for (size_t i = 0; i < of->n; i++) {
-		_cleanup_fclose_ FILE *in = open_procs(of->id[i]);
+		_cleanup_fclose_ FILE *in = cgroup_procs_open(of->id[i]);
 		_cleanup_free_ char *line = NULL;
 		struct process_name name;
 		size_t size = 0;
@@ -140,7 +139,7 @@ void process_names_free(struct process_names *names)
 /* An fd, -ENOENT, or -EPERM: they all belong to other users. */
 static int open_network_in(uint64_t id)
 {
-	_cleanup_fclose_ FILE *in = open_procs(id);
+	_cleanup_fclose_ FILE *in = cgroup_procs_open(id);
 	_cleanup_free_ char *line = NULL;
 	int found = -ENOENT;
 	size_t size = 0;

@@ -6,9 +6,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/failure.h"
 #include "host/cgroup_ids.h"
+
+/*
+ * The numbers of its processes, a line each, to be closed by the caller. A
+ * cgroup that goes away meanwhile has none. NULL: none; or, with errno set, it
+ * cannot be known.
+ */
+FILE *cgroup_procs_open(uint64_t id);
 
 /*
  * How many processes other than the caller are in the cgroup with this id and

@@ -10,30 +10,15 @@
 
 #include "base/cleanup.h"
 #include "host/dhclient.h"
-
-/* Reads a file of the process, up to SIZE - 1 bytes. */
-static size_t read_of(long pid, const char *name, char *ret, size_t size)
-{
-	_cleanup_close_ int fd = -1;
-	char path[64];
-	ssize_t n;
-
-	snprintf(path, sizeof(path), "/proc/%ld/%s", pid, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? 0 : read(fd, ret, size - 1);
-	n = n < 0 ? 0 : n;
-	ret[n] = '\0';
-	return (size_t)n;
-}
+#include "host/processes.h"
 
 static bool is_roots_and_here(long pid)
 {
-	struct stat process, its, ours;
-	char path[64], network[64];
+	struct stat its, ours;
+	char network[64];
 
-	snprintf(path, sizeof(path), "/proc/%ld", pid);
 	snprintf(network, sizeof(network), "/proc/%ld/ns/net", pid);
-	return !stat(path, &process) && !process.st_uid && !stat(network, &its) && !stat("/proc/self/ns/net", &ours) &&
+	return process_is_roots(pid) && !stat(network, &its) && !stat("/proc/self/ns/net", &ours) &&
 	       its.st_ino == ours.st_ino && its.st_dev == ours.st_dev;
 }
 
@@ -41,7 +26,7 @@ static bool is_roots_and_here(long pid)
 static bool has_words(long pid, const char *device)
 {
 	char words[4096];
-	size_t n = read_of(pid, "cmdline", words, sizeof(words));
+	size_t n = process_file(pid, "cmdline", words, sizeof(words));
 	bool ipv6 = false, named = false;
 
 	for (const char *w = words; w < words + n; w += strlen(w) + 1) {
@@ -60,7 +45,7 @@ long dhclient_on(const char *device)
 		long pid = strtol(e->d_name, NULL, 10);
 		char name[64];
 
-		if (pid > 0 && read_of(pid, "comm", name, sizeof(name)) && !strcmp(name, "dhclient\n") &&
+		if (pid > 0 && process_file(pid, "comm", name, sizeof(name)) && !strcmp(name, "dhclient\n") &&
 		    is_roots_and_here(pid) && has_words(pid, device))
 			return pid;
 	}

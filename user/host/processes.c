@@ -9,13 +9,12 @@
 
 #include "base/cleanup.h"
 #include "base/memory.h"
-#include "host/cgroup.h"
+#include "host/cgroup_procs.h"
 #include "host/processes.h"
 
 #define DELETED " (deleted)" /* the kernel adds this to the name of a removed file (d_path) */
 
-/* N bytes of a file of the process, and a zero; the number of bytes. */
-static size_t read_file(long pid, const char *file, char *ret, size_t size)
+size_t process_file(long pid, const char *file, char *ret, size_t size)
 {
 	_cleanup_close_ int fd = -1;
 	char path[64];
@@ -35,7 +34,7 @@ bool process_read(long pid, struct process *ret)
 	char text[512], *open, *close, state;
 
 	*ret = (struct process){ .pid = pid };
-	read_file(pid, "stat", text, sizeof(text));
+	process_file(pid, "stat", text, sizeof(text));
 	open = strchr(text, '(');
 	close = strrchr(text, ')');
 	if (!open || !close || close < open || sscanf(close + 1, " %c %ld", &state, &ret->parent) != 2)
@@ -76,7 +75,7 @@ void process_cgroup(long pid, char ret[static PATH_MAX])
 	char text[2 * PATH_MAX], *line;
 
 	*ret = '\0';
-	read_file(pid, "cgroup", text, sizeof(text));
+	process_file(pid, "cgroup", text, sizeof(text));
 	line = strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");
 	if (!line)
 		return;
@@ -116,7 +115,7 @@ static size_t find_argument(const char *text, size_t n, const char *word)
 bool process_has_argument(long pid, const char *word)
 {
 	char text[4096];
-	size_t n = read_file(pid, "cmdline", text, sizeof(text));
+	size_t n = process_file(pid, "cmdline", text, sizeof(text));
 
 	return find_argument(text, n, word) < n;
 }
@@ -124,39 +123,38 @@ bool process_has_argument(long pid, const char *word)
 char *process_option(long pid, const char *option)
 {
 	char text[8192];
-	size_t n = read_file(pid, "cmdline", text, sizeof(text)), at = find_argument(text, n, option);
+	size_t n = process_file(pid, "cmdline", text, sizeof(text)), at = find_argument(text, n, option);
 
 	at += strlen(option) + 1;
 	return at < n ? xstrdup(text + at) : NULL;
 }
 
-/* The owner of /proc/PID does not tell: of a process that may not be dumped that is root. */
-bool process_is_roots(long pid)
+bool process_uids(long pid, struct process_uids *ret)
 {
-	unsigned int real, effective, saved;
 	char text[2048];
 	const char *line;
 
-	read_file(pid, "status", text, sizeof(text));
+	process_file(pid, "status", text, sizeof(text));
 	line = strstr(text, "\nUid:");
-	return line && sscanf(line, " Uid: %u %u %u", &real, &effective, &saved) == 3 && !real && !effective && !saved;
+	return line && sscanf(line, " Uid: %u %u %u", &ret->real, &ret->effective, &ret->saved) == 3;
 }
 
-/* A cgroup that goes away meanwhile has no process; a process that no pid namespace of ours has is listed as 0. */
+bool process_is_roots(long pid)
+{
+	struct process_uids u;
+
+	return process_uids(pid, &u) && !u.real && !u.effective && !u.saved;
+}
+
+/* A process that no pid namespace of ours has is listed as 0. */
 void pids_in(const struct cgroup_ids *of, struct pids *ret)
 {
 	*ret = (struct pids){ 0 };
 	for (size_t i = 0; i < of->n; i++) {
-		_cleanup_close_ int dir = cgroup_open_id(of->id[i]), fd = -1;
-		_cleanup_fclose_ FILE *in = NULL;
+		_cleanup_fclose_ FILE *in = cgroup_procs_open(of->id[i]);
 		long pid;
 
-		fd = dir < 0 ? -1 : openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC);
-		in = fd < 0 ? NULL : fdopen(fd, "r");
-		if (!in)
-			continue;
-		steal_fd(&fd);
-		while (fscanf(in, "%ld", &pid) == 1)
+		while (in && fscanf(in, "%ld", &pid) == 1)
 			if (pid)
 				ADD_ELEMENT(ret->item, ret->n, pid);
 	}

@@ -30,6 +30,9 @@ const struct process *processes_find(const struct processes *p, long pid);
 /* How process PID is now. False: it is gone. */
 bool process_read(long pid, struct process *ret);
 
+/* Reads up to SIZE - 1 bytes of a file of the process, and adds a zero. The number of bytes; 0: it cannot be read. */
+size_t process_file(long pid, const char *file, char *ret, size_t size);
+
 /* The path of its cgroup; "": not known. */
 void process_cgroup(long pid, char ret[static PATH_MAX]);
 
@@ -41,6 +44,15 @@ bool process_has_argument(long pid, const char *word);
 
 /* The argument after OPTION, "-n NAME"; to be freed. NULL: there is none. */
 char *process_option(long pid, const char *option);
+
+/*
+ * Its user ids. The owner of /proc/PID does not tell: of a process that may
+ * not be dumped that is root. False: it is gone.
+ */
+struct process_uids {
+	unsigned int real, effective, saved;
+};
+bool process_uids(long pid, struct process_uids *ret);
 
 /* Do all of its user ids say root? */
 bool process_is_roots(long pid);

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/trust.h"
 #include "host/cgroup.h"
+#include "host/processes.h"
 #include "mail/mailer.h"
 
 #define SECONDS 10
@@ -49,12 +50,7 @@ static const char *proc_path(pid_t pid, const char *file, char ret[PROC_STRLEN])
 /* RET: the file's bytes, then two zeros. A list of strings that end with a zero so ends with "". */
 static void read_file(pid_t pid, const char *file, char ret[MAX_BYTES])
 {
-	char path[PROC_STRLEN];
-	_cleanup_close_ int fd = open(proc_path(pid, file, path), O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, ret, MAX_BYTES - 2);
-
-	n = n < 0 ? 0 : n;
-	ret[n] = ret[n + 1] = '\0';
+	ret[process_file(pid, file, ret, MAX_BYTES - 1) + 1] = '\0';
 }
 
 void mailer_take_option(const char *arguments, char letter, char ret[PATH_MAX])
@@ -152,19 +148,16 @@ static bool was_replaced(const struct mailer *m)
 	return false;
 }
 
-/* Reads its status: if a process may not be dumped, the owner of /proc/PID is root. -1: the process is gone. */
+/* -1: the process is gone. */
 static int is_run_by(struct mailer *m, const struct account *user)
 {
-	unsigned int real, effective, saved;
-	char text[MAX_BYTES];
-	const char *line;
+	struct process_uids is;
 
-	read_file(m->pid, "status", text);
-	line = strstr(text, "\nUid:");
-	if (!line || sscanf(line, " Uid: %u %u %u", &real, &effective, &saved) != 3)
+	if (!process_uids(m->pid, &is))
 		return -1;
-	m->uid = real; /* the real uid, as Exim becomes root whoever runs it */
-	return (!real || real == user->uid) && (!effective || effective == user->uid) && (!saved || saved == user->uid);
+	m->uid = is.real; /* the real uid, as Exim becomes root whoever runs it */
+	return (!is.real || is.real == user->uid) && (!is.effective || is.effective == user->uid) &&
+	       (!is.saved || is.saved == user->uid);
 }
 
 static enum mailer_trust judge(const struct mailer *m, bool theirs)
@@ -304,7 +297,7 @@ static void find_users(struct account user[N_MAILER_KINDS])
 static int find(struct search *s, const char *cgroup, struct mailers *ret, struct failure *f)
 {
 	const struct child c = {
-		.what = "cannot look at the processes of the cgroup",
+		.what = "cannot look for mail servers",
 		.keep = CAPABILITY(CAP_SYS_PTRACE), /* for links and environments of others in /proc */
 		.seconds = SECONDS,
 		.fd = -1,

@@ -96,8 +96,9 @@ has_looked_or_failed() {
 	[[ -s $BOX/root/seen/${1%.service}-main ]] || active_is "$1" failed
 }
 
-installed() {
-	local name=$1 got
+# begun NAME LINE...: a unit with these lines, pinned by install, started, and it has looked
+begun() {
+	local name=$1
 	shift
 	rm -f "$BOX"/root/seen/*
 	unit "$name" "$@"
@@ -105,6 +106,12 @@ installed() {
 	run srcpin install --unit "$name" || fail "install for $name" "$err"
 	in_box systemctl restart "$name"
 	wait_until "$name looks" has_looked_or_failed "$name"
+}
+
+# installed NAME LINE...: begun, and pinned
+installed() {
+	local name=$1 got
+	begun "$@"
 	got=$(looked "${name%.service}-main")
 	is "$got" "[$OWN]" "$name: pinned"
 	[[ $got != nothing ]] || diag "$(unit_status "$name")"

@@ -18,18 +18,6 @@ END
 HERE="look %p-main $RECEIVER"
 STAYS='sleep infinity'
 
-# begun NAME LINE...: a unit of that kind, pinned by install, started, and it has looked
-begun() {
-	local name=$1
-	shift
-	rm -f "$BOX"/root/seen/*
-	unit "$name" "$@"
-	config "[$name]" "source = $OWN"
-	run srcpin install --unit "$name" || fail "install for $name" "$err"
-	in_box systemctl restart "$name"
-	wait_until "$name looks" has_looked_or_failed "$name"
-}
-
 ended() {
 	in_box systemctl stop "$1"
 	in_box srcpin uninstall --unit "$1" >/dev/null
@@ -106,6 +94,10 @@ in_box sh -c 'echo 1 >/sys/fs/cgroup/engine.slice/cgroup.kill; echo 1 >/sys/fs/c
 begun split.service Delegate=yes \
 	"ExecStart=/usr/bin/podman -c 'g=/system.slice/split.service; . enter \$\$g/runtime; (exec /usr/bin/conmon -c \"(. enter \$\$g/payload; $HERE; exec $STAYS) & wait\"); wait' podman run --cgroups=split tiny"
 stays split.service "podman --cgroups=split"
+# what cannot be found out
+without_systemctl() { in_box unshare --mount sh -c 'mount --bind /bin/false /usr/bin/systemctl && exec "$@"' - "$@"; }
+like "$(without_systemctl srcpin status --json | jq -r '.services[].note')" 'systemctl' "systemctl fails: status says so"
+like "$(without_systemctl srcpin doctor)" 'unknown +cgroup +whether its main process is in there: .*systemctl' "systemctl fails: so does doctor"
 ended split.service
 
 # helpers of the unit, a daemon that forks, a command of srcpin run, and what ends at once

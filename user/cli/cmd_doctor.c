@@ -198,8 +198,8 @@ static int gather_services(struct doctor *d, const struct options *o, struct sub
 	if (!o->cgroup)
 		find_unheld(d, s);
 	s->visit = xcalloc(s->patients.n, sizeof(*s->visit));
-	if (!loaded_read(NULL, &all, &f))
-		unpinned = mail_find_unpinned(&all);
+	if (loaded_read(NULL, &all, &f) || mail_find_unpinned(&all, &unpinned, &f))
+		doctor_unknown(d, CHECK_CGROUP, "whether a mail server runs elsewhere, unpinned: %s", f.text);
 	for (size_t i = 0; i < s->patients.n; i++) {
 		const struct patient *p = &s->patients.item[i];
 		struct visit *v = &s->visit[i];

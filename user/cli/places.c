@@ -20,13 +20,18 @@ static void examine_processes(const struct loaded_list *l, const struct cgroup_i
 	_cleanup_(processes_free) struct processes all = { 0 };
 	_cleanup_free_ const char **path = xcalloc(l->n + 1, sizeof(*path));
 	_cleanup_free_ long *main = xcalloc(l->n + 1, sizeof(*main));
+	struct failure f = { "" };
+	bool known;
 
 	for (size_t i = 0; i < l->n; i++)
 		path[i] = l->item[i].cgroup;
-	unit_main_pids(path, l->n, main);
+	known = !unit_main_pids(path, l->n, main, &f);
 	processes_list(&all);
-	for (size_t i = 0; i < l->n; i++)
+	for (size_t i = 0; i < l->n; i++) {
+		if (!known)
+			health_add_note(&health[i], f.text);
 		health_examine_places(&l->item[i], main[i], pinned, &all, &health[i]);
+	}
 }
 
 static void examine_mailers(const struct loaded_list *l, const struct mailers *unpinned, struct health *health)
@@ -103,15 +108,15 @@ void places_examine(const struct options *o, const struct loaded_list *l, const 
 {
 	_cleanup_(loaded_list_free) struct loaded_list all = { 0 };
 	_cleanup_free_ struct mailers *unpinned = NULL;
-	struct failure ignored = { "" };
+	struct failure f = { "" };
 
 	*ret = (struct not_pinned_list){ 0 };
 	if (!l->n)
 		return;
 	examine_processes(l, pinned, health);
-	if (o->cgroup && loaded_read(NULL, &all, &ignored))
-		return;
-	unpinned = mail_find_unpinned(o->cgroup ? &all : l);
+	if ((o->cgroup && loaded_read(NULL, &all, &f)) || mail_find_unpinned(o->cgroup ? &all : l, &unpinned, &f))
+		for (size_t i = 0; i < l->n; i++)
+			health_add_note(&health[i], f.text);
 	if (!unpinned)
 		return;
 	examine_mailers(l, unpinned, health);

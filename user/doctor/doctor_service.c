@@ -152,9 +152,11 @@ static void examine_places(struct doctor *d, const struct loaded *l, const struc
 {
 	_cleanup_(processes_free) struct processes all = { 0 };
 	struct stray_query q = { l->cgroup_id, l->cgroup, 0, pinned, &all };
+	struct failure f = { "" };
 	struct stray s;
 
-	unit_main_pids(&q.path, 1, &q.main);
+	if (unit_main_pids(&q.path, 1, &q.main, &f))
+		doctor_unknown(d, CHECK_CGROUP, "whether its main process is in there: %s", f.text);
 	processes_list(&all);
 	if (!stray_find(&q, &s)) {
 		if (!has_counted(l))

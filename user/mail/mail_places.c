@@ -9,20 +9,24 @@
 #include "host/processes.h"
 #include "mail/mail_places.h"
 
-struct mailers *mail_find_unpinned(const struct loaded_list *l)
+int mail_find_unpinned(const struct loaded_list *l, struct mailers **ret, struct failure *f)
 {
 	_cleanup_free_ const char **pinned = xcalloc(l->n + 1, sizeof(*pinned));
-	struct mailers *found = xcalloc(1, sizeof(*found));
-	struct failure ignored = { "" };
+	_cleanup_free_ struct mailers *found = xcalloc(1, sizeof(*found));
 	size_t n = 0;
+	int err;
+
+	*ret = NULL;
 
 	for (size_t i = 0; i < l->n; i++)
 		if (!l->item[i].gone && !l->item[i].idle)
 			pinned[n++] = l->item[i].cgroup;
-	if (!mailers_find_outside(pinned, n, found, &ignored) && found->n)
-		return found;
-	free(found);
-	return NULL;
+	err = mailers_find_outside(pinned, n, found, f);
+	if (!err && found->n) {
+		*ret = found;
+		found = NULL;
+	}
+	return err;
 }
 
 static bool is_same(const struct mailer *a, const struct mailer *b)

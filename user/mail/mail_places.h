@@ -6,12 +6,16 @@
 #include "kernel/loaded.h"
 #include "mail/mailer.h"
 
-/* Those that are in none of the cgroups L, which are all that are loaded. To be freed; NULL: none, or not known. */
-struct mailers *mail_find_unpinned(const struct loaded_list *l);
+/*
+ * Those that are in none of the cgroups L, which are all that are loaded. RET,
+ * to be freed; NULL: there is none. 0, or as mailers_find().
+ */
+int mail_find_unpinned(const struct loaded_list *l, struct mailers **ret, struct failure *f);
 
 /*
  * One of UNPINNED that is the same mail server as one in the cgroup with this
- * path: the same program, with the same configuration. NULL: none is.
+ * path: the same program, with the same configuration. NULL: none is, or that
+ * cgroup is gone.
  */
 const struct mailer *mail_find_elsewhere(const struct mailers *unpinned, const char *cgroup);
 

@@ -361,6 +361,14 @@ void health_examine_force(const struct loaded *l, struct health *ret)
 		examine_config(l, ret);
 }
 
+void health_add_note(struct health *h, const char *text)
+{
+	char *before = h->note;
+
+	h->note = before ? xasprintf("%s; %s", before, text) : xstrdup(text);
+	free(before);
+}
+
 void health_examine_older(const struct loaded *l, const struct cgroup_ids *pinned, struct health *h)
 {
 	const struct older_query q = { l->cgroup_id, pinned, &l->policy };
@@ -371,7 +379,7 @@ void health_examine_older(const struct loaded *l, const struct cgroup_ids *pinne
 	h->older_known = !older_count(&q, &h->older, &f);
 	if (h->older_known)
 		return;
-	h->note = xstrdup(f.text);
+	health_add_note(h, f.text);
 }
 
 void health_free(struct health *h)

@@ -60,7 +60,7 @@ struct health {
 	size_t n_left;
 	bool older_known;
 	struct older_counts older; /* connections */
-	char *note;                /* a sentence on what could not be found out, but is no problem; or NULL */
+	char *note;                /* on what could not be found out, but is no problem; or NULL */
 };
 
 /* The config file today, compared to what is in force. A command of "srcpin run" keeps the policy that it began with.
@@ -91,6 +91,9 @@ void health_examine_left(const struct policy *p, const struct networks *n, struc
 /* Adds what is wrong: a sentence, and how bad it is. */
 void health_add_problem(struct health *h, enum health_state state, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Adds what could not be found out: a sentence. */
+void health_add_note(struct health *h, const char *text);
 
 /* Reads the config file again and asks the kernel for the sources. Aborts if memory is out. */
 void health_examine(const struct loaded *l, struct health *ret);

@@ -27,24 +27,27 @@ static void note(const char *const *cgroup, size_t n, const char *path, long pid
 			ret[i] = pid;
 }
 
-void unit_main_pids(const char *const *cgroup, size_t n, long *ret)
+int unit_main_pids(const char *const *cgroup, size_t n, long *ret, struct failure *f)
 {
 	static const char *const question[] = { "show", "--no-pager", "--property=MainPID,ControlGroup", "--" };
 	const size_t first = sizeof(question) / sizeof(*question);
 	_cleanup_free_ const char **argv = xcalloc(first + n + 1, sizeof(*argv));
 	_cleanup_free_ char *said = NULL;
-	struct failure ignored = { "" };
 	char *rest, *line, *path = NULL;
 	size_t asked = first;
 	long pid = 0;
+	int err;
 
 	memset(ret, 0, n * sizeof(*ret));
 	memcpy(argv, question, sizeof(question));
 	for (size_t i = 0; i < n; i++)
 		if (is_service(cgroup[i]))
 			argv[asked++] = cgroup_name(cgroup[i]);
-	if (asked == first || !systemctl_answers() || systemctl(argv, &said, &ignored))
-		return;
+	if (asked == first || !systemctl_answers())
+		return 0;
+	err = systemctl(argv, &said, f);
+	if (err)
+		return err;
 	/* a block for each unit, with an empty line between two; its lines in any order */
 	for (rest = said; (line = strsep(&rest, "\n"));) {
 		if (!*line) {
@@ -58,4 +61,5 @@ void unit_main_pids(const char *const *cgroup, size_t n, long *ret)
 		if (pid && path && *path)
 			note(cgroup, n, path, pid, ret);
 	}
+	return 0;
 }

@@ -5,11 +5,14 @@
 
 #include <stddef.h>
 
+#include "base/failure.h"
+
 /*
  * For N cgroups, by their paths: the main process of the unit that systemd has
  * for it. RET: 0 if there is none. Asks systemd once, and not at all if no
- * path is that of a service. Aborts if memory is out.
+ * path is that of a service, or systemd does not run here. 0, or as
+ * systemctl(). Aborts if memory is out.
  */
-void unit_main_pids(const char *const *cgroup, size_t n, long *ret);
+int unit_main_pids(const char *const *cgroup, size_t n, long *ret, struct failure *f);
 
 #endif

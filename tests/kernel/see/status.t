@@ -95,6 +95,13 @@ rmdir "$WORLD_CGROUP/below"
 occupy "$WORLD_CGROUP"
 status_is 0 in-force "" "a process is in the cgroup again"
 
+# it looks at others' processes in a child of its own
+forks=clone,clone3,fork,vfork
+without_child=(strace -f -qq -o /dev/null -e "trace=$forks" -e "inject=$forks:error=EAGAIN")
+run "${without_child[@]}" "$SRCPIN" status --json
+is "$? $(jq -r '.services[0] | .state, .note' <<<"$out")" \
+	"0 in-force"$'\n'"cannot look for mail servers: Resource temporarily unavailable" "no child: status says that it cannot look for mail servers elsewhere"
+
 # a load that fails names no other file as the one in force
 cp "$CONFIG" "$WORLD_DIR/other.conf"
 for n in 1 2 3; do

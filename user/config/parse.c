@@ -61,12 +61,12 @@ static bool can_be_source(const struct word *w, int family, const char *wanted, 
 		return false;
 	}
 	for (size_t i = 0; i < sizeof(not_a_source) / sizeof(not_a_source[0]); i++) {
-		const struct prefix *not = &not_a_source[i].prefix;
+		const struct prefix *range = &not_a_source[i].prefix;
 
-		if (prefix_covers(not, p->addr) && p->prefixlen >= not ->prefixlen)
+		if (prefix_covers(range, p->addr) && p->prefixlen >= range->prefixlen)
 			diagnose(d, w->line, w->col, "'%.*s' cannot be a source: it is %s", w->len, w->text,
 				 not_a_source[i].what);
-		else if (prefix_covers(p, not ->addr))
+		else if (prefix_covers(p, range->addr))
 			diagnose(d, w->line, w->col,
 				 "'%.*s' cannot be a source: not each address of it can be one (%s)", w->len, w->text,
 				 not_a_source[i].what);

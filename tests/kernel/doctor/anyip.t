@@ -15,23 +15,8 @@ A=2001:db8:5::42 A4=203.0.113.9 PEER=2001:db8:9::1 PEER4=192.0.2.1
 refused=$(refusal EADDRNOTAVAIL)
 in_peer ip route add 203.0.113.0/24 via 192.0.2.5
 
-nsenter --net="$WORLD_PEER" -- python3 -c "
-import socket, threading
-def tcp():
-    s = socket.create_server(('::', 7777), family=socket.AF_INET6, dualstack_ipv6=True)
-    while True:
-        c, a = s.accept()
-        c.send(a[0].replace('::ffff:', '').encode())
-        c.close()
-threading.Thread(target=tcp, daemon=True).start()
-s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
-s.bind(('::', 7777))
-print('ready', flush=True)
-while True:
-    a = s.recvfrom(9)[1]
-    s.sendto(a[0].replace('::ffff:', '').encode(), a)
-" >"$WORLD_DIR/peer" &
-wait_until "the peer listens" grep -q ready "$WORLD_DIR/peer"
+# shellcheck source=tests/kernel/lib/peer.sh
+. "$WORLD_HERE/peer.sh" || exit 1
 
 # leaves KIND DEST: what the peer saw of the pinned cgroup, or the errno
 leaves() {

@@ -185,7 +185,7 @@ they_end
 runs /usr/sbin/exim4 -bd
 echo sleep >/usr/sbin/mode
 has exim unknown "cannot run /usr/sbin/exim4: it did not end within 10 s, and was killed" "Exim does not end"
-is "$(pgrep -u 4242)" "" "it is not left running"
+is "$(pgrep --ns $$ --nslist mnt -u 4242)" "" "it is not left running"
 echo print >/usr/sbin/mode
 has exim unknown "cannot run /usr/sbin/exim4: it says more than 1024 KiB, and was killed" "Exim prints without end"
 echo hold >/usr/sbin/mode

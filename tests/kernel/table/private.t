@@ -19,16 +19,8 @@ in_peer ip addr add $FAR/32 dev lo
 in_peer ip addr add fd00:7::1/64 dev peer nodad
 ip route add default via 10.0.0.1
 
-nsenter --net="$WORLD_PEER" -- python3 -c "
-import socket
-s = socket.create_server(('::', 7777), family=socket.AF_INET6, dualstack_ipv6=True)
-print('ready', flush=True)
-while True:
-    c, a = s.accept()
-    c.send(a[0].replace('::ffff:', '').encode())
-    c.close()
-" >"$WORLD_DIR/peer" &
-wait_until "the peer listens" grep -q ready "$WORLD_DIR/peer"
+# shellcheck source=tests/kernel/lib/peer.sh
+. "$WORLD_HERE/peer.sh" || exit 1
 
 # from ADDRESS PORT DEST [OPTION...]: what the peer saw of a pinned program that binds there first, or the errno
 from() {

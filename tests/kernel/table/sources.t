@@ -20,25 +20,8 @@ in_peer sysctl -qw net.ipv6.ip_nonlocal_bind=1
 in_peer ip route add local 198.51.100.0/24 dev lo
 ip route add 198.51.100.0/24 via $PEER4
 
-nsenter --net="$WORLD_PEER" -- python3 -c "
-import socket, threading
-def tcp():
-    s = socket.create_server(('::', 7777), family=socket.AF_INET6, dualstack_ipv6=True, backlog=500)
-    while True:
-        c, a = s.accept()
-        c.send(a[0].replace('::ffff:', '').encode())
-        c.close()
-threading.Thread(target=tcp, daemon=True).start()
-s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
-s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
-s.bind(('::', 7777))
-print('ready', flush=True)
-while True:
-    data, anc, flags, a = s.recvmsg(9, 200)
-    # from the address that was asked, by any device
-    s.sendmsg([a[0].replace('::ffff:', '').encode()], [(level, kind, data[:16] + bytes(4)) for level, kind, data in anc], 0, a)
-" >"$WORLD_DIR/peer" &
-wait_until "the peer listens" grep -q ready "$WORLD_DIR/peer"
+# shellcheck source=tests/kernel/lib/peer.sh
+. "$WORLD_HERE/peer.sh" || exit 1
 
 # saw KIND BIND DEST...: what the peer saw of the pinned cgroup of a connection to each, or the errno; BIND: ADDRESS[:PORT] or -
 saw() {

@@ -31,7 +31,8 @@ static const struct remedy remedies[] = {
 	{ "rspamd*", "rspamd", ROLE_DOES_WITHOUT, WILDCARD, "nothing to do, as the query has left before" },
 
 	{ "courieresmtp", "Courier", ROLE_PLAIN, FAMILY | WILDCARD,
-	  "SOURCE_ADDRESS=SOURCE4 and SOURCE_ADDRESS_IPV6=SOURCE in courierd, and source4 in srcpin.conf" },
+	  "SOURCE in ip6out and SOURCE4 in ipout, with Courier 1.0 SOURCE_ADDRESS_IPV6=SOURCE and "
+	  "SOURCE_ADDRESS=SOURCE4 in courierd, and source4 in srcpin.conf" },
 	{ "vsftpd", "vsftpd", ROLE_PLAIN, BOUND, "connect_from_port_20=NO" },
 	{ "openvpn", "openvpn", ROLE_PLAIN, WILDCARD | BOUND, "nobind, or local SOURCE" },
 	{ "chronyd", "chronyd", ROLE_PLAIN, BOUND, "bindacqaddress SOURCE" },

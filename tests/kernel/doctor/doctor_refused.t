@@ -208,7 +208,7 @@ as courieresmtp "s = socket(AF_INET6); s.bind(('::', 0)); s.connect(('::ffff:192
 put "source = $A"$'\n'"source4 = 192.0.2.5"
 as courieresmtp "s = socket(AF_INET6); s.bind(('::', 0)); s.connect(('::ffff:192.0.2.1', 25))"
 finding refused "[12] calls? refused: denied_family \(the socket was IPv6-only\), last of courieresmtp" "Courier"
-like "$(remedy refused)" "^Courier: SOURCE_ADDRESS=SOURCE4 and SOURCE_ADDRESS_IPV6=SOURCE in courierd" "Courier: its setting"
+like "$(remedy refused)" "^Courier: SOURCE in ip6out and SOURCE4 in ipout, with Courier 1.0 SOURCE_ADDRESS_IPV6=SOURCE" "Courier: its setting"
 put "source = $A"
 reset
 as vsftpd "s = socket(AF_INET6); s.bind(('2001:db8:1::5', 20)); s.connect(('$FAR', 2121))"

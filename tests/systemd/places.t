@@ -11,7 +11,7 @@
 
 look_box
 
-# "move ELSEWHERE" moves the shell that runs it
+# ". enter CGROUP" moves the shell that runs it
 cat >"$BOX/usr/bin/enter" <<-'END'
 	mkdir -p "/sys/fs/cgroup/$1" && echo "$BASHPID" >"/sys/fs/cgroup/$1/cgroup.procs"
 END

@@ -30,22 +30,24 @@ sources() {
 }
 
 traced() {
-	strace -f -qq -o "$WORLD_DIR/trace" "$@" "$SRCPIN" load --cgroup "$target" -c "$CONFIG" >"$WORLD_DIR/out" 2>&1
+	strace -f --seccomp-bpf -qq -o "$WORLD_DIR/trace" "$@" "$SRCPIN" load --cgroup "$target" -c "$CONFIG" >"$WORLD_DIR/out" 2>&1
 }
 
-# at_each WHAT: RESTORE, then a load of TARGET in which one call more goes well each time; JUDGE says if all is well
+# at_each WHAT: a load of TARGET in which one call more goes well each time; JUDGE says if all is well.
+# After a failure, what was before is there still, says JUDGE; only after anything else RESTORE makes it again
 at_each() {
-	local what=$1 n total status bad=0
+	local what=$1 n total status=0 bad=0
 	"$restore"
 	traced -e trace=bpf || bail_out "cannot load under strace"
 	total=$(grep -c 'bpf(' "$WORLD_DIR/trace")
 	for ((n = 1; n <= total; n++)); do
-		"$restore"
+		[[ $status == 2 ]] || "$restore"
 		traced -e trace=bpf -e "inject=bpf:error=ENOMEM:when=$n"
 		status=$?
 		"$judge" "$status" || {
 			bad=$((bad + 1))
 			((bad > 5)) || diag "bpf call $n, exit $status: $(sources), $(<"$WORLD_DIR/out")"
+			status=
 		}
 	done
 	is "$bad" 0 "$what, ENOMEM at each of $total calls of bpf"

@@ -263,7 +263,8 @@ is "$? $err" "0 srcpin: warning: IPv4 is not pinned, and leaves from $B4" "a fam
 # what others see of it
 cat >"$WORLD_DIR/inner" <<END
 "$SRCPIN" status --json | jq -c '[.services[] | select(.cgroup.path | contains("srcpin-run")) | .state, .config, .problems]'
-"$SRCPIN" status | grep -o '/srcpin-run-[0-9]* '
+table=\$("$SRCPIN" status 2>&1)
+grep -o '/srcpin-run-[0-9]* ' <<<"\$table" || echo "\$table"
 "$SRCPIN" doctor -c "$CONFIG" | grep -o 'srcpin-run-[0-9]*' | sort -u
 "$SRCPIN" reload
 "$SRCPIN" reload --cgroup "\$(sed -n 's/^0:://p' /proc/self/cgroup)"

@@ -17,7 +17,7 @@ FAULT_CALLS=(bpf mkdir mkdirat symlink symlinkat unlink unlinkat rmdir rename fl
 load_traced() {
 	local trace=$1
 	shift
-	run in_subshell strace -f -qq -o "$trace" "$@" "$BINARY" load --cgroup "$WORLD_CGROUP" -c "$CONFIG"
+	run in_subshell strace -f --seccomp-bpf -qq -o "$trace" "$@" "$BINARY" load --cgroup "$WORLD_CGROUP" -c "$CONFIG"
 }
 
 # Our shell is not to tell that a command was killed
@@ -49,9 +49,10 @@ fault_plan() {
 }
 
 # each_fault HOW AFTER: for each call in turn inject HOW (error=ENOMEM, signal=KILL), then run AFTER with the call
-# and its number, then $restore. AFTER says with its status whether all was well.
+# and its number. AFTER says with its status whether all was well: what was before is there still, or the load went
+# well all the same. Only then, or if all was not well, there is something for $restore to do.
 #
-# shellcheck disable=SC2154,SC2034 # restore, situation, BINARY are the caller's; fault_status is for AFTER
+# shellcheck disable=SC2154 # restore, situation, BINARY are the caller's
 each_fault() {
 	local how=$1 after=$2 call from to n bad plan
 	load_traced "$WORLD_DIR/plan" || bail_out "cannot load under strace: $err"
@@ -60,10 +61,10 @@ each_fault() {
 	while read -r call from to; do
 		bad=0
 		for ((n = from; n <= to; n++)); do
-					load_traced "$WORLD_DIR/trace" -e "trace=$call" -e "inject=$call:$how:when=$n"
+			load_traced "$WORLD_DIR/trace" -e "trace=$call" -e "inject=$call:$how:when=$n"
 			fault_status=$?
-			"$after" "$call" "$n" || bad=$((bad + 1))
-			"$restore"
+			"$after" "$call" "$n" || bad=$((bad + 1)) fault_status=0
+			((fault_status)) || "$restore"
 		done
 		is "$bad" 0 "$situation: $call with $how, call $from to $to"
 	done <<<"$plan"

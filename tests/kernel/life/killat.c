@@ -4,10 +4,10 @@
  *
  * Runs COMMAND and kills it as it enters its Nth system call. Counts from its
  * first flock(2) on: that takes the lock, and nothing is changed before. After
- * a call that only reads, everything is still the same: so the next call does
- * not count, unless KILL_AT_ALL is set. With N from 1 on, each instant that
- * makes a difference is tried. Exit status: 0: it was killed; 3: it had ended
- * before.
+ * a call that only reads, or makes what goes with the process, everything is
+ * still the same: so the next call does not count, unless KILL_AT_ALL is set.
+ * With N from 1 on, each instant that makes a difference is tried. Exit
+ * status: 0: it was killed; 3: it had ended before.
  */
 #include <errno.h>
 #include <linux/bpf.h>
@@ -46,21 +46,34 @@ static bool entered(pid_t pid, struct ptrace_syscall_info *ret)
 	return ret->op == PTRACE_SYSCALL_INFO_ENTRY;
 }
 
-static bool bpf_only_reads(unsigned long long command)
+/* An object that is not pinned yet goes with its process. */
+static bool bpf_leaves_all(unsigned long long command)
 {
-	return command == BPF_MAP_LOOKUP_ELEM || command == BPF_MAP_GET_NEXT_KEY || command == BPF_OBJ_GET ||
+	return command == BPF_PROG_LOAD || command == BPF_BTF_LOAD || command == BPF_MAP_CREATE ||
+	       command == BPF_MAP_LOOKUP_ELEM || command == BPF_MAP_GET_NEXT_KEY || command == BPF_OBJ_GET ||
 	       command == BPF_OBJ_GET_INFO_BY_FD || command == BPF_PROG_GET_FD_BY_ID ||
 	       command == BPF_MAP_GET_FD_BY_ID || command == BPF_LINK_GET_FD_BY_ID || command == BPF_PROG_QUERY;
 }
 
-/* Of the calls that leave all but the process itself as it is, those that come often */
-static bool only_reads(const struct ptrace_syscall_info *call)
+static bool takes_name(unsigned long long call)
 {
+#ifdef SYS_unlink
+	if (call == SYS_unlink || call == SYS_rename)
+		return true;
+#endif
+	return call == SYS_unlinkat || call == SYS_renameat || call == SYS_renameat2;
+}
+
+/* Of the calls that leave all but the process itself as it is, those that come often, or take long */
+static bool leaves_all(const struct ptrace_syscall_info *call)
+{
+	static bool holds_last; /* it may hold a link that is not pinned (any more), and that ends as it is closed */
 	static const long readers[] = {
 		SYS_brk,       SYS_mmap,    SYS_munmap,     SYS_mprotect,          SYS_read,
 		SYS_lseek,     SYS_fstat,   SYS_newfstatat, SYS_getdents64,        SYS_readlinkat,
 		SYS_statfs,    SYS_fstatfs, SYS_openat,     SYS_name_to_handle_at, SYS_open_by_handle_at,
-		SYS_faccessat,
+		SYS_faccessat, SYS_socket,  SYS_bind,       SYS_connect,           SYS_getsockname,
+		SYS_recvmsg,   SYS_fcntl,
 #ifdef SYS_readlink
 		SYS_readlink,  SYS_access,
 #endif
@@ -69,7 +82,12 @@ static bool only_reads(const struct ptrace_syscall_info *call)
 	for (size_t i = 0; i < sizeof(readers) / sizeof(*readers); i++)
 		if ((long)call->entry.nr == readers[i])
 			return true;
-	return call->entry.nr == SYS_bpf && bpf_only_reads(call->entry.args[0]);
+	if (call->entry.nr == SYS_close)
+		return !holds_last;
+	if (call->entry.nr == SYS_bpf && bpf_leaves_all(call->entry.args[0]))
+		return true;
+	holds_last |= call->entry.nr == SYS_bpf ? call->entry.args[0] == BPF_LINK_CREATE : takes_name(call->entry.nr);
+	return false;
 }
 
 /* False: it has ended. */
@@ -108,7 +126,7 @@ int main(int argc, char *argv[])
 			waitpid(pid, &status, 0);
 			return EXIT_SUCCESS;
 		}
-		same = !all && only_reads(&call);
+		same = !all && leaves_all(&call);
 	}
 	return ENDED_BEFORE;
 }

@@ -125,10 +125,38 @@ refused_to() {
 	"$SRCPIN" unload --cgroup "$one" >/dev/null
 }
 
+# unknown_metrics FILE: those that it names, and that were not printed
+unknown_metrics() {
+	local name
+	grep -oE 'srcpin_[a-z_]+[a-z]' "$1" | sort -u | while read -r name; do grep -q "^# TYPE $name " "$WORLD_DIR/out" || echo "$name"; done
+}
+
+# unknown_labels FILE: those that PromQL in FILE names, and that no sample has. An instance is what Prometheus adds.
+unknown_labels() {
+	{
+		grep -oE '[a-z_]+ *(=|!=|=~|!~)"' "$1" | grep -oE '^[a-z_]+'
+		grep -oE '(by|on|without|ignoring) \([a-z_, ]+\)' "$1" | sed 's/^[a-z]* (\(.*\))$/\1/' | grep -oE '[a-z_]+'
+		grep -oE '\{\{ *[a-z_]+ *\}\}' "$1" | grep -oE '[a-z_]+'
+	} | sort -u | grep -vx instance | while read -r name; do grep -q "[{,]$name=" "$WORLD_DIR/out" || echo "$name"; done
+}
+
+# what shows it
+dashboard=$WORLD_TOP/user/prometheus/srcpin-dashboard.json
+jq -r '.panels[].targets[] | .expr, .legendFormat // empty' "$dashboard" >"$WORLD_DIR/queries"
+is "$(jq '[.panels[] | select(any(.targets[]; .expr | test("srcpin_")) | not)] | length' "$dashboard")" 0 "the dashboard: each panel shows a metric of srcpin"
+is "$(unknown_metrics "$WORLD_DIR/queries") $(unknown_labels "$WORLD_DIR/queries")" " " "by names and labels that there are"
+is "$(sed -n 's/^# TYPE \(srcpin_[^ ]*\) .*/\1/p' "$WORLD_DIR/out" | grep -vxFf <(grep -oE 'srcpin_[a-z_]+[a-z]' "$WORLD_DIR/queries"))" "" "and no metric is left out"
+jq '{groups: [{name: "dashboard", rules: [.panels[].targets[].expr |
+	{record: "x", expr: gsub("\\$__rate_interval"; "5m")}] | to_entries | map(.value + {record: "x\(.key)"})}]}' "$dashboard" >"$WORLD_DIR/queries.json"
+ok "its queries are PromQL" promtool check rules "$WORLD_DIR/queries.json"
+# shellcheck disable=SC2016 # a variable of Grafana
+is "$(grep -oE '\$[a-z_]+' "$WORLD_DIR/queries" | grep -v '^\$__' | sort -u | tr -d '$')" \
+	"$(jq -r '.templating.list[] | select(.type == "query") | .name' "$dashboard")" "they use the dashboard's variables, each of them"
+
 # what alerts by it
 rules=$WORLD_TOP/user/prometheus/srcpin-alerts.yml
 ok "promtool accepts the alerting rules" promtool check rules "$rules"
-is "$(grep -oE 'srcpin_[a-z_]+[a-z]' "$rules" | sort -u | while read -r name; do grep -q "^# TYPE $name " "$WORLD_DIR/out" || echo "$name"; done)" "" "they name metrics that there are"
+is "$(unknown_metrics "$rules")" "" "they name metrics that there are"
 printf '[one.service]\nsource = %s\nipv4 = deny\n' "$A" >"$CONFIG"
 reasons=$(refused_to 's = socket(AF_INET6, SOCK_DGRAM); s.sendto(b"x", ("2001:db8:9::1", 53)); s.connect_ex(("2001:db8:9::1", 53))')
 is "$reasons" denied_wildcard "a program does without: it connects the socket of a query that has left (rspamd)"

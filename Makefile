@@ -105,6 +105,8 @@ install: all
 	$(Q)for f in user/systemd/* user/prometheus/*; do \
 		sed 's,/usr/sbin/srcpin,$(SBINDIR)/srcpin,' $$f >"$(DESTDIR)$(DOCDIR)/examples/$${f##*/}" && \
 		chmod 644 "$(DESTDIR)$(DOCDIR)/examples/$${f##*/}" || exit 1; done
+	$(Q)for f in $$(find tools/fleet -type f); do \
+		$(INSTALL) -D -m 644 $$f "$(DESTDIR)$(DOCDIR)/examples/$${f#tools/}" || exit 1; done
 	$(Q)[ -e "$(DESTDIR)/etc/srcpin.conf" ] || $(INSTALL) -D -m 644 user/srcpin.conf "$(DESTDIR)/etc/srcpin.conf"
 
 dist:

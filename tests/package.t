@@ -153,7 +153,10 @@ is "$(dpkg-deb -c "$work/out/$deb.deb" | awk '$1 !~ /^d/ { print $1, $2, $6 }')"
 	echo "-rwxr-xr-x root/root ./usr/sbin/srcpin"
 	echo "-rw-r--r-- root/root ./usr/share/bash-completion/completions/srcpin"
 	printf -- "-rw-r--r-- root/root ./usr/share/doc/srcpin/%s\n" BENCHMARK.md.gz GUIDE.md.gz README.md.gz SECURITY.md.gz WAYS-OUT.md.gz changelog.Debian.gz changelog.gz copyright
-	for example in user/systemd/* user/prometheus/*; do echo "-rw-r--r-- root/root ./usr/share/doc/srcpin/examples/${example##*/}"; done | sort -k3
+	{
+		for example in user/systemd/* user/prometheus/*; do echo "-rw-r--r-- root/root ./usr/share/doc/srcpin/examples/${example##*/}"; done
+		find tools/fleet -type f -printf '-rw-r--r-- root/root ./usr/share/doc/srcpin/examples/fleet/%P\n'
+	} | sort -k3
 	echo "-rw-r--r-- root/root ./usr/share/lintian/overrides/srcpin"
 	for page in user/man/*; do echo "-rw-r--r-- root/root ./usr/share/man/man${page##*.}/${page##*/}.gz"; done | sort -k3
 )" 'what is in the package, and whose'

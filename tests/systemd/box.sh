@@ -9,11 +9,17 @@
 #   in_box COMMAND    as root of the box, in a cgroup that is no service's
 #   shut_down         and its files stay
 #
+#   box_is NAME       which box these are about, for a test that has several; the others stay as they are
+#
 # What dies with the test needs no end of its own.
 
-BOX=$WORLD_DIR/box
-BOX_CONSOLE=$WORLD_DIR/console
-BOX_CGROUP=$CGROUP/box
+box_is() {
+	BOX=$WORLD_DIR/$1
+	BOX_LAYERS=$WORLD_DIR/$1.layers
+	BOX_CONSOLE=$WORLD_DIR/$1.console
+	BOX_CGROUP=$CGROUP/$1
+}
+box_is box
 
 # There is no terminal, no network but the test's; and radvd is for the router.
 box_masked=(console-getty.service getty@.service getty.target systemd-logind.service systemd-sysctl.service systemd-modules-load.service
@@ -23,9 +29,9 @@ box_masked=(console-getty.service getty@.service getty.target systemd-logind.ser
 new_box() {
 	local unit
 	! mountpoint -q "$BOX" || umount "$BOX"
-	rm -rf "$WORLD_DIR/layers"
-	mkdir -p "$BOX" "$WORLD_DIR"/layers/{upper,work}
-	mount -t overlay overlay -o "lowerdir=$ROOT,upperdir=$WORLD_DIR/layers/upper,workdir=$WORLD_DIR/layers/work" "$BOX" ||
+	rm -rf "$BOX_LAYERS"
+	mkdir -p "$BOX" "$BOX_LAYERS"/{upper,work}
+	mount -t overlay overlay -o "lowerdir=$ROOT,upperdir=$BOX_LAYERS/upper,workdir=$BOX_LAYERS/work" "$BOX" ||
 		bail_out "cannot mount an overlay over $ROOT"
 	for unit in "${box_masked[@]}"; do ln -s /dev/null "$BOX/etc/systemd/system/$unit"; done
 }
@@ -54,7 +60,7 @@ boot_begin() {
 	(
 		echo "$BASHPID" >"$BOX_CGROUP/cgroup.procs" # the root of the cgroup namespace is where unshare is
 		exec nsenter --net="$VPS" -- unshare --mount --pid --fork --kill-child --cgroup --uts --ipc -- "$SYSTEMD_HERE/box-init" "$BOX" "$BOX_CONSOLE"
-	) </dev/null >"$WORLD_DIR/box-init.log" 2>&1 &
+	) </dev/null >"$BOX.init.log" 2>&1 &
 	box_unshare=$!
 	wait_until "systemd is the first process of the box" box_has_first_process
 	echo "$box_unshare" >"$CGROUP/world/cgroup.procs" # systemd wants the root cgroup for itself

@@ -118,6 +118,21 @@ leaves "the inner cgroup made anew, not loaded" "$A" "$A" "$A" "$A"
 load mail/postfix "$B"
 leaves "the inner cgroup made anew, loaded" "$A" "$A" "$B" "$B"
 
+# the programs of the one that came first are loaded before there is a list
+pool="$B $C"
+run "$SRCPIN" unload --all
+load mail "$A"
+load mail/postfix "$pool"
+leaves "one source, and several within" "$A" "$A" "$B" "$B"
+unload mail/postfix
+load mail "$pool"
+load mail/postfix "$A"
+leaves "several sources, and one within" "$B" "$B" "$A" "$A"
+run "$SRCPIN" unload --all
+load mail/postfix "$A"
+load mail "$pool"
+leaves "several sources, around one" "$B" "$B" "$A" "$A"
+
 occupy "$WORLD_CGROUP/mail/postfix/smtp"
 run "$SRCPIN" status
 is "$?" 0 "status: all in force"

@@ -366,7 +366,7 @@ act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcp
 	if (call->usable < 0)
 		return refused;
 	if (call->hook == SRCPIN_CONNECT)
-		call->guarded = is_guarded(service, ctx->sk, call);
+		call->guarded = is_guarded(service, ctx, call);
 	facts = srcpin_facts(call);
 	d = decided(facts);
 	if (call->hook == SRCPIN_BIND && d.action == SRCPIN_LEAVE)

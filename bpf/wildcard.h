@@ -28,16 +28,26 @@ static __always_inline void note_wildcard(const struct srcpin_service *service, 
 		socket->wildcard = 1;
 }
 
-/* A connect: is it of such a socket, and will the guard judge what it sends? */
-static __always_inline int is_guarded(const struct srcpin_service *service, struct bpf_sock *sk,
-				      const struct srcpin_call *call)
+/* MAY_BE: else nothing is looked up. Global: see decide(). */
+__attribute__((noinline)) int is_wildcard(struct bpf_sock_addr *ctx, int may_be)
 {
 	struct srcpin_socket *socket;
+	struct bpf_sock *sk = ctx->sk;
 
-	if (call->stream || !call->ends.local_port || !(service->flags & SRCPIN_SERVICE_GUARD))
+	if (!may_be || !sk)
 		return 0;
 	socket = bpf_sk_storage_get(&srcpin_sockets, sk, NULL, 0);
 	return socket ? (int)socket->wildcard : 0;
+}
+
+/* A connect: is it of such a socket, and will the guard judge what it sends? Without a branch, as srcpin_facts() */
+static __always_inline int is_guarded(const struct srcpin_service *service, struct bpf_sock_addr *ctx,
+				      const struct srcpin_call *call)
+{
+	__u32 has_port = 1 - srcpin_is_zero(call->ends.local_port);
+	__u32 guard = 1 - srcpin_is_zero(service->flags & SRCPIN_SERVICE_GUARD);
+
+	return is_wildcard(ctx, (int)((1 - (__u32)call->stream) & has_port & guard));
 }
 
 #endif

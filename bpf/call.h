@@ -361,8 +361,8 @@ act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcp
 	/* a policy has a rule for every address */
 	if (!(call->hook == SRCPIN_BIND ? find_bind_rules(call, service, rule) : find_rules(call, service, rule)))
 		return refused;
-	call->usable =
-		rule->list ? settle(ctx, service, call, rule, usable) : usable(ctx, rule, call->hook != SRCPIN_SENDMSG);
+	call->usable = has_list(rule) ? settle(ctx, service, call, rule, usable)
+				      : usable(ctx, rule, call->hook != SRCPIN_SENDMSG);
 	if (call->usable < 0)
 		return refused;
 	if (call->hook == SRCPIN_CONNECT)
@@ -379,7 +379,7 @@ act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcp
 	}
 	if (d.action == SRCPIN_SET) {
 		err = set(ctx, (const __u32 *)rule->source);
-		if (call->hook == SRCPIN_CONNECT && err == -EADDRNOTAVAIL && rule->list) {
+		if (call->hook == SRCPIN_CONNECT && err == -EADDRNOTAVAIL && has_list(rule)) {
 			address_halves(call->ends.dest, dest);
 			err = bind_to_any(ctx, list_of(service, rule), dest[0], dest[1]);
 		}

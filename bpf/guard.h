@@ -185,13 +185,13 @@ static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, st
 	}
 	if (rule.verdict == SRCPIN_PIN) {
 		address_halves(packet->source, half);
-		j.at_source = rule.list ? list_has(list_of(service, &rule), half[0], half[1])
-					: (int)srcpin_same_address(rule.source, packet->source);
+		j.at_source = has_list(&rule) ? list_has(list_of(service, &rule), half[0], half[1])
+					      : (int)srcpin_same_address(rule.source, packet->source);
 		/* if it cannot be known, the packet may go: the source is there, or missing = pass applies */
 		if (j.at_source ? packet->kind != SRCPIN_PACKET_TCP_OPEN : rule.missing == SRCPIN_MISSING_PASS)
-			j.usable = j.at_source ? packet_usable(skb, half[0], half[1], 1)
-				   : rule.list ? any_is_usable(skb, list_of(service, &rule))
-					       : rule_usable(skb, &rule);
+			j.usable = j.at_source       ? packet_usable(skb, half[0], half[1], 1)
+				   : has_list(&rule) ? any_is_usable(skb, list_of(service, &rule))
+						     : rule_usable(skb, &rule);
 		if (!j.at_source) {
 			j.bound = socket_is_at(sk, packet->source);
 			under_way = is_under_way(sk);

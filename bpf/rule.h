@@ -25,6 +25,18 @@ static __always_inline const struct srcpin_rule *lookup(const struct srcpin_serv
 	return bpf_map_lookup_elem(&srcpin_rules, &key);
 }
 
+/* Has the rule several sources, or a prefix? In programs that were loaded without lists, the verifier knows: no. */
+static __always_inline int has_list(const struct srcpin_rule *rule)
+{
+	return srcpin_build.has_lists && rule->list;
+}
+
+/* Programs without lists never see a rule that has one: the loader takes care. If they do, there is no rule. */
+static __always_inline int is_understood(const struct srcpin_rule *rule)
+{
+	return srcpin_build.has_lists || !rule->list;
+}
+
 /* Copies the rule for a destination to the stack. So the verifier need not tell apart where it came from. */
 static __always_inline int find_rule(const struct srcpin_service *service, const __u32 dest[4], struct srcpin_rule *ret)
 {
@@ -32,7 +44,7 @@ static __always_inline int find_rule(const struct srcpin_service *service, const
 
 	if (!rule->verdict || !srcpin_is_common(dest))
 		rule = lookup(service, dest, 128);
-	if (!rule)
+	if (!rule || !is_understood(rule))
 		return 0;
 	*ret = *rule;
 	return 1;
@@ -47,7 +59,7 @@ static __always_inline int find_family_rule(const struct srcpin_service *service
 
 	if (!rule->verdict)
 		rule = lookup(service, addr, mapped * IPV4_BITS);
-	if (!rule)
+	if (!rule || !is_understood(rule))
 		return 0;
 	*ret = *rule;
 	return 1;

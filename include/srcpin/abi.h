@@ -191,7 +191,8 @@ struct srcpin_build {
 	__u32 abi;
 	__u8 has_set_retval; /* the kernel lets a hook choose the errno (bpf_set_retval) */
 	__u8 has_process;    /* the kernel tells the guard which process runs (6.18 does, 6.12 does not) */
-	__u8 pad[2];
+	__u8 has_lists;      /* rules may have lists; else the verifier passes over what is for them */
+	__u8 pad;
 	__u64 object; /* FNV-1a of the BPF object that was loaded */
 	char version[16];
 };

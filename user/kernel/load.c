@@ -102,7 +102,9 @@ static int begin(struct load *l)
 
 	l->stage = BEGUN;
 	if (!err)
-		err = objects_open(any, needed_hooks(l->policy, l->place.nested), &l->objects, l->f);
+		err = objects_open(any,
+				   (struct needs){ needed_hooks(l->policy, l->place.nested), l->policy->n_lists > 0 },
+				   &l->objects, l->f);
 	if (!err)
 		err = service_storage(&l->objects, l->cgroup->id, &l->old, l->f);
 	if (!err && l->reload)

@@ -196,8 +196,8 @@ static int size_events(const struct srcpin_bpf *skel, struct failure *f)
 	return bpf_map__set_max_entries(skel->maps.srcpin_events, (__u32)n * SRCPIN_N_WATCHERS);
 }
 
-/* Loads this build's programs for HOOKS. They use the held maps if KEEP is not NULL. */
-static int load(struct srcpin_bpf *skel, uint32_t hooks, const struct objects *keep, struct failure *f)
+/* Loads this build's programs. They use the held maps if KEEP is not NULL. */
+static int load(struct srcpin_bpf *skel, const struct needs *needs, const struct objects *keep, struct failure *f)
 {
 	struct srcpin_build build;
 	int err, has;
@@ -208,9 +208,10 @@ static int load(struct srcpin_bpf *skel, uint32_t hooks, const struct objects *k
 		return load_failed(has, f);
 	build.has_set_retval = has == 1;
 	build.has_process = kernel_has_process();
+	build.has_lists = needs->lists;
 	skel->rodata_build->srcpin_build = build;
 	for (enum hook i = 0; i < N_HOOKS; i++)
-		bpf_program__set_autoload(skel_prog(skel, i), hooks & HOOK_BIT(i));
+		bpf_program__set_autoload(skel_prog(skel, i), needs->hooks & HOOK_BIT(i));
 	for (enum held_map i = 0; keep && i < N_MAPS; i++) {
 		err = bpf_map__reuse_fd(skel_map(skel, i), keep->map[i]);
 		if (err)
@@ -319,7 +320,7 @@ static struct srcpin_bpf *open_skeleton(const struct srcpin_layout *layout)
 	return srcpin_bpf__open();
 }
 
-static int load_and_hold(uint32_t hooks, const struct objects *keep, struct objects *ret, struct failure *f)
+static int load_and_hold(const struct needs *needs, const struct objects *keep, struct objects *ret, struct failure *f)
 {
 	_cleanup_(destroy) struct srcpin_bpf *skel = NULL;
 	struct failure ignored = { "" };
@@ -333,16 +334,16 @@ static int load_and_hold(uint32_t hooks, const struct objects *keep, struct obje
 	if (!skel)
 		return load_failed(-errno, f);
 	skel->rodata_layout->srcpin_layout = layout;
-	err = load(skel, hooks, keep, f);
+	err = load(skel, needs, keep, f);
 	if (err)
 		return err;
 	err = keep ? 0 : hold_maps(skel, f);
 	if (!err)
-		err = hold_programs(skel, hooks, &ret->replaced, f);
+		err = hold_programs(skel, needs->hooks, &ret->replaced, f);
 	if (!err) {
 		err = open_maps(ret);
 		if (!err)
-			err = open_programs(ret, hooks);
+			err = open_programs(ret, needs->hooks);
 		if (err)
 			fail(f, err, "cannot open what was put into " BPFFS_HOME ": %s%s", strerror(-err),
 			     privilege_forbidden(-err, NEEDED, why));
@@ -396,7 +397,7 @@ int objects_open_held(struct objects *ret, struct failure *f)
 	return err == -ENOENT ? maps_missing(f) : err;
 }
 
-int objects_open(bool in_use, uint32_t hooks, struct objects *ret, struct failure *f)
+int objects_open(bool in_use, struct needs needs, struct objects *ret, struct failure *f)
 {
 	_cleanup_(objects_close) struct objects keep;
 	struct srcpin_build held = { 0 }, ours;
@@ -412,20 +413,21 @@ int objects_open(bool in_use, uint32_t hooks, struct objects *ret, struct failur
 		return err;
 	err = open_held_maps(&keep, &held, &known, f);
 	if (err == -ENOENT)
-		return in_use ? maps_missing(f) : load_and_hold(hooks, NULL, ret, f);
+		return in_use ? maps_missing(f) : load_and_hold(&needs, NULL, ret, f);
 	if (err)
 		return err;
 	this_build(&ours);
-	err = open_programs(&keep, hooks);
-	if (!err && !known && build_same(&held, &ours)) {
+	err = open_programs(&keep, needs.hooks);
+	if (!err && !known && build_same(&held, &ours) && (held.has_lists || !needs.lists)) {
 		*ret = keep;
 		objects_init(&keep);
 		return 0;
 	}
 	for (enum hook i = 0; i < N_HOOKS; i++) /* keep what other services need */
 		if (keep.prog[i] >= 0)
-			hooks |= HOOK_BIT(i);
-	return load_and_hold(hooks, &keep, ret, f);
+			needs.hooks |= HOOK_BIT(i);
+	needs.lists |= held.has_lists;
+	return load_and_hold(&needs, &keep, ret, f);
 }
 
 int objects_drop(struct failure *f)

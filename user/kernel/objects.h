@@ -30,22 +30,27 @@ struct objects {
 	int prog[N_HOOKS]; /* -1: not loaded, as no service needs it */
 	int hold;          /* the program that decides nothing */
 	int map[N_MAPS];
-	bool replaced; /* the programs have just taken the place of those of another build */
+	bool replaced; /* the programs have just taken the place of others */
 };
 
 /* The folder of the maps. It is replaced together with them. */
 #define MAPS_FOLDER BPFFS_HOME "/maps"
 
+/* What a policy needs of the programs */
+struct needs {
+	uint32_t hooks;
+	bool lists; /* rules with several sources, or a prefix */
+};
+
 /*
  * Opens what is held. IN_USE: services are loaded, so their maps must be
- * there. HOOKS: the programs that are needed. Loads and holds programs if one
- * of these is not held, or is from another build of the same ABI. The maps
- * stay then, so that what is pinned stays pinned. -EPROTO if the ABI differs.
- * On an error nothing new is held.
+ * there. Loads and holds programs if what is held is less than NEEDS, or from
+ * another build of the same ABI. The maps stay then, so that what is pinned
+ * stays pinned. -EPROTO if the ABI differs. On an error nothing new is held.
  */
-int objects_open(bool in_use, uint32_t hooks, struct objects *ret, struct failure *f);
+int objects_open(bool in_use, struct needs needs, struct objects *ret, struct failure *f);
 
-/* After objects_open(): drops the programs of the other build, or holds them again. */
+/* After objects_open(): drops the programs that were replaced, or holds them again. */
 void objects_keep(const struct objects *o);
 void objects_undo(struct objects *o);
 

@@ -107,6 +107,8 @@ comes_and_goes() {
 	"$SRCPIN" unload --all
 }
 
+# the first pool of the host: the programs in force do not know lists yet, and are replaced
+flips "one address and a pool" "source = $A" "source = $B $C"$'\n'"spread = hash" $A $B $C
 flips "two pools" "source = $A $B"$'\n'"spread = hash" "source = $C $D"$'\n'"spread = round-robin" $A $B $C $D
 flips "a pool and one address" "source = $A $B"$'\n'"source4 = $A4"$'\n'"spread = random" "source = $B"$'\n'"source4 = $B4 $A4" $A $B $A4 $B4
 

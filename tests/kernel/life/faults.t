@@ -59,10 +59,20 @@ older_in_force
 each_fault error=EPERM as_before
 each_fault error=ENOMEM as_before
 
+# a first pool: what is held does not know lists, and is replaced
+first_pool() {
+	nothing_held
+	older_in_force
+	config "source = $B 2001:db8:2::99"
+}
+situation="programs without lists in force" restore=first_pool
+first_pool
+each_fault error=ENOMEM as_before
+
 # with another build of ours, which replaces the held programs
 make_newer
 BINARY=$NEWER
-situation="an older build in force"
+situation="an older build in force" restore=older_in_force
 older_in_force
 each_fault error=ENOMEM as_before
 

@@ -35,6 +35,10 @@ def target($what; $got; $is; $want): select($got != null)
 def against_nothing: map({ (.variant): .median_bytes_per_second }) | add
 	| if . == null then null else .pinned_guard / .nothing | rounded(10000) end;
 
+# what a command takes more than `bare`, in ms
+def more_than_bare($what): map({ (.what): .median_us }) | add
+	| if .bare then (.[$what] - .bare) / 1000 | rounded(1000) else null end;
+
 # A pinned connect binds the socket, which is the kernel's time: bpf_bind_* is a program that does just that, nothing one
 # that does not even that. The slowest of all programs of srcpin on one host, that time taken out.
 def without_bind: group_by(.addresses) | map(
@@ -76,6 +80,8 @@ def without_bind: group_by(.addresses) | map(
 		target("concurrent connections, pinned"; $concurrent | map(select(.variant == "pinned").connections)[0]; ">="; 200000),
 		target("first load, ms"; $load | map(select(.what == "first").median_us / 1000)[0]; "<="; 20),
 		target("load of a further service, ms"; $load | map(select(.what == "further").median_us / 1000)[0]; "<="; 5),
+		target("run in a pinned cgroup, more than the command, ms"; $load | more_than_bare("run_within"); "<="; 10),
+		target("run with a policy of its own, more than the command, ms"; $load | more_than_bare("run_own"); "<="; 40),
 		target("slowest hook, ns"; $hooks | map(.median_ns) | max; "<="; 250),
 		target("slowest hook, without what bpf_bind() takes, ns"; $hooks | without_bind; "<="; 250)
 	]

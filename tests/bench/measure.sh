@@ -180,6 +180,34 @@ load_time() {
 	echo load unload_all "${end[@]}"
 }
 
+# What a run leaves, another process clears after it.
+nothing_is_held() {
+	[[ ! -e /sys/fs/bpf/srcpin ]]
+}
+
+has_no_leaf() {
+	[[ -z $(find "$1" -mindepth 1 -type d) ]]
+}
+
+# Likewise: a command alone, in a cgroup that is pinned already, and with a policy of its own, the host's first
+run_time() {
+	local i bare=() within=() own=()
+	config "source = $(own6 1)"$'\n'"source4 = $(own4 1)" 'load-*'
+	mkdir -p "$WORLD_CGROUP/load-1"
+	for ((i = 0; i < LOADS; i++)); do
+		bare+=("$(on_host few "$BENCH/timed" /bin/true)") &&
+			own+=("$(on_host few "$BENCH/timed" "$SRCPIN" run --source "$(own6 1)" -- /bin/true)") || return
+		wait_until "what the run has loaded is gone" nothing_is_held
+		load_one 1 >/dev/null &&
+			within+=("$(on_host few "$BENCH/timed" "$SRCPIN" run --cgroup "$WORLD_CGROUP/load-1" -- /bin/true)") || return
+		wait_until "the cgroup of the run is gone" has_no_leaf "$WORLD_CGROUP/load-1"
+		"$SRCPIN" unload --all >/dev/null || return
+	done
+	echo load bare "${bare[@]}"
+	echo load run_within "${within[@]}"
+	echo load run_own "${own[@]}"
+}
+
 # Likewise; the slabs of the whole kernel, so it takes many services to see one
 load_memory() {
 	local i j before first_bytes first_slab first=() bytes=() slabs=()

@@ -45,7 +45,8 @@ def hook_rows: . as $all | (map(.addresses) | unique) as $hosts
 
 def load_names: {
 	start: "a process, to show its version", first: "first load of the host", further: "load of a further service",
-	again: "the same again", unload_all: "unload --all, of two"
+	again: "the same again", unload_all: "unload --all, of two", bare: "true",
+	run_within: "run --cgroup, in a pinned one -- true", run_own: "run --source, the host's first -- true"
 };
 
 ([.connect | compared("socket, connect, close"; [.protocol == "tcp", .family == "ipv4", .addresses];

@@ -56,6 +56,7 @@ installs() {
 			/opt/x/sbin/srcpin
 			$share/bash-completion/completions/srcpin
 			$(for example in user/systemd/* user/prometheus/*; do echo "$share/doc/srcpin/examples/${example##*/}"; done)
+			$(find tools/fleet -type f -printf "$share/doc/srcpin/examples/fleet/%P\n")
 			$share/man/man5/srcpin.conf.5
 			$share/man/man7/srcpin-messages.7
 			$share/man/man8/srcpin.8
@@ -73,7 +74,7 @@ keeps_the_config() {
 examples_serve() {
 	local dir=$work/root/opt/x/share/doc/srcpin/examples example line
 	! grep -r /usr/sbin "$dir" || return
-	for example in "$dir"/*; do
+	for example in "$dir"/*.*; do
 		[[ $example != *.conf ]] || [ "$(grep -c '^Exec[A-Za-z]*=[-+]*/opt/x/sbin/srcpin ' "$example")" = 3 ] || return
 		while read -r line; do
 			# shellcheck disable=SC2086 # words

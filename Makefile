@@ -15,6 +15,8 @@
 # make check-everywhere  releases, kernels and architectures in one table, tests/EVERYWHERE.md; as root, up to an hour
 # make check-systemd   Postfix, Exim and OpenSMTPD on Debian's systemd from 247 to the newest, in namespaces; a service
 #                      on each of these systemds and each of those kernels, in VMs; as root, needs the mirror
+# make check-programs  real programs in a pinned cgroup: mail servers, resolvers, languages, proxies, in one table,
+#                      tests/PROGRAMS.md; as root, needs the mirror and npm's, half an hour
 # make clean
 #
 # O=DIR builds elsewhere; V=1 shows the commands; CC, CPPFLAGS, CFLAGS,

@@ -26,7 +26,7 @@ bench_c   := $(filter-out %.bpf.c,$(wildcard tests/bench/*.c))
 bench_main := $(shell grep -l '^int main' $(bench_c))
 bench     := $(bench_main:%.c=$(O)/%)
 
-.PHONY: unit check asan fuzz kernel bench-programs bench check-kernels check-releases check-arm64 check-everywhere check-systemd
+.PHONY: unit check asan fuzz kernel bench-programs bench check-kernels check-releases check-arm64 check-everywhere check-systemd check-programs
 tests: all unit asan fuzz kernel bench-programs
 unit: $(unit)
 
@@ -142,6 +142,12 @@ check-systemd:
 	$(Q)+$(MAKE) all kernel
 	$(Q)O=$(abspath $(O)) tests/systemd/check $(SUITES)
 	$(Q)O=$(abspath $(O)) SUITES="$(SUITES)" KERNELS="$(KERNELS)" tests/vm/systemd.t
+
+# Writes tests/PROGRAMS.md. TABLES="mail proxies", ONLY='dig*': those alone, and no page
+check-programs:
+	$(Q)tools/setup build test
+	$(Q)+$(MAKE) all kernel
+	$(Q)O=$(abspath $(O)) TABLES="$(TABLES)" ONLY="$(ONLY)" tests/programs/check
 
 bench-programs: $(bench) $(O)/tests/bench/nothing.bpf.o
 $(O)/tests/bench/%.o: tests/bench/%.c $(O)/flags

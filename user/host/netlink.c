@@ -46,6 +46,7 @@ bool netlink_address(const struct nlattr *attr, uint8_t ret[16])
 {
 	size_t length = attr ? mnl_attr_get_payload_len(attr) : 0;
 
+	memset(ret, 0, 16);
 	if (length != 4 && length != 16)
 		return false;
 	memcpy(ret, mapped, sizeof(mapped));

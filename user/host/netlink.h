@@ -23,7 +23,7 @@ bool netlink_has(const struct nlmsghdr *msg, size_t size);
 /* The number at ATTR; WITHOUT if ATTR is NULL, or too short for one. */
 uint32_t netlink_number(const struct nlattr *attr, uint32_t without);
 
-/* The address at ATTR, IPv4 as v4-mapped. False, and RET stays: ATTR is NULL, or no address. */
+/* The address at ATTR, IPv4 as v4-mapped. False, and RET is all zero: ATTR is NULL, or no address. */
 bool netlink_address(const struct nlattr *attr, uint8_t ret[16]);
 
 /*

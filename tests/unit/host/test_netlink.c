@@ -76,6 +76,35 @@ static void a_short_message_is_an_error(void **state)
 	assert_int_equal(r.error, EPROTO);
 }
 
+/* Of two that say the same thing the last one counts, and if that is no address, there is none. */
+static void the_last_address_counts(void **state)
+{
+	struct {
+		struct rtmsg route;
+		struct nlattr first;
+		__u8 address[4];
+		struct nlattr second;
+		__u8 more[8];
+	} m = {
+		.route = { .rtm_family = AF_INET, .rtm_table = RT_TABLE_MAIN, .rtm_type = RTN_UNICAST },
+		.first = { .nla_len = 8, .nla_type = RTA_PREFSRC },
+		.address = { 192, 0, 2, 1 },
+		.second = { .nla_len = 8, .nla_type = RTA_PREFSRC },
+		.more = { 192, 0, 2, 2 },
+	};
+	struct message got;
+	struct route r;
+
+	(void)state;
+	message(&got, RTM_NEWROUTE, sizeof(m), &m);
+	route_read(&got, got.header.nlmsg_len, 0, &r);
+	assert_true(r.has_source && r.source[15] == 2);
+	m.second.nla_len = 12;
+	message(&got, RTM_NEWROUTE, sizeof(m), &m);
+	route_read(&got, got.header.nlmsg_len, 0, &r);
+	assert_true(!r.has_source && r.source[10] == 0 && r.source[15] == 0);
+}
+
 /* A route with two next hops, the second of which says that it is longer than the message. */
 static void a_next_hop_ends_with_the_message(void **state)
 {
@@ -136,9 +165,8 @@ static void what_is_no_errno_is_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_kernel_alone_is_heard),
-		cmocka_unit_test(a_short_message_is_an_error),
-		cmocka_unit_test(a_next_hop_ends_with_the_message),
+		cmocka_unit_test(the_kernel_alone_is_heard),    cmocka_unit_test(a_short_message_is_an_error),
+		cmocka_unit_test(the_last_address_counts),      cmocka_unit_test(a_next_hop_ends_with_the_message),
 		cmocka_unit_test(what_is_no_errno_is_an_error),
 	};
 

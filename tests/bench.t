@@ -89,11 +89,11 @@ the_rest() {
 	holds '([.bulk[].variant] == [.packets[].variant]) and ([.bulk[].variant] | sort == ["nothing", "pinned", "pinned_guard", "unpinned", "unpinned_again"])' &&
 		holds 'all(.bulk[]; .median_bytes_per_second > 0) and all(.packets[]; .median_packets_per_second > 0)' &&
 		holds '[.concurrent[].variant] == ["unpinned", "pinned", "bind"] and all(.concurrent[]; .connections == 1600 and .ended_by == "MOST")' &&
-		holds '[.load[].what] == ["start", "first", "further", "again", "unload_all"] and all(.load[]; .median_us > 0)' &&
+		holds '[.load[].what] == ["start", "first", "further", "again", "unload_all", "bare", "run_within", "run_own"] and all(.load[]; .median_us > 0)' &&
 		holds '[.memory[] | [.service, .of]] == [["first", "memlock"], ["further", "memlock"], ["further", "slab"]]' &&
 		holds '.memory[0].median_bytes > 0 and (.memory[2].median_bytes | type == "number")' &&
 		holds '[.hooks[] | select(.median_ns > 0 and .median_ns < 1e6 and .runs_per_batch > 0) | [.program, .addresses]] | unique | length == 2 * 10' &&
-		holds '(.targets | length == 15) and all(.targets[]; .got > 0 and (.reached | type == "boolean"))' &&
+		holds '(.targets | length == 17) and all(.targets[]; .got > 0 and (.reached | type == "boolean"))' &&
 		holds '(.srcpin | startswith("srcpin ")) and (.kernel | length > 0) and .cpus > 0 and .quick and (.date | test("^20[0-9-]{8}$"))'
 }
 

@@ -23,7 +23,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "srcpin/decide.h"
-#include "loop.h"
+#include "srcpin/loop.h"
 #include "maps.h"
 
 #define RTN_LOCAL 2 /* rtnetlink(7) */

@@ -204,6 +204,19 @@ __attribute__((noinline)) int bind_drawn(struct bpf_sock_addr *ctx, __u32 number
 	return (int)(ctx->family == AF_INET ? bind4_to(ctx, (const __u32 *)half) : bind6_to(ctx, (const __u32 *)half));
 }
 
+/* Binds to one of those that are left; 1: the kernel says anything but that it is not there, or there is none. */
+static long bind_to_one(__u32 step, struct choice *c)
+{
+	__u32 place = (__u32)best(c->number, c->draw.dest, c->draw.chance, HOW(c->excluded, c->draw.turn));
+
+	(void)step;
+	if (place >= SRCPIN_MAX_SOURCES)
+		return 1;
+	c->excluded |= 1U << place;
+	c->err = bind_drawn(c->ctx, c->number, srcpin_drawn(c->key, place));
+	return c->err != -EADDRNOTAVAIL;
+}
+
 /*
  * The source that was chosen was not there when the socket was to be bound to
  * it: for IPv4 the kernel tells only then, and an address may just have gone.
@@ -212,24 +225,15 @@ __attribute__((noinline)) int bind_drawn(struct bpf_sock_addr *ctx, __u32 number
  */
 __attribute__((noinline)) int bind_to_any(struct bpf_sock_addr *ctx, __u32 number, __u64 dest_hi, __u64 dest_lo)
 {
+	struct choice c = { .ctx = ctx, .number = number, .err = -EADDRNOTAVAIL };
 	const struct srcpin_list *list = find_list(number);
-	int step, err = -EADDRNOTAVAIL;
-	struct srcpin_draw draw;
-	__u32 place, excluded = 0;
-	__u64 key;
 
 	if (!list)
-		return err;
-	draw = draw_for(list, dest_hi, dest_lo);
-	key = srcpin_key_of(list, &draw);
-	for (step = 0; step < SRCPIN_MAX_SOURCES && err == -EADDRNOTAVAIL; step++) {
-		place = (__u32)best(number, draw.dest, draw.chance, HOW(excluded, draw.turn));
-		if (place >= SRCPIN_MAX_SOURCES)
-			break;
-		err = bind_drawn(ctx, number, srcpin_drawn(key, place));
-		excluded |= 1U << place;
-	}
-	return err;
+		return c.err;
+	c.draw = draw_for(list, dest_hi, dest_lo);
+	c.key = srcpin_key_of(list, &c.draw);
+	LOOP(SRCPIN_MAX_SOURCES, bind_to_one, &c);
+	return c.err;
 }
 
 static __always_inline long send6_from(struct bpf_sock_addr *ctx, const __u32 source[4])
@@ -318,11 +322,11 @@ static __always_inline int finish(const struct srcpin_service *service, const st
 
 /*
  * Settles the source of a rule that has a list: the one that the socket is at,
- * or else one that is usable. Returns 1; 0: none is usable, so rule->source is
- * only one that it would be; -1: the list is gone, as the policy is.
+ * or else one that is usable. If none is, rule->source is only one that it
+ * would be. Returns 0 if the list is gone, as the policy is.
  */
 static __always_inline int settle(struct bpf_sock_addr *ctx, const struct srcpin_service *service,
-				  const struct srcpin_call *call, struct srcpin_rule *rule,
+				  struct srcpin_call *call, struct srcpin_rule *rule,
 				  int (*usable)(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule, int unknown))
 {
 	int sends = call->hook == SRCPIN_SENDMSG;
@@ -332,15 +336,15 @@ static __always_inline int settle(struct bpf_sock_addr *ctx, const struct srcpin
 	address_halves(call->ends.local, half);
 	if ((call->local_flags & SRCPIN_RULE_OWN) && list_has(number, half[0], half[1])) {
 		__builtin_memcpy(rule->source, half, sizeof(rule->source));
-		return usable(ctx, rule, !sends);
+		call->usable = usable(ctx, rule, !sends);
+		return 1;
 	}
 	address_halves(call->ends.dest, half);
 	if (call->hook == SRCPIN_BIND) /* it has none yet */
 		half[0] = bpf_get_prandom_u32();
 	drawn = choose(ctx, number, half[0], half[1], sends && usable == usable6);
-	if (!take(rule, number, drawn))
-		return -1;
-	return drawn != SRCPIN_NOTHING_DRAWN;
+	call->usable = drawn != SRCPIN_NOTHING_DRAWN;
+	return take(rule, number, drawn);
 }
 
 /* Decides, and sets the source if that is the decision. RULE is room for the rule. */
@@ -361,12 +365,13 @@ act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcp
 	/* a policy has a rule for every address */
 	if (!(call->hook == SRCPIN_BIND ? find_bind_rules(call, service, rule) : find_rules(call, service, rule)))
 		return refused;
-	call->usable = has_list(rule) ? settle(ctx, service, call, rule, usable)
-				      : usable(ctx, rule, call->hook != SRCPIN_SENDMSG);
-	if (call->usable < 0)
+	if (!has_list(rule))
+		call->usable = usable(ctx, rule, call->hook != SRCPIN_SENDMSG);
+	else if (!settle(ctx, service, call, rule, usable))
 		return refused;
 	if (call->hook == SRCPIN_CONNECT)
 		call->guarded = is_guarded(service, ctx, call);
+	call->usable = merge(call->usable);
 	facts = srcpin_facts(call);
 	d = decided(facts);
 	if (call->hook == SRCPIN_BIND && d.action == SRCPIN_LEAVE)

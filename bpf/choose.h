@@ -117,31 +117,46 @@ __attribute__((noinline)) int may_take(struct bpf_sock_addr *ctx, __u32 number, 
 	return is_ipv4(half[0], half[1]) || has_address(ctx, half[0], half[1], strict);
 }
 
+/* What a walk through a list, from the one that is drawn first to the last, goes by */
+struct choice {
+	struct bpf_sock_addr *ctx;
+	struct srcpin_draw draw;
+	__u64 key, drawn;
+	__u32 number, strict, excluded;
+	int err; /* of a bind */
+};
+
+/* Draws one of those that are left; 1: it may be taken, or there is none. */
+static long draw_one(__u32 step, struct choice *c)
+{
+	__u32 place = (__u32)best(c->number, c->draw.dest, c->draw.chance, HOW(c->excluded, c->draw.turn));
+	__u64 drawn = srcpin_drawn(c->key, place);
+
+	(void)step;
+	if (place >= SRCPIN_MAX_SOURCES)
+		return 1;
+	c->excluded |= 1U << place;
+	if (!may_take(c->ctx, c->number, drawn, c->strict))
+		return 0;
+	c->drawn = drawn;
+	return 1;
+}
+
 /* Draws a source that the call may take: srcpin_drawn(). */
 __attribute__((noinline)) __u64 choose(struct bpf_sock_addr *ctx, __u32 number, __u64 dest_hi, __u64 dest_lo,
 				       __u32 strict)
 {
+	struct choice c = { .ctx = ctx, .number = number, .strict = strict, .drawn = SRCPIN_NOTHING_DRAWN };
 	struct srcpin_list *list = find_list(number);
-	__u32 step, place, excluded = 0;
-	struct srcpin_draw draw;
-	__u64 key, drawn;
 
 	if (!list)
 		return SRCPIN_NOTHING_DRAWN;
-	draw = draw_for(list, dest_hi, dest_lo);
+	c.draw = draw_for(list, dest_hi, dest_lo);
 	if (list->spread == SRCPIN_SPREAD_ROUND_ROBIN)
 		COUNT_UP(list->turn);
-	key = srcpin_key_of(list, &draw);
-	for (step = 0; step < SRCPIN_MAX_SOURCES; step++) {
-		place = (__u32)best(number, draw.dest, draw.chance, HOW(excluded, draw.turn));
-		if (place >= SRCPIN_MAX_SOURCES)
-			break;
-		drawn = srcpin_drawn(key, place);
-		if (may_take(ctx, number, drawn, strict))
-			return drawn;
-		excluded |= 1U << place;
-	}
-	return SRCPIN_NOTHING_DRAWN;
+	c.key = srcpin_key_of(list, &c.draw);
+	LOOP(SRCPIN_MAX_SOURCES, draw_one, &c);
+	return c.drawn;
 }
 
 /* Takes what was drawn. 0: the list is gone, as the policy is. */
@@ -157,21 +172,33 @@ static __attribute__((noinline)) int take(struct srcpin_rule *rule, __u32 number
 	return 1;
 }
 
+/* A look through a list for what is there */
+struct usable {
+	struct __sk_buff *skb;
+	const struct srcpin_list *list;
+	int found;
+};
+
+static long is_usable(__u32 i, struct usable *u)
+{
+	struct srcpin_halves h;
+
+	if (i >= SRCPIN_MAX_SOURCES || i >= u->list->n)
+		return 1;
+	h = srcpin_halves(&u->list->source[i]);
+	u->found = host_of_packet_has(u->skb, bpf_be64_to_cpu(h.addr[0]), bpf_be64_to_cpu(h.addr[1])) == HOST_HAS;
+	return u->found;
+}
+
 /* Is any source of the list on the packet's host? Of a prefix the first address counts: one route has all. */
 __attribute__((noinline)) int any_is_usable(struct __sk_buff *skb, __u32 number)
 {
-	const struct srcpin_list *list = find_list(number);
-	struct srcpin_halves h;
-	__u32 i;
+	struct usable u = { .skb = skb, .list = find_list(number) };
 
-	if (!list)
+	if (!u.list)
 		return 0;
-	for (i = 0; i < SRCPIN_MAX_SOURCES && i < list->n; i++) {
-		h = srcpin_halves(&list->source[i]);
-		if (host_of_packet_has(skb, bpf_be64_to_cpu(h.addr[0]), bpf_be64_to_cpu(h.addr[1])) == HOST_HAS)
-			return 1;
-	}
-	return 0;
+	LOOP(SRCPIN_MAX_SOURCES, is_usable, &u);
+	return u.found;
 }
 
 #endif

@@ -7,6 +7,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "srcpin/judge.h"
+#include "srcpin/loop.h"
 #include "address.h"
 #include "answer.h"
 #include "choose.h"
@@ -88,6 +89,25 @@ static __always_inline int packet_is(struct __sk_buff *skb, const struct srcpin_
  */
 #define JUST_REPLACED ((SRCPIN_PREVIOUS_SECONDS - 1) * 1000000000ULL)
 
+/* A look through what a service remembers of replaced policies */
+struct memory {
+	const struct srcpin_service *service;
+	__u64 source[2], until;
+	__u32 found;
+};
+
+static long recall(__u32 i, struct memory *m)
+{
+	const struct srcpin_previous *previous;
+
+	if (i >= SRCPIN_N_PREVIOUS)
+		return 1;
+	previous = &m->service->previous[i];
+	/* both count from the boot: the sign of the difference is the order */
+	m->found |= srcpin_source_has(&previous->source, m->source) & (__u32)((m->until - previous->until) >> 63);
+	return 0;
+}
+
 /*
  * Was this a source of a replaced policy? The policy may be replaced between a
  * socket's connect and its first packet. LEFT: nanoseconds that must be left
@@ -96,19 +116,10 @@ static __always_inline int packet_is(struct __sk_buff *skb, const struct srcpin_
  */
 __attribute__((noinline)) int was_source(__u64 hi, __u64 lo, __u64 left)
 {
-	const struct srcpin_service *service = current_service();
-	const __u64 source[2] = { hi, lo };
-	__u64 now = bpf_ktime_get_ns();
-	__u32 found = 0;
-	int i;
+	struct memory m = { .service = current_service(), .source = { hi, lo }, .until = bpf_ktime_get_ns() + left };
 
-	for (i = 0; i < SRCPIN_N_PREVIOUS; i++) {
-		const struct srcpin_previous *previous = &service->previous[i];
-
-		/* both count from the boot: the sign of the difference is the order */
-		found |= srcpin_source_has(&previous->source, source) & (__u32)((now + left - previous->until) >> 63);
-	}
-	return (int)found;
+	LOOP(SRCPIN_N_PREVIOUS, recall, &m);
+	return (int)m.found;
 }
 
 /* UNKNOWN: the answer where it cannot be known (IPv4, raw sockets). HI and LO: as in memory */

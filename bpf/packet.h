@@ -14,7 +14,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "srcpin/judge.h"
-#include "loop.h"
+#include "srcpin/loop.h"
 #include "socket.h"
 
 #define ETH_P_IP 0x0800

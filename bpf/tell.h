@@ -19,7 +19,7 @@
 #include "srcpin/decide.h"
 #include "srcpin/event.h"
 #include "count.h"
-#include "loop.h"
+#include "srcpin/loop.h"
 #include "maps.h"
 #include "process.h"
 #include "socket.h"
@@ -84,11 +84,9 @@ static __always_inline void emit(void *ctx, struct srcpin_event *e)
 	struct emission m = { ctx, e, bpf_get_smp_processor_id() * SRCPIN_N_WATCHERS };
 
 	/* usually there is one watcher, in the first place */
-	if (srcpin_watch.on[1] | srcpin_watch.on[2] | srcpin_watch.on[3]) {
-		LOOP(SRCPIN_N_WATCHERS, emit_to, &m);
-	} else {
-		emit_to(0, &m);
-	}
+	__u32 n = srcpin_watch.on[1] | srcpin_watch.on[2] | srcpin_watch.on[3] ? SRCPIN_N_WATCHERS : 1;
+
+	LOOP(n, emit_to, &m);
 }
 
 static __always_inline void begin_event(struct srcpin_event *e, __u64 told)

@@ -12,6 +12,7 @@
 
 #include "srcpin/abi.h"
 #include "srcpin/decide.h"
+#include "srcpin/loop.h"
 
 /* What a choice goes by, besides the list */
 struct srcpin_draw {
@@ -63,15 +64,28 @@ static __always_inline __u32 srcpin_source_has(const struct srcpin_source *s, co
 	return srcpin_is_zero((__u32)(differs >> 32) | (__u32)differs);
 }
 
+/* A look through a list for an address */
+struct srcpin_look {
+	const struct srcpin_list *list;
+	__u64 addr[2];
+	__u32 found;
+};
+
+static long srcpin_look_at(__u32 i, struct srcpin_look *look)
+{
+	if (i >= SRCPIN_MAX_SOURCES || i >= look->list->n)
+		return 1;
+	look->found = srcpin_source_has(&look->list->source[i], look->addr);
+	return look->found;
+}
+
 /* Is it one of the list's? */
 static __always_inline __u32 srcpin_list_has(const struct srcpin_list *l, const __u64 addr[2])
 {
-	__u32 i;
+	struct srcpin_look look = { .list = l, .addr = { addr[0], addr[1] } };
 
-	for (i = 0; i < SRCPIN_MAX_SOURCES && i < l->n; i++)
-		if (srcpin_source_has(&l->source[i], addr))
-			return 1;
-	return 0;
+	LOOP(SRCPIN_MAX_SOURCES, srcpin_look_at, &look);
+	return look.found;
 }
 
 static __always_inline __u64 srcpin_key_of(const struct srcpin_list *l, const struct srcpin_draw *draw)
@@ -93,26 +107,36 @@ static __always_inline __u32 srcpin_next_in_turn(__u32 x, __u32 first)
 	return (bit & 0xff00 ? 8U : 0) | (bit & 0xf0f0 ? 4U : 0) | (bit & 0xcccc ? 2U : 0) | (bit & 0xaaaa ? 1U : 0);
 }
 
-/*
- * The place of the highest score, of those whose bits in LEFT are set. No
- * branch depends on a score: in the kernel, the verifier would go on once for
- * each way through the list.
- */
+/* Which source has the highest score, of those whose bits in LEFT are set? */
+struct srcpin_contest {
+	const struct srcpin_list *list;
+	__u64 key, best, highest;
+	__u32 left;
+};
+
+/* No branch depends on a score: in the kernel, the verifier would go on once for each way. */
+static long srcpin_compete(__u32 i, struct srcpin_contest *c)
+{
+	__u64 score, better;
+
+	if (i >= SRCPIN_MAX_SOURCES || i >= c->list->n)
+		return 1;
+	/* at least 1, and the sign bit is clear */
+	score = srcpin_mix(c->key ^ srcpin_fold(srcpin_halves(&c->list->source[i]).addr)) >> 2 | 1;
+	score &= -(__u64)(c->left >> i & 1);
+	better = -((c->highest - score) >> 63);
+	__asm__("" : "+r"(better));
+	c->highest ^= (c->highest ^ score) & better;
+	c->best ^= (c->best ^ i) & better;
+	return 0;
+}
+
 static __always_inline __u32 srcpin_highest(const struct srcpin_list *l, __u64 key, __u32 left)
 {
-	__u64 best = SRCPIN_MAX_SOURCES, highest = 0, score, better;
-	__u32 i;
+	struct srcpin_contest c = { .list = l, .key = key, .best = SRCPIN_MAX_SOURCES, .left = left };
 
-	for (i = 0; i < SRCPIN_MAX_SOURCES && i < l->n; i++) {
-		/* at least 1, and the sign bit is clear */
-		score = srcpin_mix(key ^ srcpin_fold(srcpin_halves(&l->source[i]).addr)) >> 2 | 1;
-		score &= -(__u64)(left >> i & 1);
-		better = -((highest - score) >> 63);
-		__asm__("" : "+r"(better));
-		highest ^= (highest ^ score) & better;
-		best ^= (best ^ i) & better;
-	}
-	return (__u32)best;
+	LOOP(SRCPIN_MAX_SOURCES, srcpin_compete, &c);
+	return (__u32)c.best;
 }
 
 /* The place of the source to take, but for those whose bits are EXCLUDED; SRCPIN_MAX_SOURCES: there is none left. */

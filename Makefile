@@ -57,7 +57,7 @@ ldflags    = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 # -ffile-prefix-map: BTF names the source files, and is part of the binary
 bpf_flags := --target=bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Wshadow $(WERROR) -Wno-unused-command-line-argument \
 	'-ffile-prefix-map=$(CURDIR)=.' -Ivmlinux -Iinclude -I/usr/include
-libs      := -lbpf -lelf -lz -lmnl -ljansson -lcares
+libs      := -pthread -lbpf -lelf -lz -lmnl -ljansson -lcares
 
 sources := $(wildcard user/*/*.c)
 objects := $(sources:%.c=$(O)/%.o)
@@ -72,7 +72,7 @@ $(O)/srcpin: $(objects)
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) $(ldflags) -o $@ $^ $(libs)
 
-$(O)/user/kernel/objects.o: $(skeletons)
+$(O)/user/kernel/objects.o $(O)/user/kernel/programs.o: $(skeletons)
 $(O)/user/%.o: user/%.c $(O)/flags
 	$(call say,CC)
 	@mkdir -p $(@D)

@@ -7,6 +7,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "srcpin/abi.h"
+#include "srcpin/event.h"
 
 /* bpf_get_local_storage(): the entry of the cgroup that this program is attached to */
 struct {
@@ -53,6 +54,16 @@ struct {
 	__type(key, int);
 	__type(value, struct srcpin_socket);
 } srcpin_sockets SEC(".maps");
+
+/* The loader sets max_entries: SRCPIN_N_WATCHERS for each CPU. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(max_entries, SRCPIN_N_WATCHERS);
+	__type(key, __u32);
+	__type(value, __u32);
+} srcpin_events SEC(".maps");
+
+volatile struct srcpin_watch srcpin_watch SEC(".data.watch");
 
 const volatile struct srcpin_build srcpin_build SEC(".rodata.build");
 const volatile struct srcpin_layout srcpin_layout SEC(".rodata.layout");

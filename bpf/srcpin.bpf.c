@@ -53,14 +53,4 @@ int srcpin_guard(struct __sk_buff *skb)
 	return on_packet(skb);
 }
 
-/* Attached first and only for a moment: it creates the cgroup's storage, so that this can be filled. */
-SEC("cgroup/bind6")
-int srcpin_hold(struct bpf_sock_addr *ctx)
-{
-	(void)ctx;
-	bpf_get_local_storage(&srcpin_service, 0);
-	bpf_get_local_storage(&srcpin_counts, 0);
-	return 1;
-}
-
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -26,16 +26,6 @@
 
 #define ENOENT 2
 
-/* The loader sets max_entries: SRCPIN_N_WATCHERS for each CPU. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
-	__uint(max_entries, SRCPIN_N_WATCHERS);
-	__type(key, __u32);
-	__type(value, __u32);
-} srcpin_events SEC(".maps");
-
-volatile struct srcpin_watch srcpin_watch SEC(".data.watch");
-
 static __always_inline int is_watched(void)
 {
 	return *(volatile __u32 *)srcpin_watch.on != 0;
@@ -82,7 +72,6 @@ static long emit_to(__u32 i, struct emission *m)
 static __always_inline void emit(void *ctx, struct srcpin_event *e)
 {
 	struct emission m = { ctx, e, bpf_get_smp_processor_id() * SRCPIN_N_WATCHERS };
-
 	/* usually there is one watcher, in the first place */
 	__u32 n = srcpin_watch.on[1] | srcpin_watch.on[2] | srcpin_watch.on[3] ? SRCPIN_N_WATCHERS : 1;
 

@@ -107,9 +107,9 @@ no_nameless_constants() {
 no_fetching_atomics() {
 	local f
 	for f in bpf/*.bpf.c; do
-		clang --target=bpf -mcpu=v3 -O2 -std=gnu11 -Ivmlinux -Iinclude -I/usr/include -S -o "$work/assembly" "$f" || return
-		grep -q 'lock \*(u64 \*)' "$work/assembly" && ! grep -nE 'atomic_|xchg' "$work/assembly" || return
+		clang --target=bpf -mcpu=v3 -O2 -std=gnu11 -Ivmlinux -Iinclude -I/usr/include -S -o "$work/${f##*/}.s" "$f" || return
 	done
+	grep -q 'lock \*(u64 \*)' "$work/srcpin.bpf.c.s" && ! grep -nE 'atomic_|xchg' "$work"/*.bpf.c.s
 }
 
 cleans() {

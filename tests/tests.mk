@@ -64,7 +64,7 @@ $(O)/fuzz/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(cppflags) -std=gnu11 -MMD -MP $(sanitize) -fsanitize=fuzzer-no-link -c -o $@ $<
 
-$(O)/fuzz/user/kernel/objects.o: $(skeletons)
+$(O)/fuzz/user/kernel/objects.o $(O)/fuzz/user/kernel/programs.o: $(skeletons)
 $(fuzz_lib): $(O)/fuzz/tests/fuzz/fuzz.o $(patsubst %.c,$(O)/fuzz/%.o,$(filter-out user/cli/main.c,$(sources)))
 	$(call say,AR)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^

@@ -16,10 +16,9 @@
 #include "kernel/features.h"
 #include "kernel/objects.h"
 #include "kernel/offsets.h"
+#include "kernel/programs.h"
 
-#include "answering.skel.h"
-#include "srcpin.skel.h"
-#include "unrolled.skel.h"
+#include "hold.skel.h"
 
 #define PROGRAMS BPFFS_HOME "/programs"
 #define PROGRAMS_NEW BPFFS_HOME "/programs_new" /* new ones; only here during a load, or after one that was killed */
@@ -129,14 +128,6 @@ static int held_build(struct srcpin_build *ret)
 	return fd < 0 ? fd : build_read(fd, ret);
 }
 
-static void this_build(struct srcpin_build *ret)
-{
-	size_t size;
-	const void *object = srcpin_bpf__elf_bytes(&size);
-
-	build_this(object, size, ret);
-}
-
 #define NEEDED (CAPABILITY(CAP_BPF) | CAPABILITY(CAP_NET_ADMIN) | CAPABILITY(CAP_PERFMON))
 
 static int load_failed(int err, struct failure *f)
@@ -163,18 +154,7 @@ static int load_failed(int err, struct failure *f)
 		    strerror(-err));
 }
 
-static struct bpf_program *skel_prog(const struct srcpin_bpf *skel, enum hook h)
-{
-	struct bpf_program *const prog[N_HOOKS] = {
-#define X(NAME, name, type) skel->progs.srcpin_##name,
-		HOOKS(X)
-#undef X
-	};
-
-	return prog[h];
-}
-
-static struct bpf_map *skel_map(const struct srcpin_bpf *skel, enum held_map m)
+static struct bpf_map *skel_map(const struct hold_bpf *skel, enum held_map m)
 {
 	struct bpf_map *const map[N_MAPS] = {
 		[MAP_SERVICE] = skel->maps.srcpin_service, [MAP_COUNTS] = skel->maps.srcpin_counts,
@@ -187,7 +167,7 @@ static struct bpf_map *skel_map(const struct srcpin_bpf *skel, enum held_map m)
 }
 
 /* Makes room for a buffer of each place on each CPU that there may ever be. */
-static int size_events(const struct srcpin_bpf *skel, struct failure *f)
+static int size_events(const struct hold_bpf *skel, struct failure *f)
 {
 	int n = libbpf_num_possible_cpus();
 
@@ -196,22 +176,22 @@ static int size_events(const struct srcpin_bpf *skel, struct failure *f)
 	return bpf_map__set_max_entries(skel->maps.srcpin_events, (__u32)n * SRCPIN_N_WATCHERS);
 }
 
-/* Loads this build's programs. They use the held maps if KEEP is not NULL. */
-static int load(struct srcpin_bpf *skel, const struct needs *needs, const struct objects *keep, struct failure *f)
+/* Makes the maps, with the program `hold`. They are the held ones if KEEP is not NULL. */
+static int make_maps(struct hold_bpf *skel, const struct srcpin_layout *layout, bool lists, const struct objects *keep,
+		     struct failure *f)
 {
 	struct srcpin_build build;
 	int err, has;
 
-	this_build(&build);
+	programs_build(&build);
 	has = kernel_has_set_retval();
 	if (has == -EPERM || has == -ENOSYS)
 		return load_failed(has, f);
 	build.has_set_retval = has == 1;
 	build.has_process = kernel_has_process();
-	build.has_lists = needs->lists;
+	build.has_lists = lists;
 	skel->rodata_build->srcpin_build = build;
-	for (enum hook i = 0; i < N_HOOKS; i++)
-		bpf_program__set_autoload(skel_prog(skel, i), needs->hooks & HOOK_BIT(i));
+	skel->rodata_layout->srcpin_layout = *layout;
 	for (enum held_map i = 0; keep && i < N_MAPS; i++) {
 		err = bpf_map__reuse_fd(skel_map(skel, i), keep->map[i]);
 		if (err)
@@ -220,7 +200,7 @@ static int load(struct srcpin_bpf *skel, const struct needs *needs, const struct
 	err = keep ? 0 : size_events(skel, f);
 	if (err)
 		return err;
-	err = srcpin_bpf__load(skel);
+	err = hold_bpf__load(skel);
 	return err ? load_failed(err, f) : 0;
 }
 
@@ -243,7 +223,7 @@ static int pin(int fd, const char *folder, const char *name, struct failure *f)
 	return objects_pin(fd, path, f);
 }
 
-static int hold_maps(const struct srcpin_bpf *skel, struct failure *f)
+static int hold_maps(const struct hold_bpf *skel, struct failure *f)
 {
 	int err = bpffs_remove(MAPS, f); /* what a killed load left of them */
 
@@ -258,14 +238,14 @@ static int hold_maps(const struct srcpin_bpf *skel, struct failure *f)
  * Holds the programs beside the old ones, if any, then in their place. bpffs
  * renames folders, but not over existing ones.
  */
-static int hold_programs(const struct srcpin_bpf *skel, uint32_t hooks, bool *replaced, struct failure *f)
+static int hold_programs(const struct hold_bpf *skel, const struct programs *p, bool *replaced, struct failure *f)
 {
 	struct failure ignored = { "" };
 	int err = bpffs_mkdir(PROGRAMS_NEW, f);
 
 	for (enum hook i = 0; !err && i < N_HOOKS; i++)
-		if (hooks & HOOK_BIT(i))
-			err = pin(bpf_program__fd(skel_prog(skel, i)), PROGRAMS_NEW, hook_table[i].name, f);
+		if (p->fd[i] >= 0)
+			err = pin(p->fd[i], PROGRAMS_NEW, hook_table[i].name, f);
 	if (!err)
 		err = pin(bpf_program__fd(skel->progs.srcpin_hold), PROGRAMS_NEW, HOLD, f);
 	if (!err)
@@ -302,27 +282,15 @@ void objects_undo(struct objects *o)
 	o->replaced = false;
 }
 
-static void destroy(struct srcpin_bpf **skel)
+static void destroy(struct hold_bpf **skel)
 {
-	srcpin_bpf__destroy(*skel);
-}
-
-_Static_assert(sizeof(struct srcpin_bpf) == sizeof(struct unrolled_bpf) &&
-		       sizeof(struct srcpin_bpf) == sizeof(struct answering_bpf),
-	       "of the same source, so with the same members");
-
-static struct srcpin_bpf *open_skeleton(const struct srcpin_layout *layout)
-{
-	if (!kernel_has_loop())
-		return (struct srcpin_bpf *)unrolled_bpf__open();
-	if (kernel_has_icmp_send(layout->icmp_send))
-		return (struct srcpin_bpf *)answering_bpf__open();
-	return srcpin_bpf__open();
+	hold_bpf__destroy(*skel);
 }
 
 static int load_and_hold(const struct needs *needs, const struct objects *keep, struct objects *ret, struct failure *f)
 {
-	_cleanup_(destroy) struct srcpin_bpf *skel = NULL;
+	_cleanup_(programs_close) struct programs programs = PROGRAMS_NONE;
+	_cleanup_(destroy) struct hold_bpf *skel = NULL;
 	struct failure ignored = { "" };
 	struct srcpin_layout layout;
 	char why[PRIVILEGE_STRLEN];
@@ -330,16 +298,18 @@ static int load_and_hold(const struct needs *needs, const struct objects *keep, 
 
 	if (err)
 		return err;
-	skel = open_skeleton(&layout);
+	skel = hold_bpf__open();
 	if (!skel)
 		return load_failed(-errno, f);
-	skel->rodata_layout->srcpin_layout = layout;
-	err = load(skel, needs, keep, f);
+	err = make_maps(skel, &layout, needs->lists, keep, f);
 	if (err)
 		return err;
+	err = programs_load(skel->obj, &layout, needs->hooks, &programs);
+	if (err)
+		return load_failed(err, f);
 	err = keep ? 0 : hold_maps(skel, f);
 	if (!err)
-		err = hold_programs(skel, needs->hooks, &ret->replaced, f);
+		err = hold_programs(skel, &programs, &ret->replaced, f);
 	if (!err) {
 		err = open_maps(ret);
 		if (!err)
@@ -416,7 +386,7 @@ int objects_open(bool in_use, struct needs needs, struct objects *ret, struct fa
 		return in_use ? maps_missing(f) : load_and_hold(&needs, NULL, ret, f);
 	if (err)
 		return err;
-	this_build(&ours);
+	programs_build(&ours);
 	err = open_programs(&keep, needs.hooks);
 	if (!err && !known && build_same(&held, &ours) && (held.has_lists || !needs.lists)) {
 		*ret = keep;

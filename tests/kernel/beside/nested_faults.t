@@ -30,7 +30,7 @@ sources() {
 }
 
 traced() {
-	strace -f --seccomp-bpf -qq -o "$WORLD_DIR/trace" "$@" "$SRCPIN" load --cgroup "$target" -c "$CONFIG" >"$WORLD_DIR/out" 2>&1
+	on_one_cpu strace -f --seccomp-bpf -qq -o "$WORLD_DIR/trace" "$@" "$SRCPIN" load --cgroup "$target" -c "$CONFIG" >"$WORLD_DIR/out" 2>&1
 }
 
 # at_each WHAT: a load of TARGET in which one call more goes well each time; JUDGE says if all is well.

@@ -39,6 +39,11 @@ inside() {
 	)
 }
 
+# on_one_cpu COMMAND...: a load has no threads there. strace counts each thread's calls by itself, so only there it reaches all.
+on_one_cpu() {
+	taskset -c "$(taskset -cp $$ | sed 's/.*: *\([0-9]*\).*/\1/')" "$@"
+}
+
 world_populated() { # CGROUP 0|1
 	grep -qx "populated $2" "$1/cgroup.events"
 }

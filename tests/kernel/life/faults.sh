@@ -13,11 +13,14 @@ SHARED=2001:db8:1::5 A=2001:db8:2::25 B=2001:db8:2::26
 FAULT_CALLS=(bpf mkdir mkdirat symlink symlinkat unlink unlinkat rmdir rename flock openat newfstatat statfs
 	getdents64 readlink access faccessat2 name_to_handle_at)
 
+# Where a load is traced
+WHERE=on_one_cpu
+
 # load_traced TRACE [OPTION...]: a load by $BINARY under strace
 load_traced() {
 	local trace=$1
 	shift
-	run in_subshell strace -f --seccomp-bpf -qq -o "$trace" "$@" "$BINARY" load --cgroup "$WORLD_CGROUP" -c "$CONFIG"
+	run in_subshell ${WHERE:+"$WHERE"} strace -f --seccomp-bpf -qq -o "$trace" "$@" "$BINARY" load --cgroup "$WORLD_CGROUP" -c "$CONFIG"
 }
 
 # Our shell is not to tell that a command was killed
@@ -41,8 +44,8 @@ fault_plan() {
 	awk -v calls="${FAULT_CALLS[*]}" '
 		BEGIN { n = split(calls, name, " "); for (i = 1; i <= n; i++) wanted[name[i]] = 1 }
 		{ call = $2; sub(/\(.*/, "", call) }
-		!(call in wanted) { next }
 		/srcpin\.conf/ && !begun { begun = 1; before[call] -= (call == "openat") ? 0 : 1 }
+		!(call in wanted) { next }
 		{ total[call]++; if (!begun) before[call]++ }
 		END { for (i = 1; i <= n; i++) if (total[name[i]] > before[name[i]])
 			print name[i], before[name[i]] + 1, total[name[i]] }' "$1"

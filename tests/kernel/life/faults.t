@@ -76,5 +76,11 @@ situation="an older build in force" restore=older_in_force
 older_in_force
 each_fault error=ENOMEM as_before
 
+# with threads, if there are CPUs for them: one of them fails, or cannot be made
+BINARY=$SRCPIN WHERE='' FAULT_CALLS=(bpf clone3)
+situation="nothing loaded before, several CPUs" restore=nothing_held source_before=$SHARED
+nothing_held
+each_fault error=ENOMEM as_before
+
 nothing_held
 done_testing

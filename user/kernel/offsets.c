@@ -110,7 +110,7 @@ static bool view(const void *btf, size_t size, struct btf_view *ret)
 
 static bool is_name(const struct btf_view *v, uint32_t offset, const char *name)
 {
-	return offset < v->strings_len && strcmp(v->strings + offset, name) == 0;
+	return offset < v->strings_len && v->strings[offset] == *name && strcmp(v->strings + offset, name) == 0;
 }
 
 /*

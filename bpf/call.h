@@ -87,7 +87,7 @@ static __always_inline __u32 local_flags(const struct srcpin_call *call)
 	return (__u32)flags_at(half[0], half[1]);
 }
 
-static __always_inline int find_rules(struct srcpin_call *call, const struct srcpin_service *service,
+static __always_inline int find_rules(struct srcpin_call *call, const struct srcpin_service **service,
 				      struct srcpin_rule *rule)
 {
 	if (!find_rule(service, call->ends.dest, rule))
@@ -98,7 +98,7 @@ static __always_inline int find_rules(struct srcpin_call *call, const struct src
 }
 
 /* The destination of a bind is not known: its rule is the one for the whole family. */
-static __always_inline int find_bind_rules(struct srcpin_call *call, const struct srcpin_service *service,
+static __always_inline int find_bind_rules(struct srcpin_call *call, const struct srcpin_service **service,
 					   struct srcpin_rule *rule)
 {
 	if (!find_family_rule(service, call->ends.local, rule))
@@ -349,11 +349,12 @@ static __always_inline int settle(struct bpf_sock_addr *ctx, const struct srcpin
 
 /* Decides, and sets the source if that is the decision. RULE is room for the rule. */
 static __always_inline struct srcpin_decision
-act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcpin_call *call, struct srcpin_rule *rule,
-    int (*usable)(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule, int unknown),
+act(struct bpf_sock_addr *ctx, const struct srcpin_service **current, struct srcpin_call *call,
+    struct srcpin_rule *rule, int (*usable)(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule, int unknown),
     long (*set)(struct bpf_sock_addr *ctx, const __u32 source[4]))
 {
 	const struct srcpin_decision refused = SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_NO_POLICY);
+	const struct srcpin_service *service = *current;
 	int within = decided_within(service, ctx->sk);
 	struct srcpin_decision d;
 	__u64 dest[2];
@@ -363,8 +364,9 @@ act(struct bpf_sock_addr *ctx, const struct srcpin_service *service, struct srcp
 	if (within)
 		return within < 0 ? refused : SRCPIN_DECIDED(SRCPIN_LEAVE, SRCPIN_EXEMPT_NESTED);
 	/* a policy has a rule for every address */
-	if (!(call->hook == SRCPIN_BIND ? find_bind_rules(call, service, rule) : find_rules(call, service, rule)))
+	if (!(call->hook == SRCPIN_BIND ? find_bind_rules(call, current, rule) : find_rules(call, current, rule)))
 		return refused;
+	service = *current;
 	if (!has_list(rule))
 		call->usable = usable(ctx, rule, call->hook != SRCPIN_SENDMSG);
 	else if (!settle(ctx, service, call, rule, usable))
@@ -418,7 +420,9 @@ on_call(struct bpf_sock_addr *ctx, enum srcpin_hook hook,
 	decode(&call.ends, ctx, hook);
 	if (hook != SRCPIN_BIND)
 		call.connected = is_connected(ctx, call.stream);
-	d = merged(act(ctx, service, &call, &rule, usable, set));
+	d = merged(act(ctx, &service, &call, &rule, usable, set));
+	if (d.action == SRCPIN_REFUSE && is_idle(current_service(), ctx->sk))
+		return 1; /* the policy was taken out meanwhile */
 	count(service, d.reason);
 	if (is_watched()) {
 		int set_now = d.action == SRCPIN_SET && !(service->flags & SRCPIN_SERVICE_OBSERVE);

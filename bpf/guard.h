@@ -153,15 +153,16 @@ __attribute__((noinline)) int family_is_exempt(__u64 hi, __u64 lo)
 	__u32 addr[4];
 
 	__builtin_memcpy(addr, half, sizeof(addr));
-	family = lookup(service, addr, srcpin_is_mapped(addr) * IPV4_BITS);
+	family = lookup(&service, addr, srcpin_is_mapped(addr) * IPV4_BITS);
 	return family && family->verdict == SRCPIN_EXEMPT && !(family->flags & SRCPIN_RULE_EXCEPT);
 }
 
 /* LINE: set to the rule's line */
 static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, struct bpf_sock *sk,
-						       const struct srcpin_service *service,
+						       const struct srcpin_service **current,
 						       struct srcpin_packet *packet, __u32 *line)
 {
+	const struct srcpin_service *service = *current;
 	struct srcpin_judged j = { .packet = packet, .usable = 1 };
 	struct srcpin_rule rule;
 	int within, under_way;
@@ -177,8 +178,9 @@ static __always_inline enum srcpin_reason judge_packet(struct __sk_buff *skb, st
 		return SRCPIN_PASSED_EXEMPT;
 	if (packet->kind == SRCPIN_PACKET_STRANGE)
 		return SRCPIN_DROPPED_STRANGE;
-	if (!find_rule(service, packet->dest, &rule))
+	if (!find_rule(current, packet->dest, &rule))
 		return SRCPIN_DROPPED_NO_POLICY;
+	service = *current;
 	j.rule = &rule;
 	*line = rule.line;
 	/* its calls are counted; if they were enforced, this would be another packet, but NAT would rewrite that too */
@@ -230,7 +232,7 @@ static __always_inline int is_open(struct bpf_sock *sk)
 
 /* SK: a full socket, or NULL. PACKET is all zero before, and stays so if it was not looked at. */
 static __always_inline enum srcpin_reason judge_skb(struct __sk_buff *skb, struct bpf_sock *sk,
-						    const struct srcpin_service *service, struct srcpin_packet *packet,
+						    const struct srcpin_service **service, struct srcpin_packet *packet,
 						    __u32 *line)
 {
 	if (!sk)
@@ -287,7 +289,9 @@ static __always_inline int on_packet(struct __sk_buff *skb)
 	sk = sk ? bpf_sk_fullsock(sk) : NULL;
 	if (is_idle(service, sk))
 		return 1;
-	reason = merge(judge_skb(skb, sk, service, &packet, &line));
+	reason = merge(judge_skb(skb, sk, &service, &packet, &line));
+	if (reason >= SRCPIN_DROPPED_SOURCE && is_idle(current_service(), sk))
+		return 1; /* the policy was taken out meanwhile */
 	count(service, reason);
 	if (reason < SRCPIN_DROPPED_SOURCE)
 		return 1;

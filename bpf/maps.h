@@ -72,8 +72,8 @@ const volatile struct srcpin_layout srcpin_layout SEC(".rodata.layout");
 #define AT(type, p, offset) (*(type *)((const char *)(p) + (offset)))
 
 /*
- * The same buffer for the whole call, so that all rules of one decision are of
- * one policy: an update gives the cgroup another buffer.
+ * The buffer stays the same for who has it: an update gives the cgroup another
+ * one. So all rules that are looked up by it are of one policy.
  */
 static __always_inline const struct srcpin_service *current_service(void)
 {

@@ -18,8 +18,9 @@
 #endif
 #include "srcpin/reasons.h"
 
-#define SRCPIN_ABI 8
+#define SRCPIN_ABI 9
 
+#define SRCPIN_GENERATIONS 8            /* of the policies of one cgroup */
 #define SRCPIN_MAX_PORTS 16             /* ports of one section */
 #define SRCPIN_MAX_RULES 4096           /* of one policy */
 #define SRCPIN_MAX_SOURCES 16           /* of one list */
@@ -33,12 +34,12 @@
 /*
  * Key of srcpin_rules, the longest-prefix-match trie (BPF_MAP_TYPE_LPM_TRIE)
  * that holds the policies of all services. A policy is the subtree of the
- * rules with one cgroup id and one generation. There are two generations: a
- * load makes the one that is not in force.
+ * rules with one cgroup id and one generation. Each load makes the next
+ * generation; after SRCPIN_GENERATIONS the first one is made again.
  */
 struct srcpin_key {
 	__u32 prefixlen;  /* SRCPIN_KEY_OWNER, and the length of the prefix of addr */
-	__u32 generation; /* 1 or 2; host order, as the cgroup id: both are always matched as a whole */
+	__u32 generation; /* from 1 on; host order, as the cgroup id: both are always matched as a whole */
 	__u64 cgroup_id;
 	__u8 addr[16];
 };

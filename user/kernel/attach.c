@@ -137,6 +137,14 @@ void attached_close(struct attached *done)
 			close(done->old[i]);
 }
 
+bool attached_anew(const struct attached *done)
+{
+	for (enum hook i = 0; i < N_HOOKS; i++)
+		if (done->renewed[i])
+			return true;
+	return false;
+}
+
 int attach_all(const struct objects *o, const char *path, struct srcpin_service *s, struct failure *f)
 {
 	_cleanup_(attached_close) struct attached done = { 0 };

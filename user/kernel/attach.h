@@ -32,6 +32,9 @@ int attach(const struct objects *o, const struct cgroup *c, uint32_t hooks, cons
 void attach_undo(uint64_t id, const struct attached *done);
 void attached_close(struct attached *done);
 
+/* Has it put this build's programs in the place of others? */
+bool attached_anew(const struct attached *done);
+
 /* Attaches the hooks that a service in force lacks. */
 int attach_all(const struct objects *o, const char *path, struct srcpin_service *s, struct failure *f);
 

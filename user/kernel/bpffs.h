@@ -7,7 +7,7 @@
  *                      services/ID/ID is the cgroup's; in it
  *                          connect6 bind6 sendmsg6 ...  the links
  *                          cgroup                    a symlink: its path
- *                          config1, config2          a symlink: the config of the policy of this generation
+ *                          config1, config2          a symlink: the config of an odd generation, of an even one
  *
  * A cgroup's id is never used again. So what hangs on a removed cgroup cannot
  * be taken for that of a new cgroup of the same name.

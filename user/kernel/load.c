@@ -84,7 +84,7 @@ static void describe_new(struct load *l)
 
 	l->new = (struct srcpin_service){
 		.cgroup_id = l->cgroup->id,
-		.generation = l->old.generation == 1 ? 2 : 1,
+		.generation = l->old.generation % SRCPIN_GENERATIONS + 1,
 		.depth = l->place.depth,
 		.hooks = needed_hooks(p, l->place.nested),
 		.flags = (l->place.nested ? SRCPIN_SERVICE_NESTED : 0) | (p->observe ? SRCPIN_SERVICE_OBSERVE : 0) |
@@ -119,14 +119,12 @@ static int begin(struct load *l)
 }
 
 /* Removes rules that no policy in force has: from an earlier load of this cgroup, or from one that was killed. */
-static void remove_leftovers(const struct load *l, __u32 generation)
+static void remove_leftovers(const struct load *l)
 {
-	const struct srcpin_service s = { .cgroup_id = l->cgroup->id, .generation = generation };
-
-	if (!rules_exist(&l->objects, &s))
-		return;
-	rules_wait_for_programs(); /* they may have been in force until just now */
-	rules_remove(&l->objects, &s);
+	for (__u32 generation = 1; generation <= SRCPIN_GENERATIONS; generation++)
+		if (!l->replaces || generation != l->old.generation)
+			rules_retire(&l->objects,
+				     &(struct srcpin_service){ .cgroup_id = l->cgroup->id, .generation = generation });
 }
 
 static int record(uint64_t id, const char *entry, const char *target, struct failure *f)
@@ -162,9 +160,9 @@ static int prepare(struct load *l)
 	if (err)
 		return err;
 	l->stage = PREPARED;
-	if (!l->replaces)
-		remove_leftovers(l, l->old.generation);
-	remove_leftovers(l, l->new.generation);
+	remove_leftovers(l);
+	if (l->new.generation < l->old.generation) /* no program may still go by the policy that had this one before */
+		rules_wait_for_programs();
 	err = l->replaces ? previous_remember(o, &l->old, &l->new, l->f) : 0;
 	if (!err) /* first: after a kill, what has a folder is found and cleared */
 		err = make_folder(l);
@@ -193,7 +191,11 @@ static int attach_programs(struct load *l)
 /* The one write: all programs of the cgroup go by this storage. */
 static int commit(struct load *l)
 {
-	int err = service_write(&l->objects, l->cgroup->path, &l->new, l->f);
+	int err;
+
+	if (attached_anew(&l->attached)) /* the programs before may not know what the new policy has */
+		rules_wait_for_programs();
+	err = service_write(&l->objects, l->cgroup->path, &l->new, l->f);
 
 	if (!err)
 		l->stage = COMMITTED;
@@ -248,11 +250,9 @@ static void finish(struct load *l)
 	detach_all_but(l->cgroup->id, l->new.hooks);
 	if (!l->place.nested)
 		nesting_leave(o, l->cgroup->id);
-	remove_entry(l->cgroup->id, service_config_entry(3 - l->new.generation));
-	if (l->replaces) {
-		rules_wait_for_programs();
-		rules_remove(o, &l->old);
-	}
+	remove_entry(l->cgroup->id, service_config_entry(l->new.generation + 1));
+	if (l->replaces)
+		rules_retire(o, &l->old);
 	if (unload_leftovers(o, l->cgroup))
 		nesting_settle(o);
 	objects_keep(o);

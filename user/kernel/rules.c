@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "kernel/rules.h"
 
 /*
@@ -125,19 +126,48 @@ bool rules_exist(const struct objects *o, const struct srcpin_service *s)
 	return !bpf_map_lookup_elem(o->map[MAP_RULES], &first, &rule);
 }
 
+bool rules_have_lists(const struct objects *o, const struct srcpin_service *s)
+{
+	const struct srcpin_list_key first = list_key(s, 1);
+	struct srcpin_list list;
+
+	return !bpf_map_lookup_elem(o->map[MAP_LISTS], &first, &list);
+}
+
+static int by_length(const void *a, const void *b)
+{
+	const struct srcpin_key *x = a, *y = b;
+
+	return (x->prefixlen > y->prefixlen) - (x->prefixlen < y->prefixlen);
+}
+
 void rules_remove(const struct objects *o, const struct srcpin_service *s)
 {
 	const struct srcpin_key first = make_key(s, &leftmost);
+	_cleanup_free_ struct srcpin_key *key = NULL;
 	int map = o->map[MAP_RULES];
-	struct srcpin_key next;
+	size_t n = 0;
 
 	if (!rules_exist(o, s))
 		return; /* without it the walk would begin anywhere */
-	while (next_key(map, s, &first, &next) > 0)
-		if (bpf_map_delete_elem(map, &next))
+	key = calloc(SRCPIN_MAX_RULES, sizeof(*key));
+	if (!key)
+		return; /* the next load tries again */
+	while (n < SRCPIN_MAX_RULES && next_key(map, s, n ? &key[n - 1] : &first, &key[n]) > 0)
+		n++;
+	qsort(key, n, sizeof(*key), by_length);
+	for (size_t i = 0; i < n; i++)
+		if (bpf_map_delete_elem(map, &key[i]))
 			return;
 	remove_lists(o, s);
 	bpf_map_delete_elem(map, &first);
+}
+
+void rules_retire(const struct objects *o, const struct srcpin_service *s)
+{
+	if (rules_have_lists(o, s))
+		rules_wait_for_programs();
+	rules_remove(o, s);
 }
 
 int rules_read(const struct objects *o, const struct srcpin_service *s, struct policy *ret, struct failure *f)

@@ -24,8 +24,19 @@ int rules_add(const struct objects *o, const struct srcpin_service *s, const str
 /* Is any of the rules there, even if only a part that a killed load has left? */
 bool rules_exist(const struct objects *o, const struct srcpin_service *s);
 
-/* Removes the rules, if there are any. */
+/* Have any of them several sources, or a prefix? */
+bool rules_have_lists(const struct objects *o, const struct srcpin_service *s);
+
+/*
+ * Removes the rules, if there are any, those with the shortest prefixes first.
+ * So a program that still goes by them finds the right rule or none, and then
+ * reads anew which policy is in force (lookup() in bpf/rule.h). No program may
+ * still go by their lists.
+ */
 void rules_remove(const struct objects *o, const struct srcpin_service *s);
+
+/* The same, when they may have been in force until just now. Waits for programs that go by their lists. */
+void rules_retire(const struct objects *o, const struct srcpin_service *s);
 
 /* Reads the rules. RET has no entries if there are none; free it with policy_free(). */
 int rules_read(const struct objects *o, const struct srcpin_service *s, struct policy *ret, struct failure *f);

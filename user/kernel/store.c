@@ -27,7 +27,7 @@ int service_cgroup_path(uint64_t id, char ret[static PATH_MAX], struct failure *
 
 const char *service_config_entry(uint32_t generation)
 {
-	return generation == 2 ? "config2" : "config1";
+	return generation && generation % 2 == 0 ? "config2" : "config1";
 }
 
 int service_config_path(uint64_t id, uint32_t generation, char ret[static PATH_MAX], struct failure *f)

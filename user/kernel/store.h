@@ -24,8 +24,9 @@ enum { SERVICE_PATH_SIZE = 128 };
 void service_path(char ret[static SERVICE_PATH_SIZE], uint64_t id, const char *entry);
 
 /*
- * The name of the symlink to the config. Each generation has its own: so it
- * changes with the policy, in the same step.
+ * The name of the symlink to the config. It is another one than that of the
+ * generations before and after: so it changes with the policy, in the same
+ * step.
  */
 const char *service_config_entry(uint32_t generation);
 

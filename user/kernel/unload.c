@@ -36,8 +36,8 @@ static int remove_rest(const struct objects *o, uint64_t id, struct failure *f)
 	char path[SERVICE_PATH_SIZE];
 	int err;
 
-	/* both: a cgroup that is gone does not tell which one was in force */
-	for (__u32 generation = 1; generation <= 2 && o->map[MAP_RULES] >= 0; generation++)
+	/* all: a cgroup that is gone does not tell which one was in force */
+	for (__u32 generation = 1; generation <= SRCPIN_GENERATIONS && o->map[MAP_RULES] >= 0; generation++)
 		rules_remove(o, &(struct srcpin_service){ .cgroup_id = id, .generation = generation });
 	service_path(path, id, NULL);
 	err = bpffs_remove(path, f);
@@ -96,6 +96,16 @@ static int by_depth(const void *a, const void *b)
 	return (x->depth > y->depth) - (x->depth < y->depth);
 }
 
+static bool any_have_lists(const struct removal *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		for (__u32 generation = 1; generation <= SRCPIN_GENERATIONS; generation++)
+			if (rules_have_lists(r->objects, &(struct srcpin_service){ .cgroup_id = r->item[i].id,
+										   .generation = generation }))
+				return true;
+	return false;
+}
+
 /*
  * Takes each out of force in one step, then removes the rest, which decides
  * nothing any more. USABLE: the maps are of this ABI; if not, the links go one
@@ -118,7 +128,8 @@ static int remove_noted(const struct removal *r, bool usable)
 		nesting_leave(r->objects, r->item[i].id);
 		detach_all_but(r->item[i].id, 0);
 	}
-	rules_wait_for_programs();
+	if (any_have_lists(r))
+		rules_wait_for_programs();
 	for (size_t i = 0; i < r->n; i++) {
 		e = r->item[i].id ? remove_rest(r->objects, r->item[i].id, &f) : 0;
 		*to = err || !e ? *to : f;

@@ -230,7 +230,7 @@ __attribute__((noinline)) int bind_to_any(struct bpf_sock_addr *ctx, __u32 numbe
 
 	if (!list)
 		return c.err;
-	c.draw = draw_for(list, dest_hi, dest_lo);
+	c.draw = draw_for(list, dest_hi, dest_lo, list->turn);
 	c.key = srcpin_key_of(list, &c.draw);
 	LOOP(SRCPIN_MAX_SOURCES, bind_to_one, &c);
 	return c.err;
@@ -342,7 +342,10 @@ static __always_inline int settle(struct bpf_sock_addr *ctx, const struct srcpin
 	address_halves(call->ends.dest, half);
 	if (call->hook == SRCPIN_BIND) /* it has none yet */
 		half[0] = bpf_get_prandom_u32();
-	drawn = choose(ctx, number, half[0], half[1], sends && usable == usable6);
+	drawn = choose(ctx, number, half[0], half[1],
+		       !sends              ? 0
+		       : usable == usable6 ? CHOOSE_SENDS | CHOOSE_STRICT
+					   : CHOOSE_SENDS);
 	call->usable = drawn != SRCPIN_NOTHING_DRAWN;
 	return take(rule, number, drawn);
 }
@@ -397,6 +400,8 @@ act(struct bpf_sock_addr *ctx, const struct srcpin_service **current, struct src
 			return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_FAMILY);
 		if (err)
 			return SRCPIN_DECIDED(SRCPIN_REFUSE, SRCPIN_DENIED_BIND_FAILED);
+		if (has_list(rule) && (rule->flags & SRCPIN_RULE_TURNS))
+			end_turn(list_of(service, rule), call->hook == SRCPIN_SENDMSG);
 	}
 	return d;
 }

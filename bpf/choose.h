@@ -60,10 +60,11 @@ __attribute__((noinline)) int best(__u32 number, __u64 dest, __u64 chance, __u64
 #define HOW(excluded, turn) ((__u64)(excluded) << 32 | (__u32)(turn))
 
 /* DEST: the halves of the destination */
-static __always_inline struct srcpin_draw draw_for(const struct srcpin_list *list, __u64 dest_hi, __u64 dest_lo)
+static __always_inline struct srcpin_draw draw_for(const struct srcpin_list *list, __u64 dest_hi, __u64 dest_lo,
+						   __u32 turn)
 {
 	const __u64 dest[2] = { dest_hi, dest_lo };
-	struct srcpin_draw draw = { .turn = list->turn };
+	struct srcpin_draw draw = { .turn = turn };
 
 	/* one call is enough to choose a source; an address of a prefix is to be another one each time */
 	draw.chance = (__u64)bpf_get_prandom_u32() << 32;
@@ -142,21 +143,37 @@ static long draw_one(__u32 step, struct choice *c)
 	return 1;
 }
 
-/* Draws a source that the call may take: srcpin_drawn(). */
-__attribute__((noinline)) __u64 choose(struct bpf_sock_addr *ctx, __u32 number, __u64 dest_hi, __u64 dest_lo,
-				       __u32 strict)
+#define CHOOSE_STRICT 1U /* see may_take() */
+#define CHOOSE_SENDS 2U  /* for a datagram, not for a socket */
+
+/* Draws a source that the call may take: srcpin_drawn(). HOW: CHOOSE_* */
+__attribute__((noinline)) __u64 choose(struct bpf_sock_addr *ctx, __u32 number, __u64 dest_hi, __u64 dest_lo, __u32 how)
 {
-	struct choice c = { .ctx = ctx, .number = number, .strict = strict, .drawn = SRCPIN_NOTHING_DRAWN };
-	struct srcpin_list *list = find_list(number);
+	struct choice c = {
+		.ctx = ctx, .number = number, .strict = how & CHOOSE_STRICT, .drawn = SRCPIN_NOTHING_DRAWN
+	};
+	const struct srcpin_list *list = find_list(number);
 
 	if (!list)
 		return SRCPIN_NOTHING_DRAWN;
-	c.draw = draw_for(list, dest_hi, dest_lo);
-	if (list->spread == SRCPIN_SPREAD_ROUND_ROBIN)
-		COUNT_UP(list->turn);
+	c.draw = draw_for(list, dest_hi, dest_lo, how & CHOOSE_SENDS ? list->sends : list->turn);
 	c.key = srcpin_key_of(list, &c.draw);
 	LOOP(SRCPIN_MAX_SOURCES, draw_one, &c);
 	return c.drawn;
+}
+
+/* A call has taken a source in turn. Global: see decide(). */
+__attribute__((noinline)) int end_turn(__u32 number, __u32 sends)
+{
+	struct srcpin_list *list = find_list(number);
+
+	if (!list)
+		return 0;
+	if (sends)
+		COUNT_UP(list->sends);
+	else
+		COUNT_UP(list->turn);
+	return 0;
 }
 
 /* Takes what was drawn. 0: the list is gone, as the policy is. */

@@ -88,8 +88,8 @@ struct srcpin_list {
 	__u32 n; /* sources; the rest are zero */
 	enum srcpin_spread spread;
 	__u8 pad[3];
-	__u32 turn; /* round robin: how many calls took one of them; two at once may count as one */
-	__u32 unused;
+	__u32 turn;  /* round robin: how many connects took one of them; two at once may get the same */
+	__u32 sends; /* likewise, how many datagrams; so those of a resolver move no connect's turn */
 	struct srcpin_source source[SRCPIN_MAX_SOURCES];
 };
 
@@ -97,6 +97,7 @@ struct srcpin_list {
 #define SRCPIN_RULE_OWN 2U    /* each address of the prefix is a source of the policy */
 #define SRCPIN_RULE_ONE 4U    /* in srcpin_service.common: of the common addresses, only its own source is a source */
 #define SRCPIN_RULE_EXCEPT 8U /* of a whole family that is exempt: some of its destinations are not */
+#define SRCPIN_RULE_TURNS 16U /* its list is taken in turn */
 
 /* Value of srcpin_rules: all that one decision needs. */
 struct srcpin_rule {

@@ -18,7 +18,7 @@
 struct srcpin_draw {
 	__u64 dest;   /* srcpin_hash() of the destination; of a bind, which has none yet, by chance */
 	__u64 chance; /* a random number */
-	__u32 turn;   /* how often the list was asked before */
+	__u32 turn;   /* how often the list gave one before */
 };
 
 /* Spreads each bit of X over all of the result (the finalizer of MurmurHash3, which is in the public domain). */
@@ -164,11 +164,15 @@ static __always_inline __u64 srcpin_drawn(__u64 key, __u32 place)
 	return (key & ~0xffULL) | (place & 0xff);
 }
 
-/* The address that was drawn: the source's only one, or one of its prefix. In two halves as in memory */
+/*
+ * The address that was drawn: the source's only one, or one of its prefix. In
+ * two halves as in memory. Where in the list the prefix is does not count: so
+ * with `hash` a destination keeps its address as other sources come and go.
+ */
 static __always_inline void srcpin_address_of(const struct srcpin_source *s, __u64 drawn, __u64 ret[2])
 {
 	const struct srcpin_halves h = srcpin_halves(s);
-	__u64 by = srcpin_mix(drawn ^ srcpin_fold(h.addr));
+	__u64 by = srcpin_mix((drawn | 0xff) ^ srcpin_fold(h.addr));
 
 	ret[0] = h.addr[0] | (by & ~h.mask[0]);
 	ret[1] = h.addr[1] | (srcpin_mix(by) & ~h.mask[1]);

@@ -163,7 +163,7 @@ static int prepare(struct load *l)
 	remove_leftovers(l);
 	if (l->new.generation < l->old.generation) /* no program may still go by the policy that had this one before */
 		rules_wait_for_programs();
-	err = l->replaces ? previous_remember(o, &l->old, &l->new, l->f) : 0;
+	err = l->replaces ? previous_remember(o, &l->old, &l->new, l->policy, l->f) : 0;
 	if (!err) /* first: after a kill, what has a folder is found and cleared */
 		err = make_folder(l);
 	if (!err)

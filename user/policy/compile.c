@@ -132,6 +132,8 @@ static void add_what_is_implied(struct builder *b)
 		memcpy(whole.source, rule->source, sizeof(whole.source));
 		whole.list = rule->list;
 		whole.line = rule->line;
+		if (whole.list && b->spread == SRCPIN_SPREAD_ROUND_ROBIN)
+			whole.flags |= SRCPIN_RULE_TURNS;
 		*rule = whole;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(builtin); i++)

@@ -64,7 +64,7 @@ static bool same_sources(const struct policy *a, const struct srcpin_rule *x, co
 {
 	struct srcpin_list left = policy_sources(a, x), right = policy_sources(b, y);
 
-	left.turn = right.turn = 0;
+	left.turn = right.turn = left.sends = right.sends = 0;
 	return !memcmp(&left, &right, sizeof(left));
 }
 

@@ -123,4 +123,32 @@ done
 gone4=({"TCP connect","UDP connect","UDP send","UDP sendto"}" "{EINVAL,ENETUNREACH})
 pool=("$A" "$A4" "$B4")
 comes_and_goes "IPv4" "source = $A"$'\n'"source4 = $A4 $B4"$'\n'"spread = hash" $A4/32 "" "${gone4[@]}"
+
+# A pool of as many sources as are remembered loses one of them: what was connected from it may still send.
+pool=()
+for ((i = 0x10; i < 0x20; i++)); do
+	pool+=("$(printf '2001:db8:2::1:%x' "$i")")
+	ip addr add "${pool[-1]}/128" dev vps nodad preferred_lft 0
+done
+put "source = ${pool[*]}"$'\n'"spread = hash" || bail_out "cannot load: $err"
+coproc SENDER {
+	inside "$WORLD_CGROUP" python3 -uc "
+import errno, socket, sys
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+s.bind((sys.argv[1], 0))
+s.connect(('2001:db8:9::1', 7777))
+print('connected')
+for line in sys.stdin:
+    try: print('sent', s.send(b'x'))
+    except OSError as e: print(errno.errorcode[e.errno])
+" "${pool[15]}"
+}
+read -r line <&"${SENDER[0]}"
+is "$line" connected "a socket at the last source of a large pool"
+put "source = ${pool[*]:0:15} $A"$'\n'"spread = hash"
+echo >&"${SENDER[1]}"
+read -r line <&"${SENDER[0]}"
+is "$line, $(counter reasons.passed_previous)" "sent 1, 1" "the pool loses it: it is remembered, rather than those that stay"
+exec {SENDER[1]}>&-
+"$SRCPIN" unload --all
 done_testing

@@ -182,6 +182,22 @@ gone $A
 # shellcheck disable=SC2046 # words
 is "$(saw tcp - $(repeat 30 $PEER) | grep -c $A)" 0 "round-robin: one is gone"
 back $A
+put "source = $A $B"$'\n'"spread = round-robin"
+between=""
+for ((i = 0; i < 6; i++)); do
+	between+="$(saw tcp - $PEER) "
+	saw sendto - $PEER >/dev/null
+done
+is "$between" "$A $B $A $B $A $B " "round-robin: datagrams between do not count for connects"
+put "source = $A $B"$'\n'"spread = round-robin"$'\n'"ports = 7777"
+between=""
+for ((i = 0; i < 6; i++)); do
+	between+="$(saw tcp - $PEER) "
+	inside "$WORLD_CGROUP" python3 -c "
+import socket
+socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).connect(('$PEER', 53))"
+done
+is "$between" "$A $B $A $B $A $B " "round-robin: nor do connects that no source was taken for"
 
 # ---- to lines have lists of their own
 put "source = $A"$'\n'"to = 2001:db8:b::/48 $B $C"$'\n'"spread = hash"
@@ -227,6 +243,12 @@ is "$(saw tcp - $(many4 40) | in_prefix 203.0.113.64/26)" 40 "prefix: IPv4"
 is "$(saw tcp 2001:db8:5::77 $PEER) $(saw sendto 2001:db8:5::78 $PEER)" "2001:db8:5::77 2001:db8:5::78" "prefix: bound to an address of it"
 run "$SRCPIN" status
 is "$?" 0 "prefix: status"
+put "source = $A 2001:db8:5::/64"$'\n'"spread = hash"
+# shellcheck disable=SC2046 # words
+in_one=$(saw tcp - $(many 40))
+put "source = 2001:db8:5::/64 $A"$'\n'"spread = hash"
+# shellcheck disable=SC2046 # words
+is "$(saw tcp - $(many 40))" "$in_one" "prefix: with hash, its place in the list changes no address"
 put "source = 2001:db8:5::/64"$'\n'"spread = random"
 # shellcheck disable=SC2046 # words
 is "$(saw udp - $(repeat 20 $PEER) | sort -u | in_prefix 2001:db8:5::/64)" 20 "prefix: random, a new one each time"

@@ -184,8 +184,10 @@ static void has(void **state)
 		__u64 first[2], second[2];
 
 		srcpin_address_of(&l.source[0], srcpin_drawn(srcpin_key_of(&l, &d), 0), first);
-		srcpin_address_of(&l.source[0], srcpin_drawn(srcpin_key_of(&l, &next), 0), second);
 		assert_true(srcpin_list_has(&l, first));
+		srcpin_address_of(&l.source[0], srcpin_drawn(srcpin_key_of(&l, &d), SRCPIN_MAX_SOURCES - 1), second);
+		assert_memory_equal(first, second, sizeof(first)); /* wherever in the list it is */
+		srcpin_address_of(&l.source[0], srcpin_drawn(srcpin_key_of(&l, &next), 0), second);
 		if (row->bits <= 80)
 			assert_memory_not_equal(first, second, sizeof(first));
 	}

@@ -17,7 +17,6 @@
 #include "packet.h"
 #include "socket.h"
 
-#define SOCK_DGRAM 2
 #define TCP_SYN_SENT 2
 
 #ifdef HAS_ICMP_SEND

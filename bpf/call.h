@@ -19,6 +19,8 @@
 #include "nested.h"
 #include "refusal.h"
 #include "rule.h"
+#include "set.h"
+#include "short.h"
 #include "socket.h"
 #include "tell.h"
 #include "wildcard.h"
@@ -175,24 +177,6 @@ static __always_inline void decode_bind4(struct srcpin_ends *ends, struct bpf_so
 	ends->local_port = bpf_ntohs((__u16)ctx->user_port);
 }
 
-/* With port 0 the kernel chooses the local port late, by the four-tuple, as with IP_BIND_ADDRESS_NO_PORT. */
-static __always_inline long bind6_to(struct bpf_sock_addr *ctx, const __u32 source[4])
-{
-	struct sockaddr_in6 to;
-
-	__builtin_memset(&to, 0, sizeof(to)); /* clang would put an initializer into a map of its own, .rodata */
-	to.sin6_family = AF_INET6;
-	__builtin_memcpy(&to.sin6_addr, source, sizeof(to.sin6_addr));
-	return bpf_bind(ctx, (struct sockaddr *)&to, sizeof(to));
-}
-
-static __always_inline long bind4_to(struct bpf_sock_addr *ctx, const __u32 source[4])
-{
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = source[3] };
-
-	return ctx->sk->family == AF_INET6 ? bind6_to(ctx, source) : bpf_bind(ctx, (struct sockaddr *)&to, sizeof(to));
-}
-
 /* Binds a socket to what was drawn from a list. Global: see decide(). */
 __attribute__((noinline)) int bind_drawn(struct bpf_sock_addr *ctx, __u32 number, __u64 drawn)
 {
@@ -234,37 +218,6 @@ __attribute__((noinline)) int bind_to_any(struct bpf_sock_addr *ctx, __u32 numbe
 	c.key = srcpin_key_of(list, &c.draw);
 	LOOP(SRCPIN_MAX_SOURCES, bind_to_one, &c);
 	return c.err;
-}
-
-static __always_inline long send6_from(struct bpf_sock_addr *ctx, const __u32 source[4])
-{
-	ctx->msg_src_ip6[0] = source[0];
-	ctx->msg_src_ip6[1] = source[1];
-	ctx->msg_src_ip6[2] = source[2];
-	ctx->msg_src_ip6[3] = source[3];
-	return 0;
-}
-
-static __always_inline long send4_from(struct bpf_sock_addr *ctx, const __u32 source[4])
-{
-	ctx->msg_src_ip4 = source[3];
-	return 0;
-}
-
-/* Gives bind(2) itself another address to take */
-static __always_inline long ask6_for(struct bpf_sock_addr *ctx, const __u32 source[4])
-{
-	ctx->user_ip6[0] = source[0];
-	ctx->user_ip6[1] = source[1];
-	ctx->user_ip6[2] = source[2];
-	ctx->user_ip6[3] = source[3];
-	return 0;
-}
-
-static __always_inline long ask4_for(struct bpf_sock_addr *ctx, const __u32 source[4])
-{
-	ctx->user_ip4 = source[3];
-	return 0;
 }
 
 /* Global: see decide(). */
@@ -406,9 +359,11 @@ act(struct bpf_sock_addr *ctx, const struct srcpin_service **current, struct src
 	return d;
 }
 
-/* What all six hooks do: DECODE the call, decide, act, count, TELL. Nothing, if the service is idle. */
+/* What all six hooks do: in SHORTLY, or else DECODE the call, decide, act, count, TELL. Nothing, if the service is
+ * idle. */
 static __always_inline int
 on_call(struct bpf_sock_addr *ctx, enum srcpin_hook hook,
+	int (*shortly)(struct bpf_sock_addr *ctx, const struct srcpin_service *service),
 	void (*decode)(struct srcpin_ends *ends, struct bpf_sock_addr *ctx, enum srcpin_hook hook),
 	int (*usable)(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule, int unknown),
 	long (*set)(struct bpf_sock_addr *ctx, const __u32 source[4]),
@@ -420,7 +375,7 @@ on_call(struct bpf_sock_addr *ctx, enum srcpin_hook hook,
 	struct srcpin_rule rule = { 0 };
 	__u64 other[2];
 
-	if (is_idle(service, ctx->sk))
+	if (shortly(ctx, service) || is_idle(service, ctx->sk))
 		return 1;
 	decode(&call.ends, ctx, hook);
 	if (hook != SRCPIN_BIND)

@@ -17,6 +17,7 @@
 #include "packet.h"
 #include "refusal.h"
 #include "rule.h"
+#include "short.h"
 #include "socket.h"
 #include "tell.h"
 
@@ -287,7 +288,7 @@ static __always_inline int on_packet(struct __sk_buff *skb)
 	__u32 line = 0;
 
 	sk = sk ? bpf_sk_fullsock(sk) : NULL;
-	if (is_idle(service, sk))
+	if (short_packet(skb, sk, service) || is_idle(service, sk))
 		return 1;
 	reason = merge(judge_skb(skb, sk, &service, &packet, &line));
 	if (reason >= SRCPIN_DROPPED_SOURCE && is_idle(current_service(), sk))

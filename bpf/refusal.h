@@ -60,9 +60,4 @@ __attribute__((noinline)) int remember_packet(struct __sk_buff *skb, __u64 dest_
 	return 0;
 }
 
-static __always_inline void address_halves(const __u32 address[4], __u64 ret[2])
-{
-	__builtin_memcpy(ret, address, 2 * sizeof(*ret));
-}
-
 #endif

@@ -9,10 +9,17 @@
 
 #define IPV4_BITS 96 /* ::ffff:0:0/96 */
 #define SOCK_STREAM 1
+#define SOCK_DGRAM 2
 #define SOCK_RAW 3
 #define AF_INET 2
 #define AF_INET6 10
 #define TCP_ESTABLISHED 1 /* of a datagram socket: connected */
+
+/* In two halves, as in memory */
+static __always_inline void address_halves(const __u32 address[4], __u64 ret[2])
+{
+	__builtin_memcpy(ret, address, 2 * sizeof(*ret));
+}
 
 static __always_inline void set_mapped(__u32 to[4], __u32 ipv4)
 {

@@ -98,6 +98,7 @@ struct srcpin_list {
 #define SRCPIN_RULE_ONE 4U    /* in srcpin_service.common: of the common addresses, only its own source is a source */
 #define SRCPIN_RULE_EXCEPT 8U /* of a whole family that is exempt: some of its destinations are not */
 #define SRCPIN_RULE_TURNS 16U /* its list is taken in turn */
+#define SRCPIN_RULE_SHORT 32U /* in srcpin_service.common: it pins to one source, whatever the port */
 
 /* Value of srcpin_rules: all that one decision needs. */
 struct srcpin_rule {

@@ -54,4 +54,6 @@ void policy_common(const struct policy *p, const struct prefix *family, struct s
 	*ret = whole->rule;
 	if (!ret->list && has_one_source(p, family, ret->source))
 		ret->flags |= SRCPIN_RULE_ONE;
+	if (!ret->list && !ret->n_ports && ret->verdict == SRCPIN_PIN)
+		ret->flags |= SRCPIN_RULE_SHORT;
 }

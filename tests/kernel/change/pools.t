@@ -130,7 +130,7 @@ for ((i = 0x10; i < 0x20; i++)); do
 	pool+=("$(printf '2001:db8:2::1:%x' "$i")")
 	ip addr add "${pool[-1]}/128" dev vps nodad preferred_lft 0
 done
-put "source = ${pool[*]}"$'\n'"spread = hash" || bail_out "cannot load: $err"
+put "source = ${pool[*]}"$'\n'"source4 = $A4"$'\n'"spread = hash" || bail_out "cannot load: $err"
 coproc SENDER {
 	inside "$WORLD_CGROUP" python3 -uc "
 import errno, socket, sys
@@ -145,10 +145,10 @@ for line in sys.stdin:
 }
 read -r line <&"${SENDER[0]}"
 is "$line" connected "a socket at the last source of a large pool"
-put "source = ${pool[*]:0:15} $A"$'\n'"spread = hash"
+put "source = ${pool[*]:0:15} $A"$'\n'"source4 = $A4"$'\n'"spread = hash"
 echo >&"${SENDER[1]}"
 read -r line <&"${SENDER[0]}"
 is "$line, $(counter reasons.passed_previous)" "sent 1, 1" "the pool loses it: it is remembered, rather than those that stay"
-exec {SENDER[1]}>&-
+eval "exec ${SENDER[1]}>&-"
 "$SRCPIN" unload --all
 done_testing

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The short way: what is usual is decided by a few facts. All common addresses
+ * of the family are pinned to one source, whatever the port; the service lies
+ * within no other; nobody watches; and the source is there. Each function
+ * returns 1 if it has decided, counted and acted. Else the long way decides
+ * (call.h, guard.h), which would have decided the same: both_ways.t compares
+ * the two.
+ */
+#ifndef SRCPIN_BPF_SHORT_H
+#define SRCPIN_BPF_SHORT_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "srcpin/abi.h"
+#include "srcpin/decide.h"
+#include "address.h"
+#include "count.h"
+#include "maps.h"
+#include "packet.h"
+#include "set.h"
+#include "socket.h"
+#include "tell.h"
+
+#ifndef LONG_WAY_ONLY
+#define LONG_WAY_ONLY 0 /* 1: for the test that compares the two ways */
+#endif
+
+/* The rule for all common addresses of a family (0: IPv6, 1: IPv4), or NULL: the service must go the long way. */
+static __always_inline const struct srcpin_rule *short_rule(const struct srcpin_service *service, __u32 family)
+{
+	const struct srcpin_rule *rule = &service->common[family];
+
+	if (LONG_WAY_ONLY || (service->flags & ~SRCPIN_SERVICE_GUARD) || !(rule->flags & SRCPIN_RULE_SHORT))
+		return NULL;
+	return rule;
+}
+
+static __always_inline int source6_is_there(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule)
+{
+	__u64 half[2];
+
+	__builtin_memcpy(half, rule->source, sizeof(half));
+	return host_has(ctx, bpf_be64_to_cpu(half[0]), bpf_be64_to_cpu(half[1])) == HOST_HAS;
+}
+
+/* 2000::/3; FIRST: its first four bytes, as in memory */
+static __always_inline int is_global6(__u32 first)
+{
+	return (first & bpf_htonl(0xe0000000)) == bpf_htonl(0x20000000);
+}
+
+static __always_inline int is_global4(__u32 addr)
+{
+	return !srcpin_apart_ipv4(bpf_ntohl(addr));
+}
+
+static __always_inline int is_unbound6(const struct bpf_sock *sk)
+{
+	return !(sk->src_ip6[0] | sk->src_ip6[1] | sk->src_ip6[2] | sk->src_ip6[3]);
+}
+
+static __always_inline int short_connect6(struct bpf_sock_addr *ctx, const struct srcpin_service *service)
+{
+	const struct srcpin_rule *rule = short_rule(service, 0);
+	struct bpf_sock *sk = ctx->sk;
+
+	if (!rule || !is_global6(ctx->user_ip6[0]) || sk->src_port || !is_unbound6(sk) || is_watched() ||
+	    !source6_is_there(ctx, rule) || bind6_to(ctx, (const __u32 *)rule->source))
+		return 0;
+	count(service, SRCPIN_PINNED_CONNECT);
+	return 1;
+}
+
+static __always_inline int short_connect4(struct bpf_sock_addr *ctx, const struct srcpin_service *service)
+{
+	const struct srcpin_rule *rule = short_rule(service, 1);
+	struct bpf_sock *sk = ctx->sk;
+
+	if (!rule || sk->family != AF_INET || !is_global4(ctx->user_ip4) || sk->src_port || sk->src_ip4 ||
+	    is_watched() || bind4_to(ctx, (const __u32 *)rule->source))
+		return 0;
+	count(service, SRCPIN_PINNED_CONNECT);
+	return 1;
+}
+
+static __always_inline int short_sendmsg6(struct bpf_sock_addr *ctx, const struct srcpin_service *service)
+{
+	const struct srcpin_rule *rule = short_rule(service, 0);
+
+	if (!rule || ctx->user_family != AF_INET6 || !is_global6(ctx->user_ip6[0]) || !is_unbound6(ctx->sk) ||
+	    is_watched() || !source6_is_there(ctx, rule))
+		return 0;
+	send6_from(ctx, (const __u32 *)rule->source);
+	count(service, SRCPIN_PINNED_DATAGRAM);
+	return 1;
+}
+
+static __always_inline int short_sendmsg4(struct bpf_sock_addr *ctx, const struct srcpin_service *service)
+{
+	const struct srcpin_rule *rule = short_rule(service, 1);
+	struct bpf_sock *sk = ctx->sk;
+
+	if (!rule || ctx->user_family != AF_INET || sk->family != AF_INET || !is_global4(ctx->user_ip4) ||
+	    sk->src_ip4 || is_watched())
+		return 0;
+	send4_from(ctx, (const __u32 *)rule->source);
+	count(service, SRCPIN_PINNED_DATAGRAM);
+	return 1;
+}
+
+/* A bind to the source: it needs nothing. */
+static __always_inline int short_bind6(struct bpf_sock_addr *ctx, const struct srcpin_service *service)
+{
+	const struct srcpin_rule *rule = short_rule(service, 0);
+	__u32 source[4];
+
+	if (!rule || is_watched())
+		return 0;
+	__builtin_memcpy(source, rule->source, sizeof(source));
+	if ((source[0] ^ ctx->user_ip6[0]) | (source[1] ^ ctx->user_ip6[1]) | (source[2] ^ ctx->user_ip6[2]) |
+	    (source[3] ^ ctx->user_ip6[3]))
+		return 0;
+	count(service, SRCPIN_EXEMPT_BIND);
+	return 1;
+}
+
+static __always_inline int short_bind4(struct bpf_sock_addr *ctx, const struct srcpin_service *service)
+{
+	const struct srcpin_rule *rule = short_rule(service, 1);
+	const __u32 *source;
+
+	if (!rule || is_watched())
+		return 0;
+	source = (const __u32 *)rule->source;
+	if (source[3] != ctx->user_ip4)
+		return 0;
+	count(service, SRCPIN_EXEMPT_BIND);
+	return 1;
+}
+
+/* UDP, up to its ports, without extension headers or options */
+struct udp6_start {
+	struct ipv6_header ip;
+	__u32 ports;
+};
+
+struct udp4_start {
+	struct ipv4_header ip;
+	__u32 ports;
+};
+
+static __always_inline int short_packet6(struct __sk_buff *skb, const struct srcpin_service *service)
+{
+	const struct srcpin_rule *rule = short_rule(service, 0);
+	struct udp6_start start;
+	__u64 source[2], half[2];
+
+	if (!rule || bpf_skb_load_bytes(skb, 0, &start, sizeof(start)))
+		return 0;
+	address_halves(start.ip.source, source);
+	__builtin_memcpy(half, rule->source, sizeof(half));
+	if ((source[0] ^ half[0]) | (source[1] ^ half[1]))
+		return 0;
+	if (start.ip.version_class >> 4 != 6 || start.ip.next != IPPROTO_UDP || !is_global6(start.ip.dest[0]))
+		return 0;
+	return host_of_packet_has(skb, bpf_be64_to_cpu(half[0]), bpf_be64_to_cpu(half[1])) == HOST_HAS;
+}
+
+static __always_inline int short_packet4(struct __sk_buff *skb, const struct srcpin_service *service)
+{
+	const struct srcpin_rule *rule = short_rule(service, 1);
+	struct udp4_start start;
+
+	if (!rule || bpf_skb_load_bytes(skb, 0, &start, sizeof(start)))
+		return 0;
+	return start.ip.version_length == 0x45 && start.ip.protocol == IPPROTO_UDP &&
+	       !(start.ip.fragment & bpf_htons(0x1fff)) && start.ip.source == ((const __u32 *)rule->source)[3] &&
+	       is_global4(start.ip.dest);
+}
+
+/* A datagram of UDP from the source. SK: a full socket, or NULL */
+static __always_inline int short_packet(struct __sk_buff *skb, struct bpf_sock *sk,
+					const struct srcpin_service *service)
+{
+	__u32 protocol = skb->protocol;
+
+	barrier(); /* else clang loads through a pointer to a field, which the verifier forbids */
+	if (service->flags != SRCPIN_SERVICE_GUARD || !sk || sk->type != SOCK_DGRAM || sk->protocol != IPPROTO_UDP)
+		return 0;
+	if (protocol == bpf_htons(ETH_P_IPV6) ? !short_packet6(skb, service)
+					      : protocol != bpf_htons(ETH_P_IP) || !short_packet4(skb, service))
+		return 0;
+	count(service, SRCPIN_PASSED_SOURCE);
+	return 1;
+}
+
+#endif

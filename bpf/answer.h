@@ -17,8 +17,6 @@
 #include "packet.h"
 #include "socket.h"
 
-#define TCP_SYN_SENT 2
-
 #ifdef HAS_ICMP_SEND
 
 /* RFC 4443, 3.1: the sender gets EACCES; RFC 1812, 5.2.7.1: EHOSTUNREACH */

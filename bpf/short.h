@@ -141,22 +141,31 @@ static __always_inline int short_bind4(struct bpf_sock_addr *ctx, const struct s
 	return 1;
 }
 
-/* UDP, up to its ports, without extension headers or options */
-struct udp6_start {
+/* UDP or TCP, up to the ports, without extension headers or options */
+struct start6 {
 	struct ipv6_header ip;
 	__u32 ports;
 };
 
-struct udp4_start {
+struct start4 {
 	struct ipv4_header ip;
 	__u32 ports;
 };
 
-static __always_inline int short_packet6(struct __sk_buff *skb, const struct srcpin_service *service)
+/* Is it a SYN without ACK? The TCP header is at OFFSET. */
+static __always_inline int is_first(struct __sk_buff *skb, __u32 offset)
+{
+	__u8 flags = 0;
+
+	bpf_skb_load_bytes(skb, offset + __builtin_offsetof(struct tcp_start, flags), &flags, sizeof(flags));
+	return (flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
+static __always_inline int short_packet6(struct __sk_buff *skb, const struct srcpin_service *service, __u32 protocol)
 {
 	const struct srcpin_rule *rule = short_rule(service, 0);
-	struct udp6_start start;
 	__u64 source[2], half[2];
+	struct start6 start;
 
 	if (!rule || bpf_skb_load_bytes(skb, 0, &start, sizeof(start)))
 		return 0;
@@ -164,34 +173,53 @@ static __always_inline int short_packet6(struct __sk_buff *skb, const struct src
 	__builtin_memcpy(half, rule->source, sizeof(half));
 	if ((source[0] ^ half[0]) | (source[1] ^ half[1]))
 		return 0;
-	if (start.ip.version_class >> 4 != 6 || start.ip.next != IPPROTO_UDP || !is_global6(start.ip.dest[0]))
+	if (start.ip.version_class >> 4 != 6 || start.ip.next != protocol || !is_global6(start.ip.dest[0]))
 		return 0;
+	if (protocol == IPPROTO_TCP)
+		return is_first(skb, sizeof(start.ip));
 	return host_of_packet_has(skb, bpf_be64_to_cpu(half[0]), bpf_be64_to_cpu(half[1])) == HOST_HAS;
 }
 
-static __always_inline int short_packet4(struct __sk_buff *skb, const struct srcpin_service *service)
+static __always_inline int short_packet4(struct __sk_buff *skb, const struct srcpin_service *service, __u32 protocol)
 {
 	const struct srcpin_rule *rule = short_rule(service, 1);
-	struct udp4_start start;
+	struct start4 start;
 
 	if (!rule || bpf_skb_load_bytes(skb, 0, &start, sizeof(start)))
 		return 0;
-	return start.ip.version_length == 0x45 && start.ip.protocol == IPPROTO_UDP &&
-	       !(start.ip.fragment & bpf_htons(0x1fff)) && start.ip.source == ((const __u32 *)rule->source)[3] &&
-	       is_global4(start.ip.dest);
+	if (start.ip.version_length != 0x45 || start.ip.protocol != protocol ||
+	    (start.ip.fragment & bpf_htons(0x1fff)) || start.ip.source != ((const __u32 *)rule->source)[3] ||
+	    !is_global4(start.ip.dest))
+		return 0;
+	return protocol == IPPROTO_UDP || is_first(skb, sizeof(start.ip));
 }
 
-/* A datagram of UDP from the source. SK: a full socket, or NULL */
+/* The transport protocol of a socket that may take the short way: UDP, or TCP that opens a connection. Else 0. */
+static __always_inline __u32 short_protocol(struct bpf_sock *sk)
+{
+	__u32 type, protocol;
+
+	if (!sk)
+		return 0;
+	type = sk->type;
+	protocol = sk->protocol;
+	if (type == SOCK_DGRAM)
+		return protocol == IPPROTO_UDP ? IPPROTO_UDP : 0;
+	return type == SOCK_STREAM && protocol == IPPROTO_TCP && sk->state == TCP_SYN_SENT ? IPPROTO_TCP : 0;
+}
+
+/* A datagram of UDP, or a SYN, from the source. SK: a full socket, or NULL */
 static __always_inline int short_packet(struct __sk_buff *skb, struct bpf_sock *sk,
 					const struct srcpin_service *service)
 {
-	__u32 protocol = skb->protocol;
+	__u32 family = skb->protocol, protocol;
 
 	barrier(); /* else clang loads through a pointer to a field, which the verifier forbids */
-	if (service->flags != SRCPIN_SERVICE_GUARD || !sk || sk->type != SOCK_DGRAM || sk->protocol != IPPROTO_UDP)
+	protocol = short_protocol(sk);
+	if (!protocol || service->flags != SRCPIN_SERVICE_GUARD)
 		return 0;
-	if (protocol == bpf_htons(ETH_P_IPV6) ? !short_packet6(skb, service)
-					      : protocol != bpf_htons(ETH_P_IP) || !short_packet4(skb, service))
+	if (family == bpf_htons(ETH_P_IPV6) ? !short_packet6(skb, service, protocol)
+					    : family != bpf_htons(ETH_P_IP) || !short_packet4(skb, service, protocol))
 		return 0;
 	count(service, SRCPIN_PASSED_SOURCE);
 	return 1;

@@ -13,6 +13,7 @@
 #define SOCK_RAW 3
 #define AF_INET 2
 #define AF_INET6 10
+#define TCP_SYN_SENT 2
 #define TCP_ESTABLISHED 1 /* of a datagram socket: connected */
 
 /* In two halves, as in memory */

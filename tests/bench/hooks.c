@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * hooks ADDRESSES ROUNDS BATCH CGROUP NETNS [DESTINATION SOURCE]... -- [PROGRAM ID]...
+ * hooks [-d] ADDRESSES ROUNDS BATCH CGROUP NETNS [DESTINATION SOURCE]... -- [PROGRAM ID]...
  *
  * What one run of each program takes, by the kernel's own statistics, while a
- * process of the pinned cgroup connects, binds and sends to each DESTINATION.
+ * process of the pinned cgroup connects, binds and sends to each DESTINATION;
+ * with -d, while it only sends 20 datagrams over a connected UDP socket.
  * The kernel keeps them as long as this program holds them open
  * (BPF_ENABLE_STATS), so that there is nothing to be put back.
  *
@@ -76,6 +77,20 @@ static void each_way_once(const union address *dest, const union address *source
 	close(fd);
 }
 
+static bool only_datagrams;
+
+static void datagrams(const union address *dest)
+{
+	int fd = open_socket(dest->sa.sa_family, SOCK_DGRAM), i;
+
+	if (connect(fd, &dest->sa, address_length(dest)))
+		bail_out("cannot connect to %s", text_of(dest));
+	for (i = 0; i < 20; i++)
+		if (send(fd, "x", 1, 0) != 1)
+			bail_out("cannot send to %s", text_of(dest));
+	close(fd);
+}
+
 static double batch(const void *what, int probe)
 {
 	const struct mix *mix = what;
@@ -83,7 +98,10 @@ static double batch(const void *what, int probe)
 
 	for (i = 0; i < (probe ? 1 : mix->batch); i++)
 		for (d = 0; d < mix->n; d++)
-			each_way_once(&mix->dest[d], &mix->source[d]);
+			if (only_datagrams)
+				datagrams(&mix->dest[d]);
+			else
+				each_way_once(&mix->dest[d], &mix->source[d]);
 	return 0;
 }
 
@@ -184,8 +202,12 @@ int main(int argc, char *argv[])
 	bool alone;
 	char **ids;
 
+	only_datagrams = argc > 1 && strcmp(argv[1], "-d") == 0;
+	argc -= only_datagrams;
+	argv += only_datagrams;
 	if (argc < 7)
-		bail_out("usage: hooks ADDRESSES ROUNDS BATCH CGROUP NETNS [DESTINATION SOURCE]... -- [PROGRAM ID]...");
+		bail_out("usage: hooks [-d] ADDRESSES ROUNDS BATCH CGROUP NETNS [DESTINATION SOURCE]... -- [PROGRAM "
+			 "ID]...");
 	rounds = (unsigned int)atoi(argv[2]);
 	mix.batch = (unsigned int)atoi(argv[3]);
 	ids = argv + 6 + read_mix(&mix, argv + 6) + 1;

@@ -76,6 +76,14 @@ throughput_variants() {
 	echo "ipv6 nothing nothing $here $(shared6 1)"
 	echo "ipv6 pinned few-off $here $(own6 1)"
 	echo "ipv6 pinned_guard few-on $here $(own6 1)"
+	[[ ! ${BENCH_BASE-} ]] || echo "ipv6 base few-base $here $(own6 1)"
+}
+
+# Of lines of several runs one for each KIND KEY NAME, with the samples of all
+joined() {
+	awk '{ key = $1 " " $2 " " $3; if (!(key in first)) { order[++n] = key; first[key] = $4 }
+		for (i = 5; i <= NF; i++) samples[key] = samples[key] " " $i }
+		END { for (i = 1; i <= n; i++) print order[i] " " first[order[i]] samples[order[i]] }'
 }
 
 connect() {
@@ -96,8 +104,7 @@ watched() {
 		wait "$watcher"
 	done >"$WORLD_DIR/turns" || return
 	# of each variant its turns, one after the other
-	awk '{ key = $2 " " $3; batch[key] = $4; for (i = 5; i <= NF; i++) samples[key] = samples[key] " " $i }
-		END { for (key in batch) print "watched " key " " batch[key] samples[key] }' "$WORLD_DIR/turns"
+	sed 's/^connect /watched /' "$WORLD_DIR/turns" | joined
 }
 
 # One source, four by hash, and a prefix: on one host, for connect.c
@@ -134,6 +141,29 @@ packets() {
 	throughput_variants | "$BENCH/throughput" "$ROUNDS" packets 2000
 }
 
+# Datagrams that the kernel splits, and such that the device does (UDP_SEGMENT)
+large() {
+	throughput_variants | "$BENCH/throughput" "$ROUNDS" large 300 &&
+		throughput_variants | "$BENCH/throughput" "$ROUNDS" segments 300
+}
+
+before_variants() {
+	local proto family peer own batch
+	for proto in udp tcp; do
+		case $proto in udp) batch=300 ;; tcp) batch=60 ;; esac
+		for family in ipv6 ipv4; do
+			if [[ $family == ipv6 ]]; then peer=$PEER6 own=$(own6 1); else peer=$PEER4 own=$(own4 1); fi
+			echo "$proto/$family base $batch few-base ${NETNS[few]} $proto $peer $own plain"
+			echo "$proto/$family now $batch few-on ${NETNS[few]} $proto $peer $own plain"
+		done
+	done
+}
+
+# A connect, pinned by the other version and by this one
+before() {
+	before_variants | "$BENCH/connect" "$ROUNDS" | sed 's/^connect /before /'
+}
+
 # The kernel finds a free port fast until half of a destination's are taken, then ever slower: with 8 it takes minutes
 concurrent() {
 	local dests=() i
@@ -152,10 +182,33 @@ hooks() {
 		case $host in few) h=1 n=2 ;; many) h=2 n=1000 ;; esac
 		for cgroup in "$host-on" plain; do
 			if [[ $cgroup == plain ]]; then set --; else set -- "${programs[@]}"; fi
-			"$BENCH/hooks" "$n" "$ROUNDS" 20 "$cgroup" "${NETNS[$host]}" "$PEER6" "$(own6 $h)" \
-				"$PEER4" "$(own4 $h)" -- "$@" || return
+			hooks_of "$ROUNDS" "$host" $h $n "$cgroup" "$@" || return
 		done
 	done
+	[[ ! ${BENCH_BASE-} ]] || hooks_before "${programs[@]}"
+}
+
+# hooks_of ROUNDS HOST H N CGROUP [PROGRAM ID]...
+hooks_of() {
+	"$BENCH/hooks" "$4" "$1" 20 "$5" "${NETNS[$2]}" "$PEER6" "$(own6 "$3")" "$PEER4" "$(own4 "$3")" -- "${@:6}"
+}
+
+# datagrams_of CGROUP [PROGRAM ID]...: of those that run for datagrams of a connected socket
+datagrams_of() {
+	"$BENCH/hooks" -d 2 $((ROUNDS / 5)) 20 "$1" "${NETNS[few]}" "$PEER6" "$(own6 1)" "$PEER4" "$(own4 1)" -- "${@:2}" | grep -E '^hooks (srcpin_guard|nothing) '
+}
+
+# The programs of this version and of the other one, by turns
+hooks_before() {
+	local base=() i
+	mapfile -t base < <(base_on few "$BASE_SRCPIN" status --cgroup "$WORLD_CGROUP/few-base" --json | jq -r '.services[0].programs[] | .name, .id')
+	for ((i = 0; i < 5; i++)); do
+		hooks_of $((ROUNDS / 5)) few 1 2 few-base "${base[@]}" | sed 's/^hooks /hooks_base /' &&
+			hooks_of $((ROUNDS / 5)) few 1 2 few-on "$@" | sed 's/^hooks /hooks_now /' &&
+			hooks_of $((ROUNDS / 5)) few 1 2 plain | sed 's/^hooks /hooks_now /' &&
+			datagrams_of few-base "${base[@]}" | sed 's/^hooks srcpin_guard/hooks_base guard_datagrams/; s/^hooks nothing/hooks_base nothing_datagrams/' &&
+			datagrams_of few-on "$@" | sed 's/^hooks srcpin_guard/hooks_now guard_datagrams/; s/^hooks nothing/hooks_now nothing_datagrams/' || return
+	done | joined
 }
 
 # load_one NAME: nanoseconds of a load for the cgroup load-NAME
@@ -163,21 +216,36 @@ load_one() {
 	on_host few "$BENCH/timed" "$SRCPIN" load --cgroup "$WORLD_CGROUP/load-$1" -c "$CONFIG"
 }
 
+base_load_one() {
+	base_on few "$BENCH/timed" "$BASE_SRCPIN" load --cgroup "$WORLD_CGROUP/load-$1" -c "$CONFIG"
+}
+
 # Needs that nothing is loaded, and leaves nothing loaded
 load_time() {
-	local i start=() first=() further=() again=() end=()
+	local i start=() first=() further=() again=() end=() one=() base_first=() base_again=() base_one=()
 	config "source = $(own6 1)"$'\n'"source4 = $(own4 1)" 'load-*'
 	mkdir "$WORLD_CGROUP"/load-{1,2}
 	for ((i = 0; i < LOADS; i++)); do
 		start+=("$("$BENCH/timed" "$SRCPIN" --version)") &&
 			first+=("$(load_one 1)") && further+=("$(load_one 2)") && again+=("$(load_one 2)") &&
+			one+=("$("$BENCH/timed" "$SRCPIN" unload --cgroup "$WORLD_CGROUP/load-2")") && load_one 2 >/dev/null &&
 			end+=("$("$BENCH/timed" "$SRCPIN" unload --all)") || return
+		[[ ${BENCH_BASE-} ]] || continue
+		base_first+=("$(base_load_one 1)") && base_load_one 2 >/dev/null && base_again+=("$(base_load_one 2)") &&
+			base_one+=("$(base_on few "$BENCH/timed" "$BASE_SRCPIN" unload --cgroup "$WORLD_CGROUP/load-2")") &&
+			base_on few "$BASE_SRCPIN" unload --all >/dev/null || return
 	done
 	echo load start "${start[@]}"
 	echo load first "${first[@]}"
 	echo load further "${further[@]}"
 	echo load again "${again[@]}"
+	echo load unload_one "${one[@]}"
 	echo load unload_all "${end[@]}"
+	if [[ ${BENCH_BASE-} ]]; then
+		echo load base_first "${base_first[@]}"
+		echo load base_again "${base_again[@]}"
+		echo load base_unload_one "${base_one[@]}"
+	fi
 }
 
 # What a run leaves, another process clears after it.

@@ -24,7 +24,7 @@ def family: if . == "ipv6" then "IPv6" else "IPv4" end;
 
 # variants in the order of the columns, and what they are called
 def variants: [
-	["unpinned", "unpinned"], ["unwatched", "nobody watches"], ["watched", "watched"], ["unpinned_again", "again"], ["nothing", "a program that does nothing"], ["pinned", "pinned, guard off"], ["pinned_guard", "pinned"],
+	["unpinned", "unpinned"], ["base", "the other version"], ["now", "this one"], ["unwatched", "nobody watches"], ["watched", "watched"], ["unpinned_again", "again"], ["nothing", "a program that does nothing"], ["pinned", "pinned, guard off"], ["pinned_guard", "pinned"],
 	["one", "one source"], ["one_again", "again"], ["four", "four, by hash"], ["prefix", "a prefix, by hash"],
 	["bind", "bind()"], ["bind_no_port", "bind(), no port"], ["nft_snat", "nftables SNAT"]
 ];
@@ -36,7 +36,7 @@ def compared($what; group; heading; seen; $n):
 	| [$what] + ($columns | map(.[1])),
 	  (group_by(group)[] | . as $row
 	   | [.[0] | heading] + ($columns | map(.[0] as $v | $row[] | select(.variant == $v)
-		| if $v == "unpinned" or $v == "unwatched" or $v == "one" then seen else "\(ratio($n)) (\(half($n)))" end)));
+		| if $v == $columns[0][0] then seen else "\(ratio($n)) (\(half($n)))" end)));
 
 def hook_rows: . as $all | (map(.addresses) | unique) as $hosts
 	| ["one run of a program, ns"] + ($hosts | map("\(fixed(0)) addresses")),
@@ -45,7 +45,8 @@ def hook_rows: . as $all | (map(.addresses) | unique) as $hosts
 
 def load_names: {
 	start: "a process, to show its version", first: "first load of the host", further: "load of a further service",
-	again: "the same again", unload_all: "unload --all, of two", bare: "true",
+	again: "the same again", unload_one: "unload of one of two", base_first: "first load of the host, the other version",
+	base_again: "the same again, the other version", base_unload_one: "unload of one of two, the other version", unload_all: "unload --all, of two", bare: "true",
 	run_within: "run --cgroup, in a pinned one -- true", run_own: "run --source, the host's first -- true"
 };
 
@@ -57,7 +58,13 @@ def load_names: {
 	"\(.protocol | ascii_upcase) \(.family | family)"; "\(.median_ns / 1000 | fixed(1)) us"; 2)] | section),
 ([.bulk | compared("TCP, one connection"; .family; .family | family; "\(.median_bytes_per_second / 1e6 | fixed(0)) MB/s"; 3)] | section),
 ([.packets | compared("UDP, 64 bytes"; .family; .family | family; "\(.median_packets_per_second | fixed(0))/s"; 3)] | section),
+([.large | compared("UDP, IPv6"; .kind; .kind; "\(.median_packets_per_second | fixed(0))/s"; 3)] | section),
+([.before | compared("socket, connect, close, pinned"; [.protocol == "tcp", .family == "ipv4"];
+	"\(.protocol | ascii_upcase) \(.family | family)"; "\(.median_ns / 1000 | fixed(1)) us"; 3)] | section),
 ([.hooks | hook_rows] | section),
+([["one run of a program, ns", "the other version", "this one"]]
+	+ (.hooks_before | group_by(.program) | map((map({ (.version): "\(.median_ns | fixed(0)) (\(.quartile1_ns | fixed(0)) to \(.quartile3_ns | fixed(0)))" }) | add) as $of
+		| [(.[0].program | sub("_datagrams"; ", of datagrams")), $of.base // "", $of.now])) | section),
 ([["time of a command", "ms", "half of them"]] + (.load | map([load_names[.what], (.median_us / 1000 | fixed(1)),
 	"\(.quartile1_us / 1000 | fixed(1)) to \(.quartile3_us / 1000 | fixed(1))"])) | section),
 ([["connections at one time, from one source", "number", "seconds", "ended by"]]
@@ -67,5 +74,5 @@ def load_names: {
 	(if .service == "first" then "first service" else "each further one" end) + (if .of == "slab" then ", of all slabs" else ", bytes_memlock" end),
 	(.median_bytes | tostring)])) | section),
 ([["target", "", "seen", "reached"]] + (.targets | map([.what, .target, (.got | tostring), if .reached then "yes" else "no" end])) | section),
-"\(.srcpin | split(" ")[0:2] | join(" ")), Linux \(.kernel), \(.cpus) CPUs (\(.cpu)), \(.date). Ratios are against unpinned in the same run,",
+"\(.srcpin | split(" ")[0:2] | join(" ")), \(if .base == "" then "" else "against \(.base), " end)Linux \(.kernel), \(.cpus) CPUs (\(.cpu)), \(.date). Ratios are against unpinned in the same run,",
 "in which the variants take turns: the median of \((.connect + .pools)[0].batches) batches (TCP: \(.bulk[0].batches)), in brackets the middle half of them."

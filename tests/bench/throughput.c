@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * throughput ROUNDS bulk MEGABYTES
- * throughput ROUNDS packets NUMBER
+ * throughput ROUNDS packets | large | segments NUMBER
  *
  * What gets through. Each line of stdin is a variant: KEY NAME CGROUP NETNS
  * DESTINATION SEEN, as in connect.c. bulk: a new TCP connection in
  * each turn, over which MEGABYTES go that the peer throws away; packets: a
- * connected UDP socket, on which NUMBER datagrams of 64 bytes are sent, one call each. Prints a line for each variant:
- * bulk or packets, KEY, NAME, MEGABYTES or NUMBER, then of each batch the bytes or packets in a second.
+ * connected UDP socket, on which NUMBER datagrams of 64 bytes are sent, one call each; large: of 8000 bytes, which
+ * become fragments; segments: calls with 8000 bytes, of which the kernel makes datagrams of 1000 bytes late
+ * (UDP_SEGMENT, udp(7)). Prints a line for each variant: what it is, KEY, NAME, MEGABYTES or NUMBER, then of each batch
+ * the bytes or packets in a second.
  */
 #include <errno.h>
+#include <netinet/udp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +28,8 @@
 #define MEGABYTE 1000000UL
 #define CHUNK 131072
 #define DATAGRAM 64
+#define LARGE 8000
+#define SEGMENT 1000
 
 struct variant {
 	char key[64], name[64], cgroup[64], netns[64], seen[64];
@@ -34,7 +39,8 @@ struct variant {
 
 static struct variant variants[MAX_VARIANTS];
 static unsigned int n_variants, size;
-static int type;
+static int type, segment;
+static size_t datagram_size = DATAGRAM;
 
 /* A new one for each batch: buffers and windows grow as chance has it, and then stay so as long as a connection lives.
  */
@@ -44,6 +50,8 @@ static int open_socket(const struct variant *v)
 
 	if (fd < 0 || connect(fd, &v->dest.sa, address_length(&v->dest)))
 		bail_out("%s: cannot connect to %s", v->name, text_of(&v->dest));
+	if (segment && setsockopt(fd, SOL_UDP, UDP_SEGMENT, &segment, sizeof(segment)))
+		bail_out("cannot set UDP_SEGMENT");
 	return fd;
 }
 
@@ -69,12 +77,12 @@ static double send_bulk(int fd)
 
 static double send_packets(int fd)
 {
-	static const char datagram[DATAGRAM];
+	static const char datagram[LARGE];
 	double begin = now_ns();
 	unsigned int i;
 
 	for (i = 0; i < size; i++)
-		if (send(fd, datagram, sizeof(datagram), 0) != sizeof(datagram))
+		if (send(fd, datagram, datagram_size, 0) != (ssize_t)datagram_size)
 			bail_out("cannot send");
 	return size / ((now_ns() - begin) / 1e9);
 }
@@ -158,10 +166,14 @@ int main(int argc, char *argv[])
 	pid_t sinking = -1;
 
 	if (argc != 4)
-		bail_out("usage: throughput ROUNDS bulk MEGABYTES | packets NUMBER");
+		bail_out("usage: throughput ROUNDS bulk MEGABYTES | packets|large|segments NUMBER");
 	rounds = (unsigned int)atoi(argv[1]);
 	type = strcmp(argv[2], "bulk") == 0 ? SOCK_STREAM : SOCK_DGRAM;
 	size = (unsigned int)atoi(argv[3]);
+	if (strcmp(argv[2], "packets") != 0)
+		datagram_size = LARGE;
+	if (strcmp(argv[2], "segments") == 0)
+		segment = SEGMENT;
 	while (n_variants < MAX_VARIANTS && read_variant(&variants[n_variants]))
 		n_variants++;
 	peer_open();

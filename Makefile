@@ -7,7 +7,7 @@
 # make dist         the release: $(O)/srcpin-$(VERSION).tar.xz, which needs no git
 # make asan         build srcpin and the unit tests with AddressSanitizer and UBSan, in $(O)/asan: SANITIZE=1 tests/run
 # make fuzz         build the targets of libFuzzer, with the sanitizers: tests/fuzz.t runs them
-# make bench        measure what a pin costs: $(O)/bench.json, .md and .svg; as root, two minutes
+# make bench        measure what a pin costs: $(O)/bench.json, .md and .svg; as root, two minutes; BENCH_BASE=COMMIT compares
 # make check-kernels   the kernel tests on Debian's kernels from 5.10 to the newest, in VMs; as root
 # make check-releases  both commands of the README on fresh Debian 12, 13 and sid, and what each builds on each kernel,
 #                      in VMs; as root, needs the mirror
@@ -117,7 +117,7 @@ dist:
 
 clean:
 	$(Q)rm -rf $(O)/srcpin $(O)/*.skel.h* $(O)/flags $(O)/user $(O)/bpf $(O)/tests $(O)/asan $(O)/fuzz $(O)/demo $(O)/systemd \
-		$(O)/bench.* $(O)/bench-quick.* $(O)/srcpin-*.tar.xz $(O)/vm $(O)/releases
+		$(O)/base $(O)/bench.* $(O)/bench-quick.* $(O)/srcpin-*.tar.xz $(O)/vm $(O)/releases
 
 include tests/tests.mk
 

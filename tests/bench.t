@@ -16,7 +16,7 @@ trap 'rm -rf "$work"' EXIT
 # in a session of its own, so that its processes can be told from those of others
 start() {
 	mkdir -p "$work/tmp"
-	TMPDIR=$work/tmp TRUSTED=$work/tmp BENCH_QUICK=1 setsid tests/bench/run >"$work/said" 2>"$work/err" &
+	TMPDIR=$work/tmp TRUSTED=$work/tmp BENCH_QUICK=1 BENCH_BASE=HEAD setsid tests/bench/run >"$work/said" 2>"$work/err" &
 	pid=$!
 	echo "$pid" >"$work/pid"
 }
@@ -86,14 +86,17 @@ several_sources() {
 }
 
 the_rest() {
-	holds '([.bulk[].variant] == [.packets[].variant]) and ([.bulk[].variant] | sort == ["nothing", "pinned", "pinned_guard", "unpinned", "unpinned_again"])' &&
+	holds '([.bulk[].variant] == [.packets[].variant]) and ([.bulk[].variant] | sort == ["base", "nothing", "pinned", "pinned_guard", "unpinned", "unpinned_again"])' &&
 		holds 'all(.bulk[]; .median_bytes_per_second > 0) and all(.packets[]; .median_packets_per_second > 0)' &&
 		holds '[.concurrent[].variant] == ["unpinned", "pinned", "bind"] and all(.concurrent[]; .connections == 1600 and .ended_by == "MOST")' &&
-		holds '[.load[].what] == ["start", "first", "further", "again", "unload_all", "bare", "run_within", "run_own"] and all(.load[]; .median_us > 0)' &&
+		holds '[.load[].what] == ["start", "first", "further", "again", "unload_one", "unload_all", "base_first", "base_again", "base_unload_one", "bare", "run_within", "run_own"] and all(.load[]; .median_us > 0)' &&
 		holds '[.memory[] | [.service, .of]] == [["first", "memlock"], ["further", "memlock"], ["further", "slab"]]' &&
 		holds '.memory[0].median_bytes > 0 and (.memory[2].median_bytes | type == "number")' &&
 		holds '[.hooks[] | select(.median_ns > 0 and .median_ns < 1e6 and .runs_per_batch > 0) | [.program, .addresses]] | unique | length == 2 * 10' &&
-		holds '(.targets | length == 17) and all(.targets[]; .got > 0 and (.reached | type == "boolean"))' &&
+		holds '[.before[] | [.protocol, .family, .variant]] | unique | length == 2 * 2 * 2' &&
+		holds '[.large[] | [.kind, .variant]] | unique | length == 2 * 6' &&
+		holds '[.hooks_before[] | select(.median_ns > 0) | [.version, .program]] | unique | length == 2 * 10 + 2' &&
+		holds '(.targets | length == 32) and all(.targets[]; .got > 0 and (.reached | type == "boolean"))' &&
 		holds '(.srcpin | startswith("srcpin ")) and (.kernel | length > 0) and .cpus > 0 and .quick and (.date | test("^20[0-9-]{8}$"))'
 }
 
@@ -110,7 +113,7 @@ draws() {
 
 # as wide as its first row, every one
 tables() {
-	[ "$(grep -c '^| -' "$result.md")" = 10 ] && cmp "$result.md" "$work/said" &&
+	[ "$(grep -c '^| -' "$result.md")" = 13 ] && cmp "$result.md" "$work/said" &&
 		awk -F'|' '/^\|/ { if (n && NF != n) bad = 1; n = NF; next } { n = 0 } END { exit bad }' "$result.md"
 }
 
@@ -125,6 +128,10 @@ into_page() {
 		echo nothing >"$page" && ! O=$copy/build "$copy/tests/bench/run" --page && [ "$(cat "$page")" = nothing ]
 }
 
+# this version itself, as if it had been built for the comparison
+base=$O/base/$(git rev-parse --short HEAD)
+trap 'rm -rf "$work" "$base"' EXIT
+mkdir -p "$base/build" && cp "$O/srcpin" "$base/build"
 host >"$work/host"
 ls -d "$cgroup2"/srcpin-test-* >"$work/cgroups" 2>/dev/null
 ok 'the quick form ends well' ends_well

@@ -4,11 +4,12 @@
 # Another version of srcpin, built beside this one from the commit $BENCH_BASE. It has a bpffs of its own, in a mount
 # namespace that a process of the world's cgroup holds: the two must not take one another's programs for their own.
 
-BASE=$O/base
+BASE=$O/base/$(git rev-parse --short "${BENCH_BASE:-HEAD}")
 BASE_SRCPIN=$BASE/build/srcpin
 
-# the compiler's warnings are that version's own
+# Unless it was built before. The compiler's warnings are that version's own.
 base_build() {
+	[[ ! -x $BASE_SRCPIN ]] || return 0
 	rm -rf "$BASE/tree" && mkdir -p "$BASE/tree" && git archive "$BENCH_BASE" | tar -x -C "$BASE/tree" &&
 		make -s -C "$BASE/tree" -j"$(nproc)" WERROR= CFLAGS='-O2 -g -w' O="$BASE/build" all
 }

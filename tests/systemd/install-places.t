@@ -78,8 +78,8 @@ printf '%s\n' '[Socket]' ListenDatagram=127.0.0.1:999 >"$BOX/etc/systemd/system/
 unit listens.service ExecStart=/bin/true
 in_box systemctl start listens.socket
 warns 'listens.service gets sockets from listens.socket: systemd has made them' "a socket unit" listens.service ExecStart=/bin/true
-warns 'openvpn-client@a.service makes a tunnel: the packets that the kernel sends for it .*not pinned' "OpenVPN" openvpn-client@a.service ExecStart=/bin/true
-warns 'wg-quick@wg0.service makes a tunnel' "WireGuard" wg-quick@wg0.service ExecStart=/bin/true
+warns 'openvpn-client@a.service makes a tunnel: the packets that the kernel sends for it .*not pinned \(give OpenVPN the option local SOURCE, or put src' "OpenVPN" openvpn-client@a.service ExecStart=/bin/true
+warns 'wg-quick@wg0.service makes a tunnel: .*not pinned \(put src SOURCE on the route' "WireGuard" wg-quick@wg0.service ExecStart=/bin/true
 if [[ -n $(in_box systemctl show -p BindNetworkInterface dbus.service) ]]; then
 	warns 'bound.service has BindNetworkInterface=eth0' "BindNetworkInterface=" bound.service BindNetworkInterface=eth0 ExecStart=/bin/true
 else

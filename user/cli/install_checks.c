@@ -170,9 +170,8 @@ static void warn_of_tunnel(const char *id)
 		if (begins(id, of[i]))
 			log_warning(
 				"%s makes a tunnel: the packets that the kernel sends for it are those of no service, "
-				"and not pinned (give the tunnel its own local address, or the route to its other "
-				"end src SOURCE)",
-				id);
+				"and not pinned (%sput src SOURCE on the route to its other end)",
+				id, i ? "give OpenVPN the option local SOURCE, or " : ""); /* WireGuard has none */
 }
 
 void install_warn(const struct unit *u)

@@ -83,16 +83,18 @@ static const struct out_row rows[] = {
 	{ "Device of its own (tun)", "a UDP datagram", tun_device, .from = ABSENT, .before = ABSENT,
 	  .set_up = FORWARDING("1"), .undo = FORWARDING("0"), .outcome = OUTSIDE,
 	  .why = "what a host forwards is of no socket; needs `CAP_NET_ADMIN`, and forwarding switched on" },
-	{ "Tunnel of the kernel (VXLAN; WireGuard, GRE and OpenVPN's kernel part are of its kind)",
+	{ "Tunnel of the kernel (VXLAN; GRE, OpenVPN's kernel part, and WireGuard, which has no `local`, are of its "
+	  "kind)",
 	  "made by the service", tunnel_device, .undo = "ip link del dev tunnel 2>/dev/null || :", .outcome = OUTSIDE,
 	  .family = BOTH,
 	  .why = "the kernel sends its packets by a socket of its own, past all hooks of a cgroup; give the tunnel its "
-		 "own "
-		 "`local` address; needs `CAP_NET_ADMIN`" },
-	{ "Tunnel of the kernel (VXLAN; WireGuard, GRE and OpenVPN's kernel part are of its kind)",
+		 "`local` address, or the route a `src`; needs `CAP_NET_ADMIN`" },
+	{ "Tunnel of the kernel (VXLAN; GRE, OpenVPN's kernel part, and WireGuard, which has no `local`, are of its "
+	  "kind)",
 	  "with the source as its `local`", tunnel_device, .local = SOURCE, .before = SOURCE,
 	  .undo = "ip link del dev tunnel 2>/dev/null || :", .outcome = PINNED, .family = BOTH },
-	{ "Tunnel of the kernel (VXLAN; WireGuard, GRE and OpenVPN's kernel part are of its kind)",
+	{ "Tunnel of the kernel (VXLAN; GRE, OpenVPN's kernel part, and WireGuard, which has no `local`, are of its "
+	  "kind)",
 	  "with `src` on the route", tunnel_device, .dest = PEER_OTHER, .before = SOURCE,
 	  .set_up = "ip -6 route add " PEER_OTHER " via " PEER_LINK " dev vps src " SOURCE,
 	  .undo = "ip link del dev tunnel 2>/dev/null; ip -6 route del " PEER_OTHER, .outcome = PINNED },

@@ -4,9 +4,11 @@
  * likely to take it, and answers to come back. Only the host's own tables are
  * looked at, so what is not certain to fail is a note.
  */
+#include <net/if.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/quote.h"
 #include "doctor/way.h"
 #include "host/rpfilter.h"
 #include "host/uplink.h"
@@ -173,18 +175,29 @@ static void examine_arp(struct doctor *d, const struct way *w)
 /* A host that does not know which router is for which prefix sends all of it to one of them (RFC 8028). */
 static void examine_advertised(struct doctor *d, const struct way *w)
 {
-	char first[INET6_ADDRSTRLEN], second[INET6_ADDRSTRLEN];
+	char first[INET6_ADDRSTRLEN], second[INET6_ADDRSTRLEN], device[IF_NAMESIZE];
+	_cleanup_free_ char *word = NULL;
 	struct failure ignored = { "" };
+	const struct router *other;
 	struct routers all;
+	const char *table;
 
-	if (way_has_own_rule(w) || routers_advertised(&all, &ignored) || all.n < 2 || !is_of_other_subnet(w) ||
+	/* with a table, a rule for this source was advised already */
+	if (*d->table || way_has_own_rule(w) || routers_advertised(&all, &ignored) || all.n < 2 ||
+	    !is_of_other_subnet(w) ||
 	    !memcmp(all.item[0].address, all.item[1].address, 16)) /* one router, by two devices */
 		return;
+	other = &all.item[!memcmp(all.item[0].address, w->from.gateway, 16)];
+	if (!if_indextoname(other->device, device))
+		return;
+	word = quote_word(device);
+	table = doctor_table_for(d, w);
 	doctor_note_once(
 		d, CHECK_ROUTER,
-		"several routers advertise themselves (%s, %s): if one of them drops the other's prefix, ip -6 rule "
-		"add from SOURCE lookup TABLE, and ip -6 route add default via ROUTER dev %s table TABLE",
-		address_print(all.item[0].address, first), address_print(all.item[1].address, second), w->by);
+		"several routers advertise themselves (%s, %s): if %s drops what comes from the source, ip -6 rule "
+		"add from %s lookup %s, and ip -6 route add default via %s dev %s table %s",
+		address_print(all.item[0].address, first), address_print(all.item[1].address, second), w->router,
+		d->source, table, address_print(other->address, other == all.item ? first : second), word, table);
 }
 
 /* Routes stay while a device has no carrier, unless ignore_routes_with_linkdown is set. */

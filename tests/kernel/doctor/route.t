@@ -218,14 +218,16 @@ ip -6 route add default via fe80::1 dev vps proto ra metric 1024
 has route ok "to the internet by vps via fe80::1" "one router that advertises itself"
 lacks router "one router that advertises itself: nothing is said"
 ip -6 route append default via fe80::3 dev vps proto ra metric 1024
-has router note "several routers advertise themselves \(fe80::1, fe80::3\): if one of them drops the other's prefix, ip -6 rule add from SOURCE lookup TABLE, and ip -6 route add default via ROUTER dev vps table TABLE" "two"
+has router note "several routers advertise themselves \(fe80::1, fe80::3\): if fe80::1 drops what comes from the source, ip -6 rule add from 2001:db8:2::25 lookup 100, and ip -6 route add default via fe80::3 dev vps table 100" "two"
 put "source = 2001:db8:2::25"$'\n'"to = 2001:db8:77::/48 2001:db8:2::26"
-is "$(seen router | wc -l)" 1 "two sources: it is said once"
+is "$(seen router | grep -oE 'from 2001:db8:2::2[56] lookup [0-9]+' | paste -sd' ')" "from 2001:db8:2::25 lookup 100 from 2001:db8:2::26 lookup 101" "two sources: each has a rule of its own"
 put "source = 2001:db8:2::25"
-ip -6 rule add from 2001:db8:2::25 lookup 100
-ip -6 route add default via fe80::1 dev vps table 100
-is "$(answer "$FAR6")" refused "two, with the rule: it is answered"
-lacks router "two, with the rule: nothing is said"
+advised=$(seen router | sed 's/.*source, //; s/, and /; /')
+bash -c "$advised" || diag "cannot do: $advised"
+like "$(ip -6 route get 2001:db8:a::1 from 2001:db8:2::25 iif lo 2>&1; ip -6 route get 2001:db8:a::1 from 2001:db8:2::25)" "via fe80::3" "two, after what doctor says: it leaves by the other router"
+lacks router "two, after what doctor says: nothing is said"
+ip -6 route replace default via fe80::1 dev vps table 100
+is "$(answer "$FAR6")" refused "two, with a rule: it is answered"
 ip -6 rule del from 2001:db8:2::25 lookup 100
 ip -6 route flush table 100
 ip addr add 2001:db8:1::6/64 dev vps nodad preferred_lft 0

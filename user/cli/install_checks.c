@@ -32,18 +32,22 @@ static bool has(const struct words *w, const char *word)
 	return false;
 }
 
-/* The value of an option, written as "--name=value" or "--name value"; NULL: it is not there. */
+/*
+ * The value of an option, written as "--name=value" or "--name value"; NULL:
+ * it is not there. Of several the last one counts, as with podman and docker.
+ */
 static const char *value_of(const struct words *w, const char *option)
 {
+	const char *value = NULL;
 	size_t n = strlen(option);
 
 	for (size_t i = 1; i < w->n; i++) {
 		if (strncmp(w->item[i], option, n) == 0 && w->item[i][n] == '=')
-			return w->item[i] + n + 1;
-		if (strcmp(w->item[i], option) == 0)
-			return i + 1 < w->n ? w->item[i + 1] : "";
+			value = w->item[i] + n + 1;
+		else if (strcmp(w->item[i], option) == 0)
+			value = i + 1 < w->n ? w->item[i + 1] : "";
 	}
-	return NULL;
+	return value;
 }
 
 /* The program's name, without its folder; "" if there is no command. */

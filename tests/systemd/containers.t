@@ -7,55 +7,10 @@
 export ROOT_PACKAGE=containers
 # shellcheck source=tests/systemd/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh" || exit 1
-# shellcheck source=tests/systemd/look.sh
-. "$SYSTEMD_HERE/look.sh" || exit 1
-# shellcheck source=tests/systemd/mail.sh
-. "$SYSTEMD_HERE/mail.sh" || exit 1
+# shellcheck source=tests/systemd/engines.sh
+. "$SYSTEMD_HERE/engines.sh" || exit 1
 
-# The images hold busybox. crun 1.8 wants to raise a limit that may not be raised here, runc does without; only crun can --cgroups=disabled.
-# Engines want folders that are no overlay; v1 holds the controllers.
-prepare() {
-	local tiny=$BOX/srv/tiny applet
-	mkdir -p "$tiny"/{bin,etc,proc,sys,dev,tmp,run,root}
-	cp "$BOX/bin/busybox" "$tiny/bin/"
-	for applet in sh sleep nc cat; do ln -s busybox "$tiny/bin/$applet"; done
-	echo root:x:0:0::/root:/bin/sh >"$tiny/etc/passwd"
-	printf '%s\n' '[containers]' 'pids_limit = 0' 'default_ulimits = ["memlock=65536:65536", "nofile=1024:1024", "nproc=1024:1024"]' '[engine]' 'runtime = "runc"' >"$BOX/etc/containers/containers.conf"
-	printf '%s\n' '[storage]' 'driver = "vfs"' 'graphroot = "/run/engines/podman"' 'runroot = "/run/engines/podman-run"' >"$BOX/etc/containers/storage.conf"
-	mkdir -p "$BOX/etc/docker"
-	echo '{ "storage-driver": "vfs", "bridge": "none", "iptables": false, "ip6tables": false, "data-root": "/run/engines/docker", "exec-opts": ["native.cgroupdriver=systemd"] }' >"$BOX/etc/docker/daemon.json"
-	rm "$BOX/etc/systemd/system/systemd-logind.service"
-	chroot "$BOX" useradd --create-home --home-dir /srv/joe --uid 1000 joe
-	mkdir -p "$BOX/etc/systemd/system/docker.service.d"
-	printf '%s\n' '[Unit]' StartLimitIntervalSec=0 >"$BOX/etc/systemd/system/docker.service.d/limit.conf"
-}
-boot_as_it_was=$(declare -f boot)
-eval "plain_$boot_as_it_was"
-boot() {
-	prepare
-	plain_boot
-}
-look_box
-mail_begin
-
-# A container's one command: a connection to the peer, where the wire tells its address; then it stays. Each has a port of its own:
-# a SYN that comes late is not taken for another's.
-PORT=3000
-sends() {
-	PORT=$((PORT + 1))
-	SENDS="nc $RECEIVER $PORT </dev/null >/dev/null 2>&1; exec sleep 1000"
-	wire_mark
-}
-sent() {
-	tail -n "+$wire_from" "$WIRE" | awk -v port="$PORT" '$3 == port { print $1 }' | mail_names
-}
-wire() {
-	local end=$((SECONDS + 20))
-	until [[ -n $(sent) ]] || ((SECONDS > end)); do sleep 0.05; done
-	sent
-}
-
-in_box sh -c 'tar -C /srv/tiny -c . | podman import - localhost/tiny:1' >/dev/null 2>"$WORLD_DIR/import" || bail_out "podman import: $(<"$WORLD_DIR/import")"
+engine_box
 
 # ---- podman in a unit
 podman_unit() { # CGROUPS [OPTION]
@@ -117,12 +72,7 @@ is "$(wire) $(status_says)" "own 0 in-force" "pinned, in the slice's next cgroup
 in_box podman rm -f -t 0 tiny >/dev/null 2>&1
 
 # ---- Docker
-docker_up() {
-	in_box docker info >/dev/null 2>&1
-}
-in_box systemctl start docker 2>/dev/null
-if docker_up; then
-	in_box sh -c 'tar -C /srv/tiny -c . | docker import - tiny:1' >/dev/null
+if docker_begin systemd; then
 	sends
 	ok "docker run --cgroup-parent=mail.slice" in_box docker run -d --name mail --network host --cgroup-parent=mail.slice --restart=always tiny:1 sh -c "$SENDS"
 	is "$(wire) $(status_says)" "own 0 in-force" "pinned from the first packet on"
@@ -132,7 +82,7 @@ if docker_up; then
 	wire_mark
 	in_box systemctl restart docker
 	is "$(wire) $(status_says)" "own 0 in-force" "a restart of dockerd, with the container: pinned"
-	in_box systemctl stop docker docker.socket
+	docker_end
 	in_box systemctl stop mail.slice
 	wire_mark
 	in_box systemctl start docker
@@ -157,9 +107,10 @@ if docker_up; then
 	is "$(wire)" own "what docker exec runs in it is pinned"
 	in_box docker stop -t 0 tiny >/dev/null 2>&1
 	refused 1 'cannot find container docker:none: .*[Nn]o such container' "a container that is not there" srcpin load --cgroup docker:none
-	in_box systemctl stop tiny docker docker.socket
+	in_box systemctl stop tiny
+	docker_end
 else
-	skip "Docker" "dockerd does not start here: $(in_box journalctl -q --no-pager -o cat -u docker | grep -E 'failed|error' | tail -1)"
+	skip "Docker" "dockerd does not start here: $(docker_why)"
 fi
 in_box srcpin uninstall --unit tiny >/dev/null 2>&1
 in_box srcpin uninstall --unit mail.slice >/dev/null

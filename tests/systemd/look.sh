@@ -4,7 +4,7 @@
 # Units of the test's own in the box, in which look runs: it writes down where from a socket of its own would leave, or that it is
 # refused.
 #
-#   look_box                     switched on, with the network around it, and srcpin
+#   look_box [COMMAND...]        switched on, with the network around it, and srcpin; COMMAND... comes before, to change what is in $BOX
 #   run COMMAND...               in the box; status in $?, stdout in $out, stderr in $err
 #   refused STATUS REGEX WHAT COMMAND...
 #   unit NAME LINE...            its [Service], or more
@@ -86,6 +86,7 @@ look_box() {
 		fi
 	END
 	chmod +x "$BOX/usr/bin/look"
+	(($# == 0)) || "$@"
 	boot
 	diag "$(in_box systemctl --version | head -1), Debian $(<"$BOX/etc/debian_version"), kernel $(uname -r | cut -d- -f1)"
 	wait_until "the router's advertisement has come" net_shared_address

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "host/cgroup.h"
 #include "host/stray.h"
 
 #define FIRST 1 /* the host's first process: what it starts is nobody else's */
@@ -133,6 +134,42 @@ static bool find_client(const struct stray_query *q, const struct pids *in, stru
 	return false;
 }
 
+/*
+ * Is it in a cgroup called NAME? Not if that is below a service or a scope:
+ * there a user, or a container, may choose any name.
+ */
+static bool is_below_name(long pid, const char *name)
+{
+	char in[PATH_MAX], path[PATH_MAX + 1], of_name[NAME_MAX + 3], *at;
+
+	process_cgroup(pid, in);
+	snprintf(path, sizeof(path), "%s/", in);
+	snprintf(of_name, sizeof(of_name), "/%s/", name);
+	at = strstr(path, of_name);
+	if (!at)
+		return false;
+	at[1] = '\0';
+	return !strstr(path, ".service/") && !strstr(path, ".scope/");
+}
+
+/* Of "--cgroup-parent=mail.slice" engines without the systemd driver make a cgroup beside their own. */
+static bool find_namesake(const struct stray_query *q, struct stray *ret)
+{
+	const char *name = cgroup_name(q->path), *suffix = strrchr(name, '.');
+
+	if (!suffix || strcmp(suffix, ".slice") != 0)
+		return false;
+	for (size_t i = 0; i < q->all->n; i++) {
+		long pid = q->all->item[i].pid;
+
+		if (!is_below_name(pid, name) || !is_stray(q, pid, 0, ret))
+			continue;
+		ret->kind = STRAY_NAMESAKE;
+		return true;
+	}
+	return false;
+}
+
 static void describe(struct stray *s)
 {
 	if (s->kind == STRAY_MAIN)
@@ -142,6 +179,11 @@ static void describe(struct stray *s)
 		snprintf(s->why, sizeof(s->why),
 			 "process %ld (%s), a child of process %ld (%s), is in cgroup %s, which is not pinned", s->pid,
 			 s->comm, s->parent, s->parent_comm, s->cgroup);
+	else if (s->kind == STRAY_NAMESAKE)
+		snprintf(s->why, sizeof(s->why),
+			 "process %ld (%s) is in cgroup %s, which is not this slice, only of its name, and is not "
+			 "pinned",
+			 s->pid, s->comm, s->cgroup);
 	else
 		snprintf(s->why, sizeof(s->why),
 			 "process %ld (%s) only asks for a container, whose processes are in a cgroup of their own",
@@ -156,7 +198,7 @@ bool stray_find(const struct stray_query *q, struct stray *ret)
 	*ret = (struct stray){ .kind = STRAY_MAIN };
 	pids_below(q->cgroup, &in);
 	found = q->main && !pids_have(&in, q->main) && is_stray(q, q->main, 0, ret);
-	found = found || find_child(q, &in, ret) || find_client(q, &in, ret);
+	found = found || find_child(q, &in, ret) || find_client(q, &in, ret) || find_namesake(q, ret);
 	if (found)
 		describe(ret);
 	return found;

@@ -15,9 +15,10 @@
 #include "host/processes.h"
 
 enum stray_kind {
-	STRAY_MAIN,   /* the service's main process */
-	STRAY_CHILD,  /* a child of a process of the service */
-	STRAY_CLIENT, /* none itself: it is in the service, and what it asks others to run is not */
+	STRAY_MAIN,     /* the service's main process */
+	STRAY_CHILD,    /* a child of a process of the service */
+	STRAY_CLIENT,   /* none itself: it is in the service, and what it asks others to run is not */
+	STRAY_NAMESAKE, /* the service is a slice, and it is in another cgroup of the slice's name */
 };
 
 struct stray {

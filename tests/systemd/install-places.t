@@ -48,10 +48,17 @@ takes "podman run --cgroups=disabled, pull" 'ExecStartPre=-/usr/bin/docker pull 
 warns 'podman restart in a shell moves its container .*systemctl restart split.service' "podman run --cgroups=split" split.service \
 	'ExecStart=/usr/bin/podman run --cgroups=split mail'
 warns 'podman restart in a shell' "podman run --cgroups disabled" split.service 'ExecStart=/usr/bin/podman run --cgroups disabled mail'
+refuses 'podman start has the container where it was created for, usually in a cgroup of its own \(use podman run --cgroups=split; or pin podman.s slice: srcpin install --unit machine.slice\)' \
+	"podman start" Type=forking 'ExecStart=/usr/bin/podman start mail'
+refuses 'podman start has' "podman pod start" Type=oneshot 'ExecStart=/usr/bin/podman pod start mail'
+refuses 'podman play has' "podman kube play" Type=oneshot 'ExecStart=/usr/bin/podman kube play /etc/mail.yml'
+refuses 'podman run would move' "podman run, of several --cgroups the last" 'ExecStart=/usr/bin/podman run --cgroups=split --cgroups=enabled mail'
 refuses 'docker only asks its daemon, .* \(start it with --cgroup-parent=NAME.slice, and: srcpin install --unit NAME.slice\)' "docker run" \
 	'ExecStart=/usr/bin/docker run --rm mail'
 refuses 'docker only asks its daemon, .* \(srcpin install --unit mail.slice\)' "docker run --cgroup-parent" \
 	'ExecStart=/usr/bin/docker run --cgroup-parent=mail.slice mail'
+refuses 'docker only asks its daemon, .* \(srcpin load --cgroup /mail\)' "docker run --cgroup-parent, for the cgroupfs driver" \
+	'ExecStart=/usr/bin/docker run --cgroup-parent=/mail mail'
 refuses 'docker only asks' "docker start" 'ExecStart=/usr/bin/docker start -a mail'
 refuses 'docker only asks' "docker compose up" 'ExecStart=/usr/bin/docker compose up'
 refuses 'docker only asks' "the second command" Type=oneshot ExecStart=/bin/true 'ExecStart=/usr/bin/docker run mail'

@@ -71,16 +71,28 @@ static const char *read_command(const char *line, struct words *ret)
 	return slash ? slash + 1 : ret->item[0];
 }
 
-static int check_docker(const char *id, const struct words *w, struct failure *f)
+/* The first command of an engine among the words that runs something in a container; NULL: there is none. */
+static const char *find_run(const struct words *w)
+{
+	static const char *const runs[] = { "run", "start", "restart", "exec", "attach", "up", "play" };
+
+	for (size_t i = 1; i < w->n; i++)
+		for (size_t k = 0; k < sizeof(runs) / sizeof(*runs); k++)
+			if (strcmp(w->item[i], runs[k]) == 0)
+				return runs[k];
+	return NULL;
+}
+
+static int refuse_docker(const char *id, const char *program, const struct words *w, struct failure *f)
 {
 	const char *parent = value_of(w, "--cgroup-parent");
-	_cleanup_free_ char *slice = quote_word(parent ? parent : "NAME.slice");
+	_cleanup_free_ char *word = quote_word(parent ? parent : "NAME.slice");
 
-	return fail(
-		f, -EINVAL,
-		"cannot install for %s: docker only asks its daemon, which runs the container in a cgroup of its own "
-		"(%ssrcpin install --unit %s)",
-		id, parent ? "" : "start it with --cgroup-parent=NAME.slice, and: ", slice);
+	return fail(f, -EINVAL,
+		    "cannot install for %s: %s only asks its daemon, which runs the container in a cgroup of its own "
+		    "(%ssrcpin %s %s)",
+		    id, program, parent ? "" : "start it with --cgroup-parent=NAME.slice, and: ",
+		    parent && *parent == '/' ? "load --cgroup" : "install --unit", word);
 }
 
 static bool stays_with_podman(const struct words *w)
@@ -90,19 +102,36 @@ static bool stays_with_podman(const struct words *w)
 	return cgroups && (strcmp(cgroups, "split") == 0 || strcmp(cgroups, "disabled") == 0);
 }
 
+static int check_podman(const char *id, const struct words *w, struct failure *f)
+{
+	const char *run = find_run(w);
+
+	if (!run)
+		return 0;
+	if (strcmp(run, "run") != 0)
+		return fail(f, -EINVAL,
+			    "cannot install for %s: podman %s has the container where it was created for, usually in "
+			    "a cgroup of its own (use podman run --cgroups=split; or pin podman's slice: srcpin "
+			    "install --unit machine.slice)",
+			    id, run);
+	if (!stays_with_podman(w))
+		return fail(f, -EINVAL,
+			    "cannot install for %s: podman run would move the container to a cgroup of its own (add "
+			    "--cgroups=split, and Delegate=yes to the unit)",
+			    id);
+	return 0;
+}
+
 static int check_command(const char *id, const char *line, struct failure *f)
 {
 	_cleanup_(words_free) struct words w = { 0 };
 	const char *program = read_command(line, &w);
 
 	if (strcmp(program, "docker-compose") == 0 ||
-	    (strcmp(program, "docker") == 0 && (has(&w, "run") || has(&w, "start") || has(&w, "up"))))
-		return check_docker(id, &w, f);
-	if (strcmp(program, "podman") == 0 && has(&w, "run") && !stays_with_podman(&w))
-		return fail(f, -EINVAL,
-			    "cannot install for %s: podman run would move the container to a cgroup of its own (add "
-			    "--cgroups=split, and Delegate=yes to the unit)",
-			    id);
+	    ((strcmp(program, "docker") == 0 || strcmp(program, "nerdctl") == 0) && find_run(&w)))
+		return refuse_docker(id, program, &w, f);
+	if (strcmp(program, "podman") == 0)
+		return check_podman(id, &w, f);
 	if (strcmp(program, "su") == 0 ||
 	    (strcmp(program, "runuser") == 0 && (has(&w, "-l") || has(&w, "--login") || has(&w, "-"))))
 		return fail(f, -EINVAL,

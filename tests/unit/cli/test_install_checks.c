@@ -16,6 +16,7 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
 
 #define PODMAN "podman run would move the container to a cgroup of its own"
+#define CREATED "has the container where it was created for"
 #define DOCKER "docker only asks its daemon"
 
 static const struct row {
@@ -30,9 +31,23 @@ static const struct row {
 	{ "/usr/bin/podman run --cgroups=split --cgroups no-conmon mail", PODMAN },
 	{ "/usr/bin/podman run --cgroups=split --cgroups-x=enabled mail", NULL },
 	{ "/usr/bin/podman run mail --cgroups", PODMAN },
+	{ "/usr/bin/podman run --cgroups=split mail start", NULL },
+	{ "/usr/bin/podman start -a mail", "podman start " CREATED },
+	{ "/usr/bin/podman restart mail", "podman restart " CREATED },
+	{ "/usr/bin/podman exec mail exim", "podman exec " CREATED },
+	{ "/usr/bin/podman pod start mail", "podman start " CREATED },
+	{ "/usr/bin/podman kube play mail.yml", "podman play " CREATED },
+	{ "/usr/bin/podman play kube mail.yml", "podman play " CREATED },
+	{ "/usr/bin/podman compose up", "podman up " CREATED },
+	{ "/usr/bin/podman pull mail", NULL },
 	{ "/usr/bin/docker run --cgroup-parent=a.slice --cgroup-parent b.slice mail",
 	  "(srcpin install --unit b.slice)" },
 	{ "/usr/bin/docker run mail", DOCKER },
+	{ "/usr/bin/docker run --cgroup-parent /mail mail", "(srcpin load --cgroup /mail)" },
+	{ "/usr/bin/docker exec mail exim", DOCKER },
+	{ "/usr/bin/docker compose up", DOCKER },
+	{ "/usr/bin/docker-compose up", "docker-compose only asks" },
+	{ "/usr/bin/nerdctl run mail", "nerdctl only asks" },
 	{ "/usr/bin/docker pull mail", NULL },
 };
 

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh || exit 1
 . tests/vm/cell.sh || exit 1
 read -ra kernels <<<"${KERNELS:-5.10 6.1 6.12 newest}"
-read -ra tests <<<"${TESTS:-table out lifecycle replace status nested guard older reload removed refused others upgrade killed faults address wait lacks counters refusal probe watch}"
+read -ra tests <<<"${TESTS:-table sources out lifecycle replace status nested guard older reload removed refused others upgrade killed faults address wait lacks counters refusal probe watch}"
 
 tests/vm/kernel "${kernels[@]}" || bail_out "cannot fetch the kernels"
 for kernel in "${kernels[@]}"; do

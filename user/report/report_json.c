@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "policy/reason.h"
+#include "policy/sources.h"
 #include "report/report.h"
 
 static json_t *json_reasons(const struct report_counts *counts)
@@ -86,6 +87,12 @@ static json_t *json_networks(const struct health *h)
 			 (json_int_t)h->users_process);
 }
 
+/* All lists of a policy have the same. NULL: it has none. */
+static const char *json_spread(const struct policy *p)
+{
+	return p->n_lists ? spread_name(p->list[0].spread) : NULL;
+}
+
 static json_t *json_service(const struct report_service *s)
 {
 	json_t *problems = json_array(), *sources = json_array(), *programs = json_array(), *versions = json_array();
@@ -97,7 +104,8 @@ static json_t *json_service(const struct report_service *s)
 		err |= json_array_append_new(problems, json_string(s->problem[i]));
 	for (size_t i = 0; i < h->n_sources; i++)
 		err |= json_array_append_new(sources,
-					     json_pack("{s:s, s:b, s:s}", "address", h->source[i].text, "usable",
+					     json_pack("{s:s, s:b, s:b, s:s}", "address", h->source[i].text, "prefix",
+						       h->source[i].prefix.prefixlen < 128, "usable",
 						       h->source[i].state.usable, "why", h->source[i].state.why));
 	for (int i = 0; i < N_HOOKS; i++)
 		if (l->hook[i].wanted)
@@ -110,13 +118,14 @@ static json_t *json_service(const struct report_service *s)
 		err |= json_array_append_new(versions, json_string(s->version[i]));
 	/* "o" takes over its argument, even if json_pack fails */
 	return err ? NULL
-		   : json_pack("{s:s, s:{s:s, s:I}, s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:s?, s:o, s:o, s:o, s:o}",
+		   : json_pack("{s:s, s:{s:s, s:I}, s:s, s:o, s:s, s:s, s:s?, s:o, s:o, s:o, s:o, s:s?, s:o, s:o, s:o, "
+			       "s:o}",
 			       "name", s->name, "cgroup", "path", s->cgroup, "id", (json_int_t)l->cgroup_id, "state",
 			       report_state_name(h->state), "problems", problems, "config", s->config, "mode",
-			       l->policy.observe ? "observe" : "enforce", "sources", sources, "programs", programs,
-			       "counters", json_counters(s), "older_connections", json_older(h), "note", h->note,
-			       "loaded_by", versions, "last_refusal", json_last(&s->last), "unpinned", json_left(h),
-			       "network", json_networks(h));
+			       l->policy.observe ? "observe" : "enforce", "spread", json_spread(&l->policy), "sources",
+			       sources, "programs", programs, "counters", json_counters(s), "older_connections",
+			       json_older(h), "note", h->note, "loaded_by", versions, "last_refusal",
+			       json_last(&s->last), "unpinned", json_left(h), "network", json_networks(h));
 }
 
 int report_json(const struct report *r, FILE *out)

@@ -12,6 +12,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/doctor.sh" || exit 1
 
 need python3 dig host ping
+A4=192.0.2.25
 A=2001:db8:2::25 FAR=2001:db8:9::1
 
 # as NAME CODE: Python in the service, under that name; it goes on after an error
@@ -248,6 +249,29 @@ as unbound "$query"
 finding refused "1 call refused: denied_wildcard \($wildcard\), last of unbound" "guard = off: at the connect"
 dies
 ip -6 rule del uidrange 4711-4711 lookup 77
+
+# IPv4 likewise
+ip addr add $A4/32 dev vps
+ip route add default via 192.0.2.1 dev vps src $A4 table 77
+put "source4 = $A4"$'\n'"exempt = ::/0"
+asked4() {
+	inside "$WORLD_CGROUP" python3 -c "
+import errno, os
+from socket import *
+os.setresuid(4711, 4711, 4711)
+s = socket(AF_INET, SOCK_DGRAM)
+s.bind(('0.0.0.0', 0))
+s.connect(('192.0.2.1', 53))
+try: s.send(b'x')
+except OSError as e: print(errno.errorcode[e.errno])
+else: print(s.getsockname()[0])"
+}
+is "$(asked4)" EPERM "IPv4: without the rule it is refused"
+ip rule add uidrange 4711-4711 lookup 77
+is "$(asked4)" $A4 "IPv4: with the rule it leaves from the source"
+is "$("$SRCPIN" status --json | jq -r '.services[0].counters.reasons | .exempt_wildcard, .passed_source')" $'2\n1' "IPv4: the guard has judged it"
+ip rule del uidrange 4711-4711 lookup 77
+ip addr del $A4/32 dev vps
 
 # ---- not there, or not asked
 

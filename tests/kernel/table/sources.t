@@ -252,6 +252,17 @@ is "$(saw tcp - $(many 40))" "$in_one" "prefix: with hash, its place in the list
 put "source = 2001:db8:5::/64"$'\n'"spread = random"
 # shellcheck disable=SC2046 # words
 is "$(saw udp - $(repeat 20 $PEER) | sort -u | in_prefix 2001:db8:5::/64)" 20 "prefix: random, a new one each time"
+for spread in random round-robin; do
+	put "source = 2001:db8:5::/64"$'\n'"source4 = 203.0.113.64/26"$'\n'"spread = $spread"
+	for kind in tcp udp sendto; do
+		# shellcheck disable=SC2046 # words
+		seen4=$(saw $kind - $(repeat 20 $PEER4))
+		is "$(in_prefix 203.0.113.64/26 <<<"$seen4")" 20 "prefix: IPv4, $spread, $kind: always an address of it"
+		ok "prefix: IPv4, $spread, $kind: not always the same" test "$(sort -u <<<"$seen4" | wc -l)" -gt 5
+	done
+	is "$(saw tcp 203.0.113.77 $PEER4) $(saw udp 203.0.113.78 $PEER4)" "203.0.113.77 203.0.113.78" "prefix: IPv4, $spread, bound to an address of it"
+done
+put "source = 2001:db8:5::/64"$'\n'"spread = random"
 ip -6 route del local 2001:db8:5::/64 dev lo
 is "$(saw tcp - $PEER) $(saw sendto - $PEER)" "$refused $refused" "prefix: its route is gone"
 doctor_says=$("$SRCPIN" doctor --json | jq -r '.checks[] | select(.id == "address") | .seen + ": " + .remedy')

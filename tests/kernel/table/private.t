@@ -53,6 +53,11 @@ put "source4 = $PUBLIC"$'\n'"exempt = ::/0"
 is "$(from $FIRST 0 10.0.0.1)" $FIRST "beside a source of the internet: left alone, and leaves from there"
 is "$(from $FIRST 0 $FAR)" EPERM "and is refused outside"
 
+put "source4 = $OWN $PUBLIC"$'\n'"exempt = ::/0"
+is "$(from $FIRST 0 $FAR) $(from $PUBLIC 0 $FAR)" "$OWN $PUBLIC" "a private source, then a public one: put to the first, and what is bound to one of them stays"
+put "source4 = $PUBLIC $OWN"$'\n'"exempt = ::/0"
+is "$(from $FIRST 0 $FAR) $(from $FIRST 0 10.0.0.1)" "$PUBLIC $PUBLIC" "a public source, then a private one: put to the first, for private destinations, too"
+
 put "source4 = $PUBLIC"$'\n'"exempt = ::/0"$'\n'"to = 10.9.0.0/24 $OWN"
 is "$(from $FIRST 0 10.0.0.1)" $FIRST "a private source of a to line alone changes nothing: left alone"
 done_testing

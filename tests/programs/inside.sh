@@ -27,7 +27,7 @@ listens() { # PORT
 
 # up PORT: a server that the row began listens
 up() {
-	within 15 listens "$1"
+	within 30 listens "$1"
 }
 
 # arrived [WHAT]: has the peer got the mail, or the line?

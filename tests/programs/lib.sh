@@ -22,7 +22,7 @@ leave_root() {
 # the host's own mounts are in no folder that is removed at the end
 programs_end() {
 	local status=$?
-	umount -l -R "${INSIDE:-/none}" 2>/dev/null
+	umount -l -R "${INSIDE:-/none}" "$WORLD_DIR/scratch" 2>/dev/null
 	(exit $status)
 	world_end
 }
@@ -84,9 +84,9 @@ attempt() {
 	before=$(wc -l <"$WORLD_DIR/wire")
 	did=no
 	# shellcheck disable=SC2016 # the inner shell's
-	# the loopback's ports, names, processes: as on a host of its own
+	# the loopback's ports, names, processes: as on a host of its own. The shell stays process 1: timeout refuses to be it
 	if inside "$(cgroup_of "$1")" unshare --mount --pid --fork --kill-child --uts --ipc --mount-proc="$INSIDE/proc" -- \
-		sh -c 'mount -t tmpfs -o mode=1777 tmpfs "$1/tmp" && exec chroot "$@"' sh "$INSIDE" env -i HOME=/root TERM=dumb LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TOKEN="$token" \
+		sh -c 'mount -t tmpfs -o mode=1777 tmpfs "$1/tmp" && chroot "$@"; exit $?' sh "$INSIDE" env -i HOME=/root TERM=dumb LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TOKEN="$token" \
 		timeout -k 1 "${LIMIT:-40}" bash -c 'hostname vps.test; cd /tmp; . /srv/programs/inside.sh; '"$2" >"$WORLD_DIR/said" 2>&1 </dev/null; then
 		did=yes
 	fi
@@ -164,14 +164,30 @@ refused() {
 	table_row "$2" "$3" "$was" "$first, then $(outcome yes:own pinned)" "\`$5\`"
 }
 
+# listed NAME PACKAGE DOES COMMAND: the program binds by itself, each time to another one of a list of sources, and stays there
+listed() {
+	wanted "$1" || return 0
+	rows=$((rows + 1))
+	pin $'source = 2001:db8:2::25 2001:db8:2::26\nsource4 = 192.0.2.25'
+	OWN='^2001:db8:2::2[56]$' attempt pinned "$4"
+	judge "did yes, seen own" "pinned to a list, bound to one of it"
+	table_row "$2" "$3" "" "$(outcome yes:own pinned)" "\`source = SOURCE SOURCE2\`"
+	pin "$one_source"
+}
+
 outcome() { # WANTED WORD
 	if [[ $did:$seen == "$1" ]]; then echo "$2"; else echo "**$did, $seen**"; fi
 }
 
-attempts=0 rows=0
+# pin BODY
+pin() {
+	config "$1" pinned
+	"$SRCPIN" load --cgroup "$(cgroup_of pinned)" -c "$CONFIG" >"$WORLD_DIR/load" 2>&1 || bail_out "cannot load: $(<"$WORLD_DIR/load")"
+}
+
+attempts=0 rows=0 one_source=$'source = 2001:db8:2::25\nsource4 = 192.0.2.25'
 ip addr add 192.0.2.25/24 dev vps
 mkdir "$(cgroup_of pinned)" "$(cgroup_of free)"
-config $'source = 2001:db8:2::25\nsource4 = 192.0.2.25' pinned
 servers_begin
 enter_root
-"$SRCPIN" load --cgroup "$(cgroup_of pinned)" -c "$CONFIG" >"$WORLD_DIR/load" 2>&1 || bail_out "cannot load: $(<"$WORLD_DIR/load")"
+pin "$one_source"

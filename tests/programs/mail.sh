@@ -8,12 +8,17 @@ sends='sends a mail to a domain, by its MX'
 relays='sends a mail to a host'
 by_sendmail='echo "$MAIL" | sendmail -f a@vps.test b@mx.example.org && arrived'
 
-LIMIT=60
+LIMIT=90
 postfix='postconf -e myhostname=vps.test mydestination= inet_interfaces=loopback-only smtp_tls_security_level=none maillog_file=/dev/stdout smtp_connect_timeout=5
 	newaliases; mkdir -p /var/spool/postfix/etc; cp /etc/{resolv.conf,hosts,services} /var/spool/postfix/etc; postfix start-fg & up 25; PATIENCE=15; '
 pinned Postfix postfix "$sends" "$postfix $by_sendmail"
 pinned 'Postfix, IPv4' postfix "$sends" "$postfix ${by_sendmail/mx/mx4}"
 pinned 'Postfix, inet_interfaces' postfix "$sends" "$postfix postconf -e smtp_bind_address6=2001:db8:1::5; $by_sendmail"
+two_transports='postconf -M "one/unix=one unix - - n - - smtp -o smtp_bind_address6=2001:db8:2::25" "two/unix=two unix - - n - - smtp -o smtp_bind_address6=2001:db8:2::26"
+	printf "%s\n" "mx1.example.org one:" "mx2.example.org two:" >/etc/postfix/transport; postconf -e transport_maps=texthash:/etc/postfix/transport
+	'"$postfix"'echo "${MAIL/$TOKEN/$TOKEN-1}" | sendmail -f a@vps.test b@mx1.example.org; echo "${MAIL/$TOKEN/$TOKEN-2}" | sendmail -f a@vps.test b@mx2.example.org
+	arrived "2001:db8:2::25 $TOKEN-1" && arrived "2001:db8:2::26 $TOKEN-2"'
+listed 'Postfix, two transports' postfix 'sends for two domains' "$two_transports"
 layer exim
 exim='cat >e.conf <<-END
 	primary_hostname = vps.test

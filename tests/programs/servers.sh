@@ -35,5 +35,5 @@ pinned tftp tftp-hpa 'asks, and is not answered' 'timeout 3 tftp $PEER4 -c get x
 
 passes='passes on to a server'
 pinned hitch hitch "$passes" 'cat $HERE/key $HERE/cert >k.pem; chmod 600 k.pem; hitch --user=nobody --group=nogroup --backend="[2001:db8:9::1]:80" --frontend="[127.0.0.1]:3128" k.pem & up 3128 && curl -k -sS https://127.0.0.1:3128/ | saw'
-pinned kamailio kamailio-bin 'forwards a request' 'printf "%s\n" "listen=udp:0.0.0.0:5060" "fork=no" "log_stderror=yes" "request_route { forward(\"192.0.2.1\", 7777); }" >k.cfg; kamailio -DD -E -f k.cfg & sleep 3
+pinned kamailio kamailio 'forwards a request' 'printf "%s\n" "listen=udp:0.0.0.0:5060" "fork=no" "log_stderror=yes" "request_route { forward(\"192.0.2.1\", 7777); }" >k.cfg; kamailio -DD -E -f k.cfg & sleep 3
 	printf "OPTIONS sip:x@x SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bKa\r\nFrom: <sip:a@a>;tag=1\r\nTo: <sip:b@b>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n" >/dev/udp/127.0.0.1/5060; sleep 1'

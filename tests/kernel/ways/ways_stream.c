@@ -113,11 +113,12 @@ static bool has_added(int fd)
 	return info.mptcpi_local_addr_used > 0 || info.mptcpi_add_addr_accepted > 0;
 }
 
+/* As a rule at once; a host that is busy may take seconds. */
 static int wait_added(int fd)
 {
 	int patience;
 
-	for (patience = 1000; !has_added(fd) && patience; patience--)
+	for (patience = 5000; !has_added(fd) && patience; patience--)
 		usleep(1000);
 	has_added(fd);
 	return patience ? 0 : ETIME;
@@ -128,7 +129,7 @@ int mptcp_later(struct call *c)
 	int fd, error;
 
 	c->options |= MPTCP;
-	c->patience = 300;
+	c->patience = 1000;
 	fd = make_socket(c, SOCK_STREAM);
 	error = bind_local(c, fd);
 	if (!error)

@@ -18,7 +18,7 @@
 #include "ways/ways_out.h"
 
 enum outcome {
-	PINNED,    /* the wire shows the policy's source, and no other */
+	PINNED,    /* the wire shows the policy's source, or some of the row's, and no other */
 	REFUSED,   /* nothing on the wire, and an errno */
 	GUARDED,   /* nothing on the wire, and the guard's counter grew; an errno if the kernel has one for it */
 	EXEMPT,    /* as before load: the destination is none of ours */
@@ -31,6 +31,10 @@ enum family {
 	BOTH, /* the row's addresses stand for those of the same role in IPv4 too */
 	V4_ONLY,
 };
+
+/* MPTCP's endpoints: what the kernel opens later subflows from */
+#define ENDPOINT(verb) WITH_MPTCP("ip mptcp endpoint " verb)
+#define SUBFLOW(address) ENDPOINT("add " address " dev vps subflow"), .undo = ENDPOINT("flush")
 
 /* In place of a shell command */
 #define LOADS "load" /* now the policy comes into force: what is older was made before */
@@ -55,7 +59,7 @@ struct out_row {
 	const char *meanwhile; /* where it meets us, */
 	const char *undo;      /* and after it */
 	const char *before;    /* the sources on the wire before load, or the errno; "" for neither */
-	const char *source;    /* which one the policy names; usually SOURCE */
+	const char *source;    /* which one the policy names, or any of these; usually SOURCE */
 	enum outcome outcome;
 	int error;       /* that comes with it */
 	const char *why; /* OUTSIDE: the reason; else a note, or NULL */
@@ -74,6 +78,7 @@ struct out_part {
 extern const struct out_part stream_rows, stream_subflow_rows, stream_connection_rows;
 extern const struct out_part datagram_rows, datagram_missing_rows, datagram_leaving_rows;
 extern const struct out_part raw_rows, process_rows;
+extern const struct out_part sources_first_rows, sources_hash_rows, sources_random_rows, sources_turn_rows;
 extern const struct out_part policy_exempt_rows, policy_config_rows, policy_to_rows, policy_to_alone_rows,
 	policy_to_alone_ipv4_rows, policy_port_rows, policy_observe_rows, policy_unguarded_rows, policy_left_rows,
 	policy_pass_rows, policy_pass_missing_rows, policy_ipv4_left_rows, policy_ipv4_denied_rows, policy_source4_rows;

@@ -3,6 +3,7 @@
 #include "out/out.h"
 
 #define SOURCES "source = " SOURCE "\nsource4 = " SOURCE_V4 "\n"
+#define LISTS "source = " SOURCE " " SECOND "\nsource4 = " SOURCE_V4 " " SECOND_V4 "\n"
 #define MPTCP_LIMITS(n)                                                     \
 	WITH_MPTCP("ip mptcp limits set subflow " n " add_addr_accepted " n \
 		   " && nsenter --net=\"$WORLD_PEER\" ip mptcp limits set subflow " n " add_addr_accepted " n)
@@ -38,6 +39,12 @@ static const struct out_group groups[] = {
 	{ "ipv4 = leave", "source = " SOURCE "\n", .part = &policy_ipv4_left_rows },
 	{ "ipv4 = deny", "source = " SOURCE "\nipv4 = deny\n", .part = &policy_ipv4_denied_rows },
 	{ "source4", "source4 = " SOURCE_V4 "\n", .part = &policy_source4_rows },
+	/* last: from the first list on, the programs that are loaded know of lists */
+	{ "spread = first", LISTS "spread = first\n", MPTCP_LIMITS("2"), MPTCP_LIMITS("0"), &sources_first_rows },
+	{ "spread = hash", LISTS "spread = hash\n", MPTCP_LIMITS("2"), MPTCP_LIMITS("0"), &sources_hash_rows },
+	{ "spread = random", LISTS "spread = random\n", MPTCP_LIMITS("2"), MPTCP_LIMITS("0"), &sources_random_rows },
+	{ "spread = round-robin", LISTS "spread = round-robin\n", MPTCP_LIMITS("2"), MPTCP_LIMITS("0"),
+	  &sources_turn_rows },
 };
 
 const struct out_groups out_groups = { groups, sizeof(groups) / sizeof(groups[0]) };

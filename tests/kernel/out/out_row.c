@@ -32,10 +32,17 @@ const char *in_family(const char *address, int family)
 		const char *v6;
 		const char *v4;
 	} role[] = {
-		{ SHARED, OWN_V4 },       { SOURCE, SOURCE_V4 },         { SECOND, SECOND_V4 },
-		{ PEER, PEER_V4 },        { PEER_OTHER, PEER_OTHER_V4 }, { PEER_ULA, PEER_PRIVATE },
-		{ OWN_ULA, OWN_PRIVATE }, { ABSENT, ABSENT_V4 },         { "::", "0.0.0.0" },
+		{ SHARED, OWN_V4 },
+		{ SOURCE, SOURCE_V4 },
+		{ SECOND, SECOND_V4 },
+		{ PEER, PEER_V4 },
+		{ PEER_OTHER, PEER_OTHER_V4 },
+		{ PEER_ULA, PEER_PRIVATE },
+		{ OWN_ULA, OWN_PRIVATE },
+		{ ABSENT, ABSENT_V4 },
+		{ "::", "0.0.0.0" },
 		{ "::1", "127.0.0.1" },
+		{ SOURCE " " SECOND, SOURCE_V4 " " SECOND_V4 },
 	};
 	size_t i;
 
@@ -249,9 +256,24 @@ static const char *pinned_source(const struct out_row *r, int family)
 	return in_family(r->source ? r->source : SOURCE, family);
 }
 
+/* Is each of the sources on the wire one that the policy names? */
+static bool all_pinned(const char *sources, const char *pinned)
+{
+	char left[256], list[256], word[256], *rest = left, *source;
+
+	snprintf(left, sizeof(left), "%s", sources);
+	snprintf(list, sizeof(list), " %s ", pinned);
+	while ((source = strsep(&rest, " "))) {
+		snprintf(word, sizeof(word), " %s ", source);
+		if (!strstr(list, word))
+			return false;
+	}
+	return true;
+}
+
 bool seen_leak(const struct out_row *r, int family, const struct seen *now)
 {
-	return r->outcome < EXEMPT && *now->sources && strcmp(now->sources, pinned_source(r, family)) != 0;
+	return r->outcome < EXEMPT && *now->sources && !all_pinned(now->sources, pinned_source(r, family));
 }
 
 const char *seen_outcome(const struct out_row *r, int family, const struct seen *before, const struct seen *now)
@@ -265,7 +287,7 @@ const char *seen_outcome(const struct out_row *r, int family, const struct seen 
 		return name_of(r->outcome);
 	if (!*now->sources && now->error)
 		return with_error(name_of(REFUSED), now->error);
-	if (!strcmp(now->sources, pinned_source(r, family)) && !now->error && !now->dropped)
+	if (all_pinned(now->sources, pinned_source(r, family)) && !now->error && !now->dropped)
 		return name_of(PINNED);
 	snprintf(text, sizeof(text), "%s%s%s%s%s", *now->sources ? "left from " : "nothing on the wire", now->sources,
 		 now->error ? ", " : "", now->error ? errno_text(now->error) : "",

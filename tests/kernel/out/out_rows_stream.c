@@ -67,9 +67,6 @@ static const struct out_row rows[] = {
 	  .family = BOTH },
 };
 
-#define ENDPOINT(verb) WITH_MPTCP("ip mptcp endpoint " verb)
-#define SUBFLOW(address) ENDPOINT("add " address " dev vps subflow"), .undo = ENDPOINT("flush")
-
 #define IN_PEER "nsenter --net=\"$WORLD_PEER\" "
 #define SIGNALLED "2001:db8:9::2"
 

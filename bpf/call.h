@@ -363,7 +363,7 @@ act(struct bpf_sock_addr *ctx, const struct srcpin_service **current, struct src
  * idle. */
 static __always_inline int
 on_call(struct bpf_sock_addr *ctx, enum srcpin_hook hook,
-	int (*shortly)(struct bpf_sock_addr *ctx, const struct srcpin_service *service),
+	int (*shortly)(struct bpf_sock_addr *ctx, struct bpf_sock *sk, const struct srcpin_service *service),
 	void (*decode)(struct srcpin_ends *ends, struct bpf_sock_addr *ctx, enum srcpin_hook hook),
 	int (*usable)(struct bpf_sock_addr *ctx, const struct srcpin_rule *rule, int unknown),
 	long (*set)(struct bpf_sock_addr *ctx, const __u32 source[4]),
@@ -371,11 +371,13 @@ on_call(struct bpf_sock_addr *ctx, enum srcpin_hook hook,
 {
 	struct srcpin_call call = { .hook = hook, .stream = (int)srcpin_is_zero(ctx->type ^ SOCK_STREAM) };
 	const struct srcpin_service *service = current_service();
+	struct bpf_sock *sk = ctx->sk;
 	struct srcpin_decision d;
 	struct srcpin_rule rule = { 0 };
 	__u64 other[2];
 
-	if (shortly(ctx, service) || is_idle(service, ctx->sk))
+	barrier();
+	if (shortly(ctx, sk, service) || is_idle(service, sk))
 		return 1;
 	decode(&call.ends, ctx, hook);
 	if (hook != SRCPIN_BIND)

@@ -57,54 +57,55 @@ static __always_inline int is_global4(__u32 addr)
 	return !srcpin_apart_ipv4(bpf_ntohl(addr));
 }
 
-static __always_inline int is_unbound6(const struct bpf_sock *sk)
+static __always_inline int is_unbound6(struct bpf_sock *sk)
 {
-	return !(sk->src_ip6[0] | sk->src_ip6[1] | sk->src_ip6[2] | sk->src_ip6[3]);
+	return !(FIELD32(sk, src_ip6[0]) | FIELD32(sk, src_ip6[1]) | FIELD32(sk, src_ip6[2]) | FIELD32(sk, src_ip6[3]));
 }
 
-static __always_inline int short_connect6(struct bpf_sock_addr *ctx, const struct srcpin_service *service)
+static __always_inline int short_connect6(struct bpf_sock_addr *ctx, struct bpf_sock *sk,
+					  const struct srcpin_service *service)
 {
 	const struct srcpin_rule *rule = short_rule(service, 0);
-	struct bpf_sock *sk = ctx->sk;
 
-	if (!rule || !is_global6(ctx->user_ip6[0]) || sk->src_port || !is_unbound6(sk) || is_watched() ||
-	    !source6_is_there(ctx, rule) || bind6_to(ctx, (const __u32 *)rule->source))
+	if (!rule || !is_global6(FIELD32(ctx, user_ip6[0])) || FIELD32(sk, src_port) || !is_unbound6(sk) ||
+	    is_watched() || !source6_is_there(ctx, rule) || bind6_to(ctx, (const __u32 *)rule->source))
 		return 0;
 	count(service, SRCPIN_PINNED_CONNECT);
 	return 1;
 }
 
-static __always_inline int short_connect4(struct bpf_sock_addr *ctx, const struct srcpin_service *service)
+static __always_inline int short_connect4(struct bpf_sock_addr *ctx, struct bpf_sock *sk,
+					  const struct srcpin_service *service)
 {
 	const struct srcpin_rule *rule = short_rule(service, 1);
-	struct bpf_sock *sk = ctx->sk;
 
-	if (!rule || sk->family != AF_INET || !is_global4(ctx->user_ip4) || sk->src_port || sk->src_ip4 ||
-	    is_watched() || bind4_to(ctx, (const __u32 *)rule->source))
+	if (!rule || FIELD32(sk, family) != AF_INET || !is_global4(FIELD32(ctx, user_ip4)) || FIELD32(sk, src_port) ||
+	    FIELD32(sk, src_ip4) || is_watched() || bind4_to(ctx, (const __u32 *)rule->source))
 		return 0;
 	count(service, SRCPIN_PINNED_CONNECT);
 	return 1;
 }
 
-static __always_inline int short_sendmsg6(struct bpf_sock_addr *ctx, const struct srcpin_service *service)
+static __always_inline int short_sendmsg6(struct bpf_sock_addr *ctx, struct bpf_sock *sk,
+					  const struct srcpin_service *service)
 {
 	const struct srcpin_rule *rule = short_rule(service, 0);
 
-	if (!rule || ctx->user_family != AF_INET6 || !is_global6(ctx->user_ip6[0]) || !is_unbound6(ctx->sk) ||
-	    is_watched() || !source6_is_there(ctx, rule))
+	if (!rule || FIELD32(ctx, user_family) != AF_INET6 || !is_global6(FIELD32(ctx, user_ip6[0])) ||
+	    !is_unbound6(sk) || is_watched() || !source6_is_there(ctx, rule))
 		return 0;
 	send6_from(ctx, (const __u32 *)rule->source);
 	count(service, SRCPIN_PINNED_DATAGRAM);
 	return 1;
 }
 
-static __always_inline int short_sendmsg4(struct bpf_sock_addr *ctx, const struct srcpin_service *service)
+static __always_inline int short_sendmsg4(struct bpf_sock_addr *ctx, struct bpf_sock *sk,
+					  const struct srcpin_service *service)
 {
 	const struct srcpin_rule *rule = short_rule(service, 1);
-	struct bpf_sock *sk = ctx->sk;
 
-	if (!rule || ctx->user_family != AF_INET || sk->family != AF_INET || !is_global4(ctx->user_ip4) ||
-	    sk->src_ip4 || is_watched())
+	if (!rule || FIELD32(ctx, user_family) != AF_INET || FIELD32(sk, family) != AF_INET ||
+	    !is_global4(FIELD32(ctx, user_ip4)) || FIELD32(sk, src_ip4) || is_watched())
 		return 0;
 	send4_from(ctx, (const __u32 *)rule->source);
 	count(service, SRCPIN_PINNED_DATAGRAM);
@@ -112,30 +113,34 @@ static __always_inline int short_sendmsg4(struct bpf_sock_addr *ctx, const struc
 }
 
 /* A bind to the source: it needs nothing. */
-static __always_inline int short_bind6(struct bpf_sock_addr *ctx, const struct srcpin_service *service)
+static __always_inline int short_bind6(struct bpf_sock_addr *ctx, struct bpf_sock *sk,
+				       const struct srcpin_service *service)
 {
 	const struct srcpin_rule *rule = short_rule(service, 0);
 	__u32 source[4];
 
+	(void)sk;
 	if (!rule || is_watched())
 		return 0;
 	__builtin_memcpy(source, rule->source, sizeof(source));
-	if ((source[0] ^ ctx->user_ip6[0]) | (source[1] ^ ctx->user_ip6[1]) | (source[2] ^ ctx->user_ip6[2]) |
-	    (source[3] ^ ctx->user_ip6[3]))
+	if ((source[0] ^ FIELD32(ctx, user_ip6[0])) | (source[1] ^ FIELD32(ctx, user_ip6[1])) |
+	    (source[2] ^ FIELD32(ctx, user_ip6[2])) | (source[3] ^ FIELD32(ctx, user_ip6[3])))
 		return 0;
 	count(service, SRCPIN_EXEMPT_BIND);
 	return 1;
 }
 
-static __always_inline int short_bind4(struct bpf_sock_addr *ctx, const struct srcpin_service *service)
+static __always_inline int short_bind4(struct bpf_sock_addr *ctx, struct bpf_sock *sk,
+				       const struct srcpin_service *service)
 {
 	const struct srcpin_rule *rule = short_rule(service, 1);
 	const __u32 *source;
 
+	(void)sk;
 	if (!rule || is_watched())
 		return 0;
 	source = (const __u32 *)rule->source;
-	if (source[3] != ctx->user_ip4)
+	if (source[3] != FIELD32(ctx, user_ip4))
 		return 0;
 	count(service, SRCPIN_EXEMPT_BIND);
 	return 1;
@@ -201,20 +206,19 @@ static __always_inline __u32 short_protocol(struct bpf_sock *sk)
 
 	if (!sk)
 		return 0;
-	type = sk->type;
-	protocol = sk->protocol;
+	type = FIELD32(sk, type);
+	protocol = FIELD32(sk, protocol);
 	if (type == SOCK_DGRAM)
 		return protocol == IPPROTO_UDP ? IPPROTO_UDP : 0;
-	return type == SOCK_STREAM && protocol == IPPROTO_TCP && sk->state == TCP_SYN_SENT ? IPPROTO_TCP : 0;
+	return type == SOCK_STREAM && protocol == IPPROTO_TCP && FIELD32(sk, state) == TCP_SYN_SENT ? IPPROTO_TCP : 0;
 }
 
 /* A datagram of UDP, or a SYN, from the source. SK: a full socket, or NULL */
 static __always_inline int short_packet(struct __sk_buff *skb, struct bpf_sock *sk,
 					const struct srcpin_service *service)
 {
-	__u32 family = skb->protocol, protocol;
+	__u32 family = FIELD32(skb, protocol), protocol;
 
-	barrier(); /* else clang loads through a pointer to a field, which the verifier forbids */
 	protocol = short_protocol(sk);
 	if (!protocol || service->flags != SRCPIN_SERVICE_GUARD)
 		return 0;

@@ -16,6 +16,20 @@
 #define TCP_SYN_SENT 2
 #define TCP_ESTABLISHED 1 /* of a datagram socket: connected */
 
+/*
+ * A field of the context, or of a socket, with its offset in the instruction.
+ * The verifier forbids to go by a pointer to the field, as clang may do where
+ * two ways read the same.
+ */
+#define FIELD32(p, field)                                                                     \
+	({                                                                                    \
+		__u64 field_;                                                                 \
+		__asm__ volatile("%0 = *(u32 *)(%1 + %2)"                                     \
+				 : "=r"(field_)                                               \
+				 : "r"(p), "i"(__builtin_offsetof(__typeof__(*(p)), field))); \
+		(__u32) field_;                                                               \
+	})
+
 /* In two halves, as in memory */
 static __always_inline void address_halves(const __u32 address[4], __u64 ret[2])
 {

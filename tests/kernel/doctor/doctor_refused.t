@@ -253,6 +253,7 @@ ip -6 rule del uidrange 4711-4711 lookup 77
 # IPv4 likewise
 ip addr add $A4/32 dev vps
 ip route add default via 192.0.2.1 dev vps src $A4 table 77
+"$SRCPIN" unload --cgroup "$WORLD_CGROUP" # what it was pinned to before is remembered
 put "source4 = $A4"$'\n'"exempt = ::/0"
 asked4() {
 	inside "$WORLD_CGROUP" python3 -c "

@@ -223,8 +223,9 @@ int udp_addrform(struct call *c)
 	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int error = connect_to(fd, c->first, c->first_port, 0);
 
+	/* some kernels of 6.18 have it no more */
 	if (!error && setsockopt(fd, IPPROTO_IPV6, IPV6_ADDRFORM, &form, sizeof(form)))
-		error = errno;
+		error = errno == ENOPROTOOPT ? NOT_HERE : errno;
 	return error ? error : send_to(c, fd, 1, 0);
 }
 

@@ -71,15 +71,14 @@ static const char *read_command(const char *line, struct words *ret)
 	return slash ? slash + 1 : ret->item[0];
 }
 
-/* The first command of an engine among the words that runs something in a container; NULL: there is none. */
+/* The command of an engine among the words that has something run in a container; NULL: there is none. */
 static const char *find_run(const struct words *w)
 {
 	static const char *const runs[] = { "run", "start", "restart", "exec", "attach", "up", "play" };
 
-	for (size_t i = 1; i < w->n; i++)
-		for (size_t k = 0; k < sizeof(runs) / sizeof(*runs); k++)
-			if (strcmp(w->item[i], runs[k]) == 0)
-				return runs[k];
+	for (size_t k = 0; k < sizeof(runs) / sizeof(*runs); k++)
+		if (has(w, runs[k]))
+			return runs[k];
 	return NULL;
 }
 
